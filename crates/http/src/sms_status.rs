@@ -97,9 +97,6 @@ struct SmsStatusForm {
         (status = 400, description = "`VALIDATION_ERROR`.", body = ErrorBody),
         (status = 403, description = "`SIGNATURE_INVALID`.", body = ErrorBody),
         (status = 404, description = "`NOT_FOUND`: no SMS provider is configured.", body = ErrorBody),
-        (status = 408, description = "`REQUEST_TIMEOUT`.", body = ErrorBody),
-        (status = 413, description = "`PAYLOAD_TOO_LARGE`.", body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`.", body = ErrorBody),
     ),
 )]
 #[post("/api/webhooks/sms/status")]

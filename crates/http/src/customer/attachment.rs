@@ -42,9 +42,7 @@ pub(crate) struct AttachmentRequest {
     responses(
         (status = 200, description = "The file. Its SHA-256 is the `ETag`.", body = FileBody, content_type = "*/*"),
         (status = 304, description = "The file matches `If-None-Match`."),
-        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof \
-            does not match it. `ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
+        (status = 404, description = "`ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/attachment")]

@@ -78,9 +78,7 @@ impl ChangeBody for EscalateCaseResponse {
     request_body = EscalateCaseRequest,
     responses(
         (status = 200, description = "The escalated case.", body = EscalateCaseResponse),
-        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/escalate")]

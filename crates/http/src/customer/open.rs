@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::{ChangeBody, ChangeResponse};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::files::download::FileBody;
 use crate::files::inline::{InlineContent, InlineFile, inline_files};
 use crate::files::submission::Submission;
@@ -215,8 +215,6 @@ impl ChangeBody for OpenCaseResponse {
     )),
     responses(
         (status = 200, description = "The new case.", body = OpenCaseResponse),
-        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no space for files. The request succeeds without them.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case")]

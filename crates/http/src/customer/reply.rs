@@ -145,11 +145,7 @@ impl ChangeBody for ReplyResponse {
     )),
     responses(
         (status = 200, description = "The new reply.", body = ReplyResponse),
-        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
-        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no space for files. The request succeeds without them.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/reply")]

@@ -12,7 +12,7 @@ use super::proof::Bearer;
 use crate::body::JsonBody;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
@@ -165,8 +165,6 @@ fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
     request_body = CaseStatusRequest,
     responses(
         (status = 200, description = "The case.", body = CaseStatusResponse),
-        (status = 401, description = "`PROOF_REQUIRED`.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`: the case does not exist, or the proof does not match it.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/status")]

@@ -164,7 +164,12 @@ pub(super) static CODES: &[Code] = &[
         "the path does not support the method",
         &[detail("allowed", Texts, Always, "Supported methods.")],
     ),
-    code("REQUEST_TIMEOUT", 408, "the body arrived too slowly", &[]),
+    code(
+        "REQUEST_TIMEOUT",
+        408,
+        "the body arrived too slowly (nothing for 10 s, or less than 32 KiB per second)",
+        &[],
+    ),
     code(
         "INVALID_TRANSITION",
         409,

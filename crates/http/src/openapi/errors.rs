@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, Discriminator, ObjectBuilder, SchemaType,
@@ -17,7 +17,7 @@ use utoipa::openapi::{
 
 use super::codes::{CODES, Code, Detail, Kind, Presence};
 use super::headers;
-use super::operations::{BULK, constant, has_header, operations};
+use super::operations::{BULK, constant, has_header, roles, with_methods};
 use crate::inspection::is_strict;
 
 /// Completes the errors of all operations, and declares their schemas.
@@ -25,8 +25,9 @@ pub(super) fn complete(document: &mut OpenApi) {
     let mut used = BTreeSet::new();
     let mut responses = BTreeMap::new();
     for (path, item) in &mut document.paths.paths {
-        for operation in operations(item) {
-            complete_operation(path, operation, &mut used, &mut responses);
+        for (method, operation) in with_methods(item) {
+            let rules = derived(path, &method, operation);
+            complete_operation(operation, rules, &mut used, &mut responses);
         }
     }
     let components = document.components.get_or_insert_default();
@@ -66,8 +67,8 @@ struct Named {
 }
 
 fn complete_operation(
-    path: &str,
     operation: &mut Operation,
+    derived: Vec<&'static Code>,
     used: &mut BTreeSet<&'static str>,
     responses: &mut BTreeMap<String, Response>,
 ) {
@@ -81,7 +82,7 @@ fn complete_operation(
             by_status.insert(status.clone(), Named { codes, said });
         }
     }
-    for code in common(path, operation) {
+    for code in derived {
         let status = code.status.to_string();
         // An unhealthy service returns a report, not an error.
         if operation.responses.responses.contains_key(&status) && !by_status.contains_key(&status) {
@@ -128,31 +129,69 @@ fn more_than_codes(said: &str, codes: &[&Code]) -> String {
     text
 }
 
-/// Returns the errors that follow from the path and the input of an operation.
-fn common(path: &str, operation: &Operation) -> Vec<&'static Code> {
+/// Errors of a path parameter whose value names nothing.
+const NOT_FOUND: [(&str, &str); 6] = [
+    ("caseNumber", "CASE_NOT_FOUND"),
+    ("staffId", "STAFF_NOT_FOUND"),
+    ("tokenId", "TOKEN_NOT_FOUND"),
+    ("attachmentId", "ATTACHMENT_NOT_FOUND"),
+    ("notificationId", "NOTIFICATION_NOT_FOUND"),
+    ("webhookId", "WEBHOOK_NOT_FOUND"),
+];
+
+/// Returns the errors that follow from the method, path, input and security of an operation.
+fn derived(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<&'static Code> {
     let mut names = vec!["INTERNAL_ERROR", "UNAVAILABLE"];
-    if path.starts_with("/api/") {
-        names.extend(["ORIGIN_NOT_ALLOWED", "RATE_LIMITED"]);
-    }
-    if path.starts_with("/api/internal/") {
-        names.push("UNAUTHORIZED");
+    // Browsers let pages read only what CORS allows, so only changes are rejected.
+    if path.starts_with("/api/") && *method != HttpMethod::Get {
+        names.push("ORIGIN_NOT_ALLOWED");
     }
     if is_strict(path) {
         // A body may also be sent to operations that take none.
-        names.extend(["VALIDATION_ERROR", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]);
-        if takes(operation, "application/json") || operation.request_body.is_none() {
-            names.push("MALFORMED_JSON");
-        }
+        names.extend(["VALIDATION_ERROR", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT", "RATE_LIMITED"]);
     }
-    if takes(operation, "multipart/form-data") {
-        names.push("MALFORMED_FORM");
-    }
-    if is_strict(path) && operation.request_body.is_some() {
-        names.push("UNSUPPORTED_MEDIA_TYPE");
-    }
-    if operation.request_body.is_some() {
+    names.extend(derived_from_body(path, operation));
+    names.extend(derived_from_security(operation));
+    names.extend(derived_from_parameters(path, operation));
+    CODES.iter().filter(|code| names.contains(&code.name)).collect()
+}
+
+fn derived_from_body(path: &str, operation: &Operation) -> Vec<&'static str> {
+    let has_body = operation.request_body.is_some();
+    let mut names = Vec::new();
+    if has_body {
         names.extend(["PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT"]);
     }
+    if is_strict(path) && has_body {
+        names.push("UNSUPPORTED_MEDIA_TYPE");
+    }
+    if is_strict(path) && (!has_body || takes(operation, "application/json")) {
+        names.push("MALFORMED_JSON");
+    }
+    if takes(operation, "multipart/form-data") {
+        names.extend(["MALFORMED_FORM", "STORAGE_FULL"]);
+    }
+    names
+}
+
+fn derived_from_security(operation: &Operation) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if let Some(required) = roles(operation, "staffToken") {
+        names.push("UNAUTHORIZED");
+        if !required.is_empty() {
+            names.push("FORBIDDEN");
+        }
+    }
+    if roles(operation, "accessToken").is_some() {
+        names.extend(["PROOF_REQUIRED", "CASE_NOT_FOUND"]);
+    }
+    names
+}
+
+fn derived_from_parameters(path: &str, operation: &Operation) -> Vec<&'static str> {
+    let is_in_path = |(name, _): &(&str, &str)| path.contains(&format!("{{{name}}}"));
+    let mut names: Vec<_> =
+        NOT_FOUND.into_iter().filter(is_in_path).map(|(_, code)| code).collect();
     // The headers of a bulk request apply to each case, and so do their errors.
     let is_one_change = path != BULK;
     if is_one_change && has_header(operation, "If-Match") {
@@ -161,7 +200,7 @@ fn common(path: &str, operation: &Operation) -> Vec<&'static Code> {
     if is_one_change && has_header(operation, "Idempotency-Key") {
         names.extend(["IDEMPOTENCY_IN_PROGRESS", "IDEMPOTENCY_KEY_REUSED"]);
     }
-    CODES.iter().filter(|code| names.contains(&code.name)).collect()
+    names
 }
 
 fn takes(operation: &Operation, kind: &str) -> bool {

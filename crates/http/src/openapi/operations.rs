@@ -1,7 +1,7 @@
 //! Operations and schemas with special treatment.
 
 use serde_json::Value;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn, PathItem};
 use utoipa::openapi::{Object, Ref, RefOr};
 
 /// Pages. Everything below these paths is excluded.
@@ -13,8 +13,21 @@ pub(super) fn is_page(path: &str) -> bool {
 }
 
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    with_methods(item).map(|(_, operation)| operation)
+}
+
+pub(super) fn with_methods(
+    item: &mut PathItem,
+) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     let PathItem { get, put, post, delete, patch, .. } = item;
-    [get, put, post, delete, patch].into_iter().flatten()
+    let offered = [
+        (HttpMethod::Get, get),
+        (HttpMethod::Put, put),
+        (HttpMethod::Post, post),
+        (HttpMethod::Delete, delete),
+        (HttpMethod::Patch, patch),
+    ];
+    offered.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// The operation whose response contains one result per case.
@@ -38,4 +51,13 @@ pub(super) fn has_header(operation: &Operation, name: &str) -> bool {
         let RefOr::T(parameter) = parameter else { return false };
         parameter.name == name && matches!(parameter.parameter_in, ParameterIn::Header)
     })
+}
+
+/// Returns the roles of which an operation requires one, or `None` if it does not use the security
+/// scheme. No roles means any role.
+pub(super) fn roles(operation: &Operation, scheme: &str) -> Option<Vec<String>> {
+    // The requirement does not expose its roles otherwise.
+    let requirements = serde_json::to_value(&operation.security).ok()?;
+    let roles = requirements.as_array()?.iter().find_map(|one| one.get(scheme))?;
+    serde_json::from_value(roles.clone()).ok()
 }

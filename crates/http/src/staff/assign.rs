@@ -114,8 +114,8 @@ impl ChangeBody for AssignCaseResponse {
     request_body = AssignCaseRequest,
     responses(
         (status = 200, description = "The case after the change.", body = AssignCaseResponse),
-        (status = 404, description = "`CASE_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]
 #[put("/support/case/{caseNumber}/assign")]

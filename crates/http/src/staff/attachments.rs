@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::access::{Agent, Staff};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::files::download::{FileBody, send};
 use crate::files::form::Form;
 use crate::middleware::FileAllowance;
@@ -45,8 +45,6 @@ impl From<&[Attachment]> for UploadResponse {
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "The uploaded files.", body = UploadResponse),
-        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no space for files.", body = ErrorBody),
     ),
 )]
 #[post("/support/attachments")]
@@ -77,7 +75,6 @@ pub(crate) async fn upload_attachments(
     responses(
         (status = 200, description = "The file. Its SHA-256 is the `ETag`.", body = FileBody, content_type = "*/*"),
         (status = 304, description = "The client's copy is up to date."),
-        (status = 404, description = "`ATTACHMENT_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/support/attachments/{attachmentId}")]

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::access::{Admin, Staff};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::validation::Validation;
 
@@ -165,7 +165,7 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
 /// Requires the role `ADMIN`. The log records the actions of members and administrators, including
 /// those on the command line, and failed logins. Changes of cases are in the history of the case.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(
         ("actor" = Option<String>, Query, description = "Id of the member who acted.", example = "staff-123"),
         ("credential" = Option<String>, Query, description = "Credential that was used."),
@@ -178,7 +178,6 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
     ),
     responses(
         (status = 200, description = "The matching entries.", body = AuditResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
 #[get("/audit")]

@@ -107,8 +107,7 @@ impl ChangeBody for CorrectCaseResponse {
     request_body = CorrectCaseRequest,
     responses(
         (status = 200, description = "The case after the change.", body = CorrectCaseResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]
 #[patch("/support/case/{caseNumber}")]

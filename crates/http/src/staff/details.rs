@@ -15,7 +15,7 @@ use super::sla::SlaBody;
 use crate::change_response::etag;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::validation::Validation;
 
@@ -103,7 +103,6 @@ impl CaseDetailsResponse {
     ),
     responses(
         (status = 200, description = "The case. Its version is also the `ETag`.", body = CaseDetailsResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/support/case/{caseNumber}")]

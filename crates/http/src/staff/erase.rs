@@ -46,19 +46,16 @@ const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 
 /// Erase the personal data of a case.
 ///
-/// The customer's details, everything written in the conversation, the files and the recipients of
-/// notifications are erased permanently, in the history too. The events themselves and their times
-/// remain. Pending e-mails and text messages are cancelled. An active case is cancelled, and a
-/// resolved one is closed. Other systems are notified by the webhook `case.cancelled` or
-/// `case.updated`.
+/// Requires the role `ADMIN`. The customer's details, everything written in the conversation, the
+/// files and the recipients of notifications are erased permanently, in the history too. The events
+/// themselves and their times remain. Pending e-mails and text messages are cancelled. An active
+/// case is cancelled, and a resolved one is closed. Other systems are notified by the webhook
+/// `case.cancelled` or `case.updated`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     responses(
         (status = 200, description = "The erased case.", body = EraseCaseResponse),
-        (status = 400, description = "`VALIDATION_ERROR` for a header.", body = ErrorBody),
-        (status = 403, description = "`FORBIDDEN`: the role `ADMIN` is required.", body = ErrorBody),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
         (status = 503, description = "`UNAVAILABLE`: the erasure may be incomplete. Send the request again.", body = ErrorBody),
     ),
 )]

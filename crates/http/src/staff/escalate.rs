@@ -83,8 +83,7 @@ impl ChangeBody for StaffEscalateResponse {
     request_body = StaffEscalateRequest,
     responses(
         (status = 200, description = "The escalated case.", body = StaffEscalateResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]
 #[post("/support/case/{caseNumber}/escalate")]

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::validation::Validation;
 
@@ -123,7 +123,6 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
     ),
     responses(
         (status = 200, description = "The events.", body = CaseHistoryResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/support/case/{caseNumber}/history")]

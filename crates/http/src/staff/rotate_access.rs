@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::CaseInPath;
 use super::access::{Agent, Staff};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 
 /// The access tokens of the case were revoked.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +27,6 @@ pub(crate) struct RotateAccessResponse {
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001")),
     responses(
         (status = 200, description = "The access tokens were revoked.", body = RotateAccessResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[post("/support/case/{caseNumber}/access/rotate")]

@@ -99,10 +99,9 @@ impl ChangeBody for UpdateCaseResponse {
     request_body = UpdateCaseRequest,
     responses(
         (status = 200, description = "The case after the change.", body = UpdateCaseResponse),
-        (status = 404, description = "`CASE_NOT_FOUND`, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
-        (status = 408, description = "`REQUEST_TIMEOUT`: the client was silent for 10 s, or slower than 32 KiB a second.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION` or `IDEMPOTENCY_IN_PROGRESS`.", body = ErrorBody),
-        (status = 507, description = "`STORAGE_FULL`: there is no space for files. The request succeeds without them.", body = ErrorBody),
+        (status = 404, description = "`ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 507, description = "`STORAGE_FULL`.", body = ErrorBody),
     ),
 )]
 #[post("/support/case/{caseNumber}/update")]

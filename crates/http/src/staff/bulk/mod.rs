@@ -144,7 +144,6 @@ async fn change(
     request_body = BulkRequest,
     responses(
         (status = 200, description = "The result for each case.", body = BulkResponse),
-        (status = 400, description = "`MALFORMED_JSON` or `VALIDATION_ERROR`. No case is changed.", body = ErrorBody),
     ),
 )]
 #[post("/support/cases/bulk")]

@@ -61,11 +61,10 @@ impl AddStaffRequest {
 /// Requires the role `ADMIN`. To grant access, issue a token: `POST
 /// /api/internal/staff/{staffId}/tokens`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     request_body = AddStaffRequest,
     responses(
         (status = 200, description = "The staff member.", body = MemberResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another member, active or not, has the `id` or `email` in the details.", body = ErrorBody),
     ),
 )]

@@ -65,13 +65,11 @@ impl ChangeStaffRequest {
 /// Requires the role `ADMIN`. The last active administrator cannot be demoted or deactivated. A
 /// reactivated member needs new tokens.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     request_body = ChangeStaffRequest,
     responses(
         (status = 200, description = "The staff member after the change.", body = MemberResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` in the details. `LAST_ADMIN`.", body = ErrorBody),
     ),
 )]
@@ -94,12 +92,10 @@ pub(crate) async fn change_staff(
 /// assigned to them. Their cases stay assigned until you reassign them. Repeating the request
 /// changes nothing.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     responses(
         (status = 200, description = "The staff member after the change.", body = MemberResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`LAST_ADMIN`: the last active administrator cannot be deactivated.", body = ErrorBody),
     ),
 )]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{MemberInPath, MemberResponse};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::staff::access::{Admin, Agent, Staff};
 use crate::staff::page::{Page, PageBody};
@@ -154,12 +154,10 @@ pub(crate) async fn list_staff(
 ///
 /// Requires the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     responses(
         (status = 200, description = "The staff member.", body = MemberResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/staff/{staffId}")]

@@ -226,7 +226,6 @@ impl FromRequest for TokenInPath {
     responses(
         (status = 200, description = "The tokens, without their secrets.", body = TokensResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/staff/{staffId}/tokens")]
@@ -261,7 +260,6 @@ pub(crate) async fn list_tokens(
     responses(
         (status = 200, description = "The token and its secret.", body = IssuedTokenResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`: there is no active member with this id.", body = ErrorBody),
         (status = 409, description = "`TOO_MANY_TOKENS`.", body = ErrorBody),
     ),
 )]
@@ -289,7 +287,6 @@ pub(crate) async fn issue_token(
     responses(
         (status = 200, description = "The token was revoked.", body = RevokedResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`TOKEN_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[delete("/staff/{staffId}/tokens/{tokenId}")]
@@ -316,7 +313,6 @@ pub(crate) async fn revoke_token(
     responses(
         (status = 200, description = "The tokens were revoked.", body = RevokedTokensResponse),
         (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[delete("/staff/{staffId}/tokens")]
@@ -349,7 +345,6 @@ pub(crate) async fn revoke_tokens(
     responses(
         (status = 200, description = "The token and its new secret.", body = IssuedTokenResponse),
         (status = 403, description = "`FORBIDDEN` or `TOKEN_NOT_ROTATABLE`.", body = ErrorBody),
-        (status = 404, description = "`TOKEN_NOT_FOUND` or `STAFF_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[post("/staff/{staffId}/tokens/{tokenId}/rotate")]

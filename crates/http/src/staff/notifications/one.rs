@@ -70,7 +70,6 @@ async fn find(
     params(("notificationId" = String, Path, description = "Id of the notification.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The notification.", body = NotificationResponse),
-        (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/notifications/{notificationId}", guard = "super::names_a_message")]
@@ -86,12 +85,10 @@ pub(crate) async fn get_notification(
 /// Requires the role `SUPERVISOR`. The notification gets a new series of attempts. The earlier
 /// attempts remain in the log.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["SUPERVISOR"])),
     params(("notificationId" = String, Path, description = "Id of the notification.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The notification, which is pending again.", body = NotificationResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`NOTIFICATION_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`NOTIFICATION_NOT_DEAD`.", body = ErrorBody),
     ),
 )]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::body::JsonBody;
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::staff::access::{Staff, Supervisor};
 use crate::validation::Validation;
 
@@ -68,11 +68,10 @@ pub(crate) struct RetryResponse {
 /// attempts. The earlier attempts remain in the log. Repeating the request does not affect
 /// notifications that are already pending.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["SUPERVISOR"])),
     request_body = RetryRequest,
     responses(
         (status = 200, description = "The number of notifications that are pending again.", body = RetryResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
 #[post("/notifications/retry")]

@@ -54,14 +54,13 @@ impl From<Suppression> for SuppressionBody {
 ///
 /// Requires the role `ADMIN`. Suppressed addresses get no more notifications.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(
         ("page" = Option<u32>, Query, minimum = 1, description = "Page number, 1 by default."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries per page, 20 by default."),
     ),
     responses(
         (status = 200, description = "The suppressed addresses of this page.", body = SuppressionsResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
 #[get("/notifications/suppressions")]
@@ -104,13 +103,12 @@ fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
 /// Requires the role `ADMIN`. If the recipient's server or provider rejects the address again, it
 /// is suppressed again.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(
         ("address" = String, Query, description = "E-mail address or phone number. Encode `+` as `%2B`.", example = "+15550100123"),
     ),
     responses(
         (status = 200, description = "The suppression was removed.", body = DoneResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 404, description = "`SUPPRESSION_NOT_FOUND`.", body = ErrorBody),
     ),
 )]

@@ -18,12 +18,10 @@ use crate::validation::Validation;
 /// that the receiver can switch over. At most 20 rotations in 24 hours are allowed. The secret is
 /// not shown again.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint with its new secret.", body = WebhookSecretResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks/{webhookId}/rotate-secret")]
@@ -44,15 +42,12 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
 /// Requires the role `ADMIN`. Sends one signed event of the type `webhook.test` and waits up to 20
 /// seconds for the receiver. The response reports whether the receiver accepted it.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint accepted the event.", body = DoneResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
         (status = 502, description = "`WEBHOOK_TEST_FAILED`: it did not accept the event. `details.reason` has the reason.",
             body = ErrorBody),
-        (status = 503, description = "`UNAVAILABLE`: the database is unreachable.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks/{webhookId}/test")]
@@ -114,14 +109,13 @@ pub(crate) struct ReplayResponse {
 ///
 /// Requires the role `ADMIN`. Each notification is sent again with its original id and body.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     request_body = ReplayRequest,
     responses(
         (status = 200, description = "The number of notifications that are pending again.", body = ReplayResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`, or `NOTIFICATION_NOT_FOUND` if the \
-            endpoint has no such dead or cancelled notification.", body = ErrorBody),
+        (status = 404, description = "`NOTIFICATION_NOT_FOUND` if the endpoint has no such dead or \
+            cancelled notification.", body = ErrorBody),
     ),
 )]
 #[post("/webhooks/{webhookId}/replay")]

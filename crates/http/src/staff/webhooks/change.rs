@@ -75,13 +75,11 @@ impl ChangeWebhookRequest {
 /// Requires the role `ADMIN`. A re-enabled endpoint gets new events from now on. Failed
 /// notifications can be replayed.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     request_body = ChangeWebhookRequest,
     responses(
         (status = 200, description = "The endpoint after the change.", body = WebhookResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another endpoint has the same URL.", body = ErrorBody),
     ),
 )]
@@ -101,12 +99,10 @@ pub(crate) async fn change_webhook(
 ///
 /// Requires the role `ADMIN`. Its pending notifications are cancelled.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint was deleted.", body = DoneResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[delete("/webhooks/{webhookId}")]

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::{WebhookBody, WebhookInPath, WebhookResponse};
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::ApiError;
 use crate::staff::access::{Admin, Staff};
 
 /// All webhook endpoints.
@@ -19,10 +19,9 @@ pub(crate) struct WebhooksResponse {
 ///
 /// Requires the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     responses(
         (status = 200, description = "All endpoints.", body = WebhooksResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
     ),
 )]
 #[get("/webhooks")]
@@ -37,12 +36,10 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
 ///
 /// Requires the role `ADMIN`. The secret is not shown.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint.", body = WebhookResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
-        (status = 404, description = "`WEBHOOK_NOT_FOUND`.", body = ErrorBody),
     ),
 )]
 #[get("/webhooks/{webhookId}")]

@@ -75,11 +75,10 @@ impl RegisterWebhookRequest {
 /// Requires the role `ADMIN`. The endpoint gets events from now on. They are signed with the secret
 /// in the response, which is not shown again.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = ["ADMIN"])),
     request_body = RegisterWebhookRequest,
     responses(
         (status = 200, description = "The endpoint with its secret.", body = WebhookSecretResponse),
-        (status = 403, description = "`FORBIDDEN`.", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: another endpoint has the same URL.", body = ErrorBody),
     ),
 )]
