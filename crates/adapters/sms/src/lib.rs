@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 mod log;
+mod profile;
+mod retry_schedule;
 mod text_message;
 mod twilio;
 

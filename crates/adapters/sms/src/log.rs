@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_domain::PhoneNumber;
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
 
+use crate::profile::PROFILE;
 use crate::text_message::TextMessage;
 
 /// Notifier that writes text messages to the log, with masked numbers.
@@ -30,6 +31,10 @@ impl Notifier for SmsLog {
             "text message (no SMS service is set up)"
         );
         Ok(())
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 }
 

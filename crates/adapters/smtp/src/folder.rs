@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
 
 use crate::compose::{Sender, compose};
+use crate::profile::PROFILE;
 
 /// Notifier that writes each e-mail to a folder, as a file named after the notification's ID.
 pub struct MailFolder {
@@ -34,6 +35,10 @@ impl Notifier for MailFolder {
             reason: format!("the message cannot be written: {error}"),
             retry_after: None,
         })
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 }
 

@@ -26,6 +26,8 @@ mod folder;
 mod kept_mail;
 mod mailer;
 mod memory;
+mod profile;
+mod retry_schedule;
 mod tls;
 mod url;
 

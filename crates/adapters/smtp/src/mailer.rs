@@ -1,11 +1,11 @@
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
 
-use crate::client::{CONNECTIONS, Connector, Envelope, Pool};
+use crate::client::{Connector, Envelope, Pool};
 use crate::compose::{Sender, compose};
+use crate::profile::PROFILE;
 use crate::tls::{TrustedRoots, TrustedRootsError};
 use crate::url::SmtpUrl;
 
@@ -62,8 +62,8 @@ impl Notifier for Mailer {
         self.pool.send(envelope).await.map_err(|failure| failure.into_error(to))
     }
 
-    fn capacity(&self) -> Option<NonZeroU32> {
-        Some(CONNECTIONS)
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 
     async fn close(&self) {

@@ -1,10 +1,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
 
 use crate::compose::{Sender, compose};
 use crate::kept_mail::KeptMail;
+use crate::profile::PROFILE;
 
 /// Notifier that stores each e-mail in memory, for tests that check what would be sent.
 ///
@@ -38,6 +39,10 @@ impl Notifier for MailMemory {
         let message = compose(notification, &self.sender, self.renderer.as_ref())?.message;
         self.kept().push(KeptMail { id: notification.id, message });
         Ok(())
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 }
 

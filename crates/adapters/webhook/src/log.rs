@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_domain::Address;
-use engage_notifier::{Notification, Notifier, NotifyError, WebhookDirectory};
+use engage_notifier::{ChannelProfile, Notification, Notifier, NotifyError, WebhookDirectory};
+
+use crate::profile::PROFILE;
 
 /// Notifier that logs which event would go to which endpoint.
 pub struct WebhookLog {
@@ -31,6 +33,10 @@ impl Notifier for WebhookLog {
             "webhook (logged, not sent)"
         );
         Ok(())
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 }
 

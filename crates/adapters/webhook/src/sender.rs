@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_domain::{Address, Template, Timestamp, WebhookHeaders};
-use engage_notifier::{Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory};
+use engage_notifier::{
+    ChannelProfile, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
+};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, RequestBuilder};
@@ -13,6 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::failure::{blocked, no_response};
 use crate::guard::Guard;
 use crate::guarded_resolver::GuardedResolver;
+use crate::profile::PROFILE;
 use crate::response::{judge, read_and_drop};
 use crate::settings::WebhookSettings;
 use crate::signature::Signed;
@@ -150,5 +153,9 @@ impl Notifier for WebhookSender {
             return Err(NotifyError::rejected("the endpoint has no secret to sign with"));
         }
         self.send(self.request(notification, &destination)?).await
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 }

@@ -15,7 +15,6 @@ use tracing::{error, info, warn};
 use super::circuit_breaker::CircuitBreakers;
 use super::delivery::{AddressSignal, Delivery, EXPIRED};
 use super::recorder::Recording;
-use super::retry_schedule;
 use super::settings::DispatcherSettings;
 use super::status::DispatcherStatus;
 use crate::error_cause::cause_of;
@@ -66,7 +65,7 @@ impl ChannelWorker {
         settings: DispatcherSettings,
         status: DispatcherStatus,
     ) -> Self {
-        let breakers = CircuitBreakers::new(settings.most_per_address(delivery.channel));
+        let breakers = CircuitBreakers::new(delivery.profile.most_per_address);
         Self {
             delivery: Arc::new(delivery),
             recording,
@@ -130,7 +129,7 @@ impl ChannelWorker {
 
     /// Fills the free slots with due messages.
     async fn claim_and_start(&mut self) -> NextStep {
-        let slots = self.settings.slots(self.delivery.channel).get() as usize;
+        let slots = self.delivery.profile.slots.get() as usize;
         let free = u32::try_from(slots.saturating_sub(self.under_way.len())).unwrap_or(u32::MAX);
         let Some(free) = NonZeroU32::new(free) else { return NextStep::WhenFree };
         self.cancel_expired().await;
@@ -139,8 +138,7 @@ impl ChannelWorker {
         match claimed {
             Ok(claimed) => {
                 let is_full = claimed.len() >= free.get() as usize;
-                let most = self.settings.most_per_address(self.delivery.channel);
-                let is_cut = claimed.len() >= most.get() as usize;
+                let is_cut = claimed.len() >= self.most_per_address().get() as usize;
                 for message in claimed {
                     self.start(message);
                 }
@@ -181,11 +179,15 @@ impl ChannelWorker {
         let claim = Claim {
             channel,
             limit,
-            lease: retry_schedule::deadline(channel) + LEASE_MARGIN,
-            most_per_address: self.settings.most_per_address(channel),
+            lease: self.delivery.profile.deadline + LEASE_MARGIN,
+            most_per_address: self.most_per_address(),
             under_way: self.breakers.taken(&self.busy, Instant::now()),
         };
         self.delivery.outbox.claim_due(claim).await
+    }
+
+    fn most_per_address(&self) -> NonZeroU32 {
+        self.delivery.profile.most_per_address.unwrap_or(NonZeroU32::MAX)
     }
 
     fn start(&mut self, message: ClaimedMessage) {

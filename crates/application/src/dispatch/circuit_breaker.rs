@@ -30,28 +30,27 @@ struct CircuitBreaker {
 
 /// The endpoints that are not at full pace.
 pub(super) struct CircuitBreakers {
-    most: u32,
+    /// Maximum number of deliveries per address. Without one, there are no circuit breakers.
+    most: Option<u32>,
     slow: HashMap<Address, CircuitBreaker>,
 }
 
 impl CircuitBreakers {
-    pub(super) fn new(most: NonZeroU32) -> Self {
-        Self { most: most.get(), slow: HashMap::new() }
+    pub(super) fn new(most_per_address: Option<NonZeroU32>) -> Self {
+        Self { most: most_per_address.map(NonZeroU32::get), slow: HashMap::new() }
     }
 
     /// Notes how a delivery went.
     pub(super) fn note(&mut self, address: &Address, effect: AddressSignal, now: Instant) {
-        if !matches!(address, Address::Webhook(_)) {
-            return;
-        }
-        let full = CircuitBreaker { allowed: self.most, failures: 0, resting_until: None };
+        let Some(most) = self.most else { return };
+        let full = CircuitBreaker { allowed: most, failures: 0, resting_until: None };
         let pace = self.slow.entry(address.clone()).or_insert(full);
         match effect {
             AddressSignal::None => {}
             AddressSignal::Succeeded => {
                 pace.failures = 0;
                 pace.resting_until = None;
-                pace.allowed = (pace.allowed + 1).min(self.most);
+                pace.allowed = (pace.allowed + 1).min(most);
             }
             AddressSignal::Failed => {
                 pace.failures += 1;
@@ -66,7 +65,7 @@ impl CircuitBreakers {
                 pace.resting_until = Some(now + rest);
             }
         }
-        if pace.allowed == self.most && pace.failures == 0 && pace.resting_until.is_none() {
+        if pace.allowed == most && pace.failures == 0 && pace.resting_until.is_none() {
             self.slow.remove(address);
         }
     }
@@ -75,9 +74,10 @@ impl CircuitBreakers {
     /// pace leaves out.
     pub(super) fn taken(&self, busy: &HashMap<Address, u32>, now: Instant) -> Vec<(Address, u32)> {
         let mut taken = busy.clone();
+        let most = self.most.unwrap_or_default();
         for (address, pace) in &self.slow {
             let is_resting = pace.resting_until.is_some_and(|until| now < until);
-            let left_out = if is_resting { self.most } else { self.most - pace.allowed };
+            let left_out = if is_resting { most } else { most - pace.allowed };
             *taken.entry(address.clone()).or_default() += left_out;
         }
         taken.into_iter().collect()
@@ -93,7 +93,7 @@ mod tests {
     const OVERLOADED: AddressSignal = AddressSignal::Overloaded { retry_after: None };
 
     fn breakers() -> (CircuitBreakers, Address, Instant) {
-        let breakers = CircuitBreakers::new(NonZeroU32::new(10).unwrap());
+        let breakers = CircuitBreakers::new(NonZeroU32::new(10));
         (breakers, Address::Webhook(WebhookId::from_u128(1)), Instant::now())
     }
 
@@ -155,9 +155,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn people_are_not_endpoints() {
-        let (mut breakers, _, now) = breakers();
-        let address = Address::Email("john@example.com".parse().unwrap());
+    async fn a_channel_without_a_limit_per_address_has_no_circuit_breakers() {
+        let (_, address, now) = breakers();
+        let mut breakers = CircuitBreakers::new(None);
         for _ in 0..9 {
             breakers.note(&address, AddressSignal::Failed, now);
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{Address, Channel};
-use engage_notifier::{Notification, Notifier, NotifyError, Refusal};
+use engage_notifier::{
+    ChannelProfile, Notification, Notifier, NotifyError, Refusal, RetrySchedule,
+};
 use engage_repository::{
     Admission, Attempt, ClaimOutcome, ClaimedMessage, OutboxRepository, RepositoryError,
 };
@@ -16,7 +18,7 @@ use tracing::{error, info, warn};
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
 use super::sending_limits::{self, SendingLimits};
-use super::{refusal, retry_schedule};
+use super::{refusal, retry_delay};
 use crate::customer_access::CustomerLinks;
 use crate::error_cause::cause_of;
 use crate::metrics::count_attempt;
@@ -47,7 +49,8 @@ pub(super) enum AddressSignal {
 /// Delivers the messages of a channel.
 pub(super) struct Delivery {
     pub(super) channel: Channel,
-    pub(super) notifier: Option<Arc<dyn Notifier>>,
+    pub(super) profile: ChannelProfile,
+    pub(super) notifier: Arc<dyn Notifier>,
     pub(super) outbox: Arc<dyn OutboxRepository>,
     pub(super) endpoints: EndpointHealth,
     pub(super) links: CustomerLinks,
@@ -132,11 +135,9 @@ impl Delivery {
             access: self.links.access(message),
             gathered: message.gathered.clone(),
         };
-        let outcome = match &self.notifier {
-            Some(notifier) => in_time(self.channel, notifier.deliver(&notification)).await,
-            None => Err(NotifyError::ChannelDown { reason: "the channel is not set up".into() }),
-        };
-        let outcome = refusal::judge(&*self.outbox, message, outcome).await;
+        let ChannelProfile { deadline, retries, .. } = self.profile;
+        let outcome = in_time(deadline, self.notifier.deliver(&notification)).await;
+        let outcome = refusal::judge(&*self.outbox, message, retries, outcome).await;
         if let Err(failure) = &outcome {
             let (channel, attempt) = (self.channel, message.attempt);
             let failure = for_the_log(&failure.to_string());
@@ -144,7 +145,7 @@ impl Delivery {
         }
         self.follow_up(message, &outcome).await;
         let effect = effect_of(&outcome);
-        (completion(self.channel, message.attempt, outcome), effect)
+        (completion(retries, message.attempt, outcome), effect)
     }
 
     /// What an outcome means for the channel and for the address. None of it may keep the attempt
@@ -208,10 +209,9 @@ impl Delivery {
 
 /// A delivery that takes too long, or ends in a panic, failed in a way that may pass.
 async fn in_time(
-    channel: Channel,
+    deadline: Duration,
     delivery: impl Future<Output = Result<(), NotifyError>>,
 ) -> Result<(), NotifyError> {
-    let deadline = retry_schedule::deadline(channel);
     match timeout(deadline, AssertUnwindSafe(delivery).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(NotifyError::transient("the channel failed unexpectedly")),
@@ -237,7 +237,11 @@ fn effect_of(outcome: &Result<(), NotifyError>) -> AddressSignal {
     }
 }
 
-fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) -> ClaimOutcome {
+fn completion(
+    retries: RetrySchedule,
+    attempt: u32,
+    outcome: Result<(), NotifyError>,
+) -> ClaimOutcome {
     match outcome {
         Ok(()) => ClaimOutcome::Sent,
         Err(NotifyError::Rejected { reason } | NotifyError::Unwanted { reason }) => {
@@ -247,12 +251,12 @@ fn completion(channel: Channel, attempt: u32, outcome: Result<(), NotifyError>) 
             NotifyError::Transient { reason, retry_after }
             | NotifyError::Overloaded { reason, retry_after }
             | NotifyError::Unreachable { reason, retry_after },
-        ) => match retry_schedule::delay(channel, attempt, retry_after) {
+        ) => match retry_delay::delay(retries, attempt, retry_after) {
             Some(after) => ClaimOutcome::Retry { after, reason },
             None => ClaimOutcome::Dead { reason: format!("given up: {reason}") },
         },
         Err(
             NotifyError::ChannelDown { reason } | NotifyError::Ambiguous(Refusal { reason, .. }),
-        ) => ClaimOutcome::Deferred { after: retry_schedule::CHANNEL_PROBE, reason },
+        ) => ClaimOutcome::Deferred { after: retry_delay::CHANNEL_PROBE, reason },
     }
 }

@@ -6,9 +6,10 @@ mod channel_worker;
 mod circuit_breaker;
 mod delivery;
 mod log_text;
+mod missing_channel;
 mod recorder;
 mod refusal;
-mod retry_schedule;
+mod retry_delay;
 mod sending_limits;
 mod settings;
 mod status;
@@ -30,6 +31,7 @@ use crate::outbox_signal::OutboxSignal;
 use crate::webhooks::EndpointHealth;
 use channel_worker::ChannelWorker;
 use delivery::Delivery;
+use missing_channel::MissingChannel;
 use recorder::Recorder;
 pub use sending_limits::SendingLimits;
 pub use settings::DispatcherSettings;
@@ -76,21 +78,21 @@ impl Dispatcher {
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let mut workers = JoinSet::new();
         for &channel in Channel::ALL {
+            let missing = || Arc::new(MissingChannel) as Arc<dyn Notifier>;
+            let notifier = self.channels.get(&channel).cloned().unwrap_or_else(missing);
             let (recorder, recording) = Recorder::start(channel, Arc::clone(&self.outbox));
             let delivery = Delivery {
                 channel,
-                notifier: self.channels.get(&channel).cloned(),
+                profile: notifier.profile(),
+                notifier,
                 outbox: Arc::clone(&self.outbox),
                 endpoints: self.endpoints.clone(),
                 links: self.links.clone(),
                 recorder,
                 limits: self.settings.limits,
             };
-            let settings = match delivery.notifier.as_ref().and_then(|one| one.capacity()) {
-                Some(most) => self.settings.with_at_most(channel, most),
-                None => self.settings,
-            };
-            let worker = ChannelWorker::new(delivery, recording, settings, self.status.clone());
+            let (settings, status) = (self.settings, self.status.clone());
+            let worker = ChannelWorker::new(delivery, recording, settings, status);
             workers.spawn(worker.run(self.outbox_signal.subscribe(), stop.clone()));
         }
         while let Some(ended) = workers.join_next().await {

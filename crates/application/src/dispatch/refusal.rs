@@ -1,10 +1,9 @@
 //! What a refusal turns out to be that does not say about whom it is.
 
-use engage_notifier::{NotifyError, Presumption, Refusal};
+use engage_notifier::{NotifyError, Presumption, Refusal, RetrySchedule};
 use engage_repository::{ClaimedMessage, OutboxRepository, RefusedMessage};
 use tracing::error;
 
-use super::retry_schedule;
 use crate::error_cause::cause_of;
 
 /// How often a message may stop the channel: after that, one which others pass is refused for what
@@ -18,13 +17,13 @@ const MOST_STOPS: i64 = 3;
 pub(super) async fn judge(
     outbox: &dyn OutboxRepository,
     message: &ClaimedMessage,
+    retries: RetrySchedule,
     outcome: Result<(), NotifyError>,
 ) -> Result<(), NotifyError> {
     match outcome {
         Err(NotifyError::Ambiguous(refusal)) => Err(resolve(outbox, message, refusal).await),
         Err(NotifyError::Unreachable { reason, .. })
-            if retry_schedule::delay(message.address.channel(), message.attempt, None)
-                .is_none() =>
+            if retries.delay_after(message.attempt).is_none() =>
         {
             Err(NotifyError::ChannelDown { reason })
         }

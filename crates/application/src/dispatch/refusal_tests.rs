@@ -1,7 +1,12 @@
+use std::time::Duration;
+
 use engage_domain::{Address, CaseId, Channel, NotificationId, Template};
 use engage_repository::{AccessGeneration, ClaimToken, MockOutboxRepository, RepositoryError};
 
 use super::*;
+
+const RETRIES: RetrySchedule =
+    RetrySchedule::new(&[Duration::from_secs(5), Duration::from_mins(5)]);
 
 fn message(template: Template) -> ClaimedMessage {
     ClaimedMessage {
@@ -62,7 +67,7 @@ const CUSTOMER: Template = Template::CaseReceivedCustomer;
 async fn what_others_are_refused_with_too_is_the_channels() {
     for presumption in [Presumption::Recipient, Presumption::Unknown] {
         let outbox = told(Ok(true), false);
-        let outcome = judge(&outbox, &message(CUSTOMER), refused(presumption)).await;
+        let outcome = judge(&outbox, &message(CUSTOMER), RETRIES, refused(presumption)).await;
         assert_eq!(outcome, Err(down()));
     }
 }
@@ -74,7 +79,7 @@ async fn what_nobody_else_is_refused_with_is_what_it_looks_like() {
         (Presumption::Unknown, NotifyError::transient("550 no")),
     ] {
         let outbox = told(Ok(false), false);
-        let outcome = judge(&outbox, &message(CUSTOMER), refused(presumption)).await;
+        let outcome = judge(&outbox, &message(CUSTOMER), RETRIES, refused(presumption)).await;
         assert_eq!(outcome, Err(expected));
     }
 }
@@ -89,7 +94,9 @@ async fn messages_to_customers_are_for_addresses_that_strangers_chose_and_others
         (Template::EndpointDisabledStaff, true),
     ] {
         let outbox = told(Ok(false), is_ours);
-        judge(&outbox, &message(template), refused(Presumption::Unknown)).await.unwrap_err();
+        judge(&outbox, &message(template), RETRIES, refused(Presumption::Unknown))
+            .await
+            .unwrap_err();
     }
 }
 
@@ -98,7 +105,10 @@ async fn a_refusal_of_the_desk_stops_the_channel_without_another() {
     let outbox = MockOutboxRepository::new();
     for is_probe in [false, true] {
         let message = ClaimedMessage { is_probe, ..message(CUSTOMER) };
-        assert_eq!(judge(&outbox, &message, refused(Presumption::Desk)).await, Err(down()));
+        assert_eq!(
+            judge(&outbox, &message, RETRIES, refused(Presumption::Desk)).await,
+            Err(down())
+        );
     }
 }
 
@@ -111,11 +121,16 @@ async fn a_message_that_stopped_the_channel_three_times_while_others_pass_does_s
     };
     let nobody = MockOutboxRepository::new();
     for message in [late(3, false), late(90, true)] {
-        assert_eq!(judge(&nobody, &message, refused(Presumption::Desk)).await, Err(down()));
+        assert_eq!(
+            judge(&nobody, &message, RETRIES, refused(Presumption::Desk)).await,
+            Err(down())
+        );
     }
-    let alone = judge(&told(Ok(false), false), &late(4, false), refused(Presumption::Desk)).await;
+    let alone =
+        judge(&told(Ok(false), false), &late(4, false), RETRIES, refused(Presumption::Desk)).await;
     assert_eq!(alone, Err(NotifyError::transient("550 no")));
-    let shared = judge(&told(Ok(true), false), &late(4, false), refused(Presumption::Desk)).await;
+    let shared =
+        judge(&told(Ok(true), false), &late(4, false), RETRIES, refused(Presumption::Desk)).await;
     assert_eq!(shared, Err(down()));
 }
 
@@ -123,7 +138,7 @@ async fn a_message_that_stopped_the_channel_three_times_while_others_pass_does_s
 async fn a_refusal_that_cannot_be_noted_gives_no_message_up() {
     for presumption in [Presumption::Recipient, Presumption::Unknown] {
         let outbox = told(Err(RepositoryError::unavailable("no connection")), false);
-        let outcome = judge(&outbox, &message(CUSTOMER), refused(presumption)).await;
+        let outcome = judge(&outbox, &message(CUSTOMER), RETRIES, refused(presumption)).await;
         assert_eq!(outcome, Err(NotifyError::transient("550 no")));
     }
 }
@@ -134,7 +149,7 @@ async fn a_service_that_cannot_be_reached_stops_the_channel_when_a_message_would
     let gone = || Err(NotifyError::Unreachable { reason: "503".to_owned(), retry_after: None });
     let phone = Address::Phone("+1234567890".parse().unwrap());
     for (attempt, expected) in
-        [(1, gone()), (7, gone()), (8, Err(NotifyError::ChannelDown { reason: "503".to_owned() }))]
+        [(1, gone()), (2, gone()), (3, Err(NotifyError::ChannelDown { reason: "503".to_owned() }))]
     {
         let message = ClaimedMessage {
             address: phone.clone(),
@@ -142,6 +157,6 @@ async fn a_service_that_cannot_be_reached_stops_the_channel_when_a_message_would
             claim: ClaimToken(attempt.into()),
             ..message(Template::CaseUrgentStaff)
         };
-        assert_eq!(judge(&outbox, &message, gone()).await, expected, "{attempt}");
+        assert_eq!(judge(&outbox, &message, RETRIES, gone()).await, expected, "{attempt}");
     }
 }

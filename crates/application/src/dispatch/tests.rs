@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use engage_domain::{
     Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId,
 };
-use engage_notifier::{CustomerAccess, Notification, NotifyError, Presumption, Refusal};
+use engage_notifier::{
+    ChannelProfile, CustomerAccess, Notification, NotifyError, Presumption, Refusal, RetrySchedule,
+    concurrent,
+};
 use engage_repository::{
     AccessGeneration, Admission, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
     MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
@@ -77,8 +80,35 @@ fn webhooks(ids: impl IntoIterator<Item = u128>) -> Vec<ClaimedMessage> {
     ids.into_iter().map(|id| a_message(id, Channel::Webhook)).collect()
 }
 
+/// Figures of a channel that tests can tell from those of the others.
+fn profile_of(channel: Channel) -> ChannelProfile {
+    const EMAIL: RetrySchedule =
+        RetrySchedule::new(&[Duration::from_secs(30), Duration::from_mins(5)]);
+    const SMS: RetrySchedule = RetrySchedule::new(&[Duration::from_secs(5), HOUR, HOUR]);
+    const WEBHOOK: RetrySchedule = RetrySchedule::new(&[
+        Duration::from_secs(5),
+        Duration::from_mins(5),
+        Duration::from_mins(30),
+        HOUR,
+    ]);
+    let (deadline, retries, slots) = match channel {
+        Channel::Email => (180, EMAIL, 4),
+        Channel::Sms => (15, SMS, 8),
+        Channel::Webhook => (20, WEBHOOK, 64),
+    };
+    ChannelProfile {
+        deadline: seconds(deadline),
+        retries,
+        slots: concurrent(slots),
+        most_per_address: (channel == Channel::Webhook).then_some(concurrent(10)),
+    }
+}
+
 /// A channel that does as a test says.
-struct Scripted<F>(F);
+struct Scripted<F> {
+    profile: ChannelProfile,
+    deliver: F,
+}
 
 #[async_trait]
 impl<F, A> Notifier for Scripted<F>
@@ -87,7 +117,11 @@ where
     A: Future<Output = Result<(), NotifyError>> + Send,
 {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
-        self.0(notification.clone()).await
+        (self.deliver)(notification.clone()).await
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        self.profile
     }
 }
 
@@ -95,11 +129,40 @@ type Channels = HashMap<Channel, Arc<dyn Notifier>>;
 
 fn all_channels<F, A>(deliver: F) -> Channels
 where
-    F: Fn(Notification) -> A + Send + Sync + 'static,
+    F: Fn(Notification) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Result<(), NotifyError>> + Send + 'static,
 {
-    let notifier: Arc<dyn Notifier> = Arc::new(Scripted(deliver));
-    Channel::ALL.iter().map(|&channel| (channel, notifier.clone())).collect()
+    let notifier = |&channel: &Channel| {
+        let (profile, deliver) = (profile_of(channel), deliver.clone());
+        let notifier: Arc<dyn Notifier> = Arc::new(Scripted { profile, deliver });
+        (channel, notifier)
+    };
+    Channel::ALL.iter().map(notifier).collect()
+}
+
+/// A channel with so many slots.
+struct WithSlots {
+    slots: u32,
+    notifier: Arc<dyn Notifier>,
+}
+
+#[async_trait]
+impl Notifier for WithSlots {
+    async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+        self.notifier.deliver(notification).await
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        ChannelProfile { slots: concurrent(self.slots), ..self.notifier.profile() }
+    }
+}
+
+fn with_slots(slots: u32, channels: Channels) -> Channels {
+    let limit = |(channel, notifier)| {
+        let notifier: Arc<dyn Notifier> = Arc::new(WithSlots { slots, notifier });
+        (channel, notifier)
+    };
+    channels.into_iter().map(limit).collect()
 }
 
 fn always(outcome: Result<(), NotifyError>) -> Channels {

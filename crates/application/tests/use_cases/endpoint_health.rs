@@ -13,7 +13,9 @@ use engage_application::{
 use engage_domain::{
     Address, Channel, EndpointState, Role, StaffMember, Template, WebhookEndpoint,
 };
-use engage_notifier::{Notification, Notifier, NotifyError, Snapshot};
+use engage_notifier::{
+    ChannelProfile, Notification, Notifier, NotifyError, RetrySchedule, Snapshot, concurrent,
+};
 use engage_repository::{
     AccessGeneration, ClaimToken, ClaimedMessage, EndpointNotice, MockDirectoryRepository,
     MockOutboxRepository, MockStaffRepository, MockWebhookRepository, WebhookRepository,
@@ -27,10 +29,21 @@ use tokio::sync::{mpsc, watch};
 /// A notifier that always returns this error.
 struct Always(NotifyError);
 
+const RETRIES: RetrySchedule = RetrySchedule::new(&[Duration::from_secs(5)]);
+
 #[async_trait]
 impl Notifier for Always {
     async fn deliver(&self, _: &Notification) -> Result<(), NotifyError> {
         Err(self.0.clone())
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        ChannelProfile {
+            deadline: Duration::from_secs(20),
+            retries: RETRIES,
+            slots: concurrent(64),
+            most_per_address: Some(concurrent(10)),
+        }
     }
 }
 

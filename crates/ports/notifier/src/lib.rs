@@ -7,12 +7,14 @@
 
 mod error;
 mod notifier;
+mod profile;
 mod renderer;
 mod snapshot;
 mod webhook;
 
 pub use error::{NotifyError, Presumption, Refusal};
 pub use notifier::{Notification, Notifier};
+pub use profile::{ChannelProfile, RetrySchedule, concurrent};
 pub use renderer::{CustomerAccess, EmailContent, EmailKind, MessageRenderer, RenderError};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,

@@ -1,9 +1,8 @@
-use std::num::NonZeroU32;
-
 use async_trait::async_trait;
 use engage_domain::{Address, CaseNumber, NotificationId, Template};
 
 use crate::error::NotifyError;
+use crate::profile::ChannelProfile;
 use crate::{CustomerAccess, Snapshot};
 
 /// A notification to be delivered.
@@ -49,11 +48,10 @@ pub trait Notifier: Send + Sync {
     /// reached. MUST tolerate a second call with the same id, because delivery is at least once.
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError>;
 
-    /// Returns the maximum number of concurrent deliveries, or `None` if there is no limit.
-    /// Deliveries beyond it would spend their time limit waiting.
-    fn capacity(&self) -> Option<NonZeroU32> {
-        None
-    }
+    /// Returns the time limit, the retries and the concurrency of the channel.
+    ///
+    /// MUST return the same profile on every call.
+    fn profile(&self) -> ChannelProfile;
 
     /// Closes connections that are held open for reuse. No delivery follows this call.
     async fn close(&self) {}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_domain::NotificationId;
-use engage_notifier::{MessageRenderer, Notification, Notifier, NotifyError};
+use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use rustls::RootCertStore;
@@ -27,6 +27,7 @@ pub use self::settings::{
     AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, DEFAULT_URL,
     SmsSender, SmsSenderError, TwilioSettings,
 };
+use crate::profile::PROFILE;
 use crate::text_message::TextMessage;
 
 /// Notifier that sends text messages through Twilio.
@@ -116,6 +117,10 @@ impl Notifier for Twilio {
         let sid = response::read(response).await?;
         tracing::debug!(notification = %notification.id, sid, "text message accepted");
         Ok(())
+    }
+
+    fn profile(&self) -> ChannelProfile {
+        PROFILE
     }
 }
 

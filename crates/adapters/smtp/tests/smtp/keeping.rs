@@ -1,6 +1,5 @@
 //! Tests of connection reuse.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -182,9 +181,9 @@ async fn a_message_times_out_after_two_minutes_despite_replies() {
 }
 
 #[tokio::test]
-async fn the_capacity_is_the_number_of_connections() {
+async fn there_are_as_many_slots_as_connections() {
     let server = Server::start(Script::new()).await;
-    assert_eq!(mailer(&server, "smtp://HOST").capacity().map(NonZeroU32::get), Some(4));
+    assert_eq!(mailer(&server, "smtp://HOST").profile().slots.get(), 4);
 }
 
 #[tokio::test]

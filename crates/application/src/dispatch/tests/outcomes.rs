@@ -1,7 +1,5 @@
 //! How an attempt ends, and what becomes of the message.
 
-use std::num::NonZeroU32;
-
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -78,7 +76,7 @@ async fn what_may_pass_is_tried_again_after_the_back_off_of_its_channel_and_atte
         (Channel::Webhook, 1, seconds(5)),
         (Channel::Webhook, 3, seconds(30 * 60)),
         (Channel::Email, 2, seconds(5 * 60)),
-        (Channel::Sms, 7, 2 * HOUR),
+        (Channel::Sms, 3, HOUR),
     ] {
         let outcome = outcome_of(attempt(number, channel), always(Err(transient(None)))).await;
         let ClaimOutcome::Retry { after, reason } = outcome else { panic!("{outcome:?}") };
@@ -96,7 +94,7 @@ async fn a_wish_to_be_left_alone_is_heard() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_is_given_up_after_its_last_attempt() {
-    for (channel, last) in [(Channel::Webhook, 10), (Channel::Email, 13), (Channel::Sms, 8)] {
+    for (channel, last) in [(Channel::Webhook, 5), (Channel::Email, 3), (Channel::Sms, 4)] {
         let outcome = outcome_of(attempt(last, channel), always(Err(transient(None)))).await;
         assert_eq!(outcome, ClaimOutcome::Dead { reason: "given up: 503".to_owned() }, "{channel}");
         let outcome = outcome_of(attempt(last - 1, channel), always(Err(transient(None)))).await;
@@ -210,8 +208,8 @@ async fn a_recipient_who_wants_no_text_messages_is_never_texted_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_only_fails_is_left_alone_for_a_while() {
-    let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
-    let mut desk = Desk::open(webhooks(1..=5), always(Err(transient(None))), settings);
+    let channels = with_slots(1, always(Err(transient(None))));
+    let mut desk = Desk::open(webhooks(1..=5), channels, DispatcherSettings::default());
     for _ in 0..5 {
         assert!(matches!(desk.outcome().await, ClaimOutcome::Retry { .. }));
     }

@@ -1,6 +1,5 @@
 //! When messages are claimed, how many at once, and how the work ends.
 
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use engage_repository::RepositoryError;
@@ -62,9 +61,8 @@ async fn never_more_are_on_their_way_than_there_are_slots() {
             Ok(())
         }
     });
-    let slots = NonZeroU32::new(3).unwrap();
-    let settings = DispatcherSettings::default().with_slots(slots);
-    let mut desk = Desk::open(webhooks(1..=40), channels, settings);
+    let channels = with_slots(3, channels);
+    let mut desk = Desk::open(webhooks(1..=40), channels, DispatcherSettings::default());
     for _ in 1..=40 {
         assert_eq!(desk.outcome().await, ClaimOutcome::Sent);
     }
@@ -74,11 +72,9 @@ async fn never_more_are_on_their_way_than_there_are_slots() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slot_that_becomes_free_is_filled_at_once() {
-    let settings = DispatcherSettings {
-        poll: HOUR,
-        ..DispatcherSettings::default().with_slots(NonZeroU32::MIN)
-    };
-    let mut desk = Desk::open(webhooks(1..=4), taking(seconds(2)), settings);
+    let settings = DispatcherSettings { poll: HOUR, ..DispatcherSettings::default() };
+    let channels = with_slots(1, taking(seconds(2)));
+    let mut desk = Desk::open(webhooks(1..=4), channels, settings);
     let began = Instant::now();
     for id in 1..=4 {
         assert_eq!(desk.ended().await, (id, ClaimOutcome::Sent));
@@ -119,8 +115,8 @@ async fn an_attempt_that_was_taken_over_stops_nothing() {
     let (mut outbox, waiting, claims) = outbox();
     waiting.lock().unwrap().extend(webhooks(1..=2));
     outbox.expect_complete().once().returning(|attempts| Ok(vec![false; attempts.len()]));
-    let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
-    let mut desk = Desk::with_outbox(outbox, waiting, claims, always(Ok(())), settings);
+    let (channels, settings) = (with_slots(1, always(Ok(()))), DispatcherSettings::default());
+    let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
     assert_eq!(desk.ended().await, (2, ClaimOutcome::Sent));
     desk.stop().await;
 }
@@ -153,7 +149,7 @@ async fn a_slot_is_free_before_the_attempt_is_recorded() {
         count.fetch_add(1, Ordering::SeqCst);
         std::future::ready(Ok(()))
     });
-    let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
+    let (channels, settings) = (with_slots(1, channels), DispatcherSettings::default());
     let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
     sleep(seconds(1)).await;
     assert_eq!(delivered.load(Ordering::SeqCst), 3);
@@ -200,9 +196,8 @@ async fn a_channel_that_hangs_holds_up_no_other() {
         }
         Ok(())
     });
-    let settings = DispatcherSettings::default().with_slots(NonZeroU32::MIN);
     let messages = [a_message(1, Channel::Email), a_message(2, Channel::Sms)];
-    let mut desk = Desk::open(messages, channels, settings);
+    let mut desk = Desk::open(messages, with_slots(1, channels), DispatcherSettings::default());
     let began = Instant::now();
     assert_eq!(desk.ended().await, (2, ClaimOutcome::Sent));
     assert!(began.elapsed() < seconds(1));
@@ -214,11 +209,8 @@ async fn a_notifier_that_panics_failed_in_a_way_that_may_pass_and_stops_nothing(
         assert_ne!(notification.id.as_u128() % 2, 0, "a defect in a notifier");
         Ok(())
     });
-    let settings = DispatcherSettings {
-        poll: HOUR,
-        ..DispatcherSettings::default().with_slots(NonZeroU32::MIN)
-    };
-    let mut desk = Desk::open(webhooks(1..=7), channels, settings);
+    let settings = DispatcherSettings { poll: HOUR, ..DispatcherSettings::default() };
+    let mut desk = Desk::open(webhooks(1..=7), with_slots(1, channels), settings);
     for expected in 1..=7 {
         let (id, outcome) = desk.ended().await;
         assert_eq!(id, expected);
@@ -233,9 +225,8 @@ async fn a_notifier_that_panics_failed_in_a_way_that_may_pass_and_stops_nothing(
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_waits_for_what_is_under_way_and_claims_no_more() {
-    let slots = NonZeroU32::new(2).unwrap();
-    let settings = DispatcherSettings::default().with_slots(slots);
-    let mut desk = Desk::open(webhooks(1..=9), taking(seconds(10)), settings);
+    let channels = with_slots(2, taking(seconds(10)));
+    let mut desk = Desk::open(webhooks(1..=9), channels, DispatcherSettings::default());
     sleep(seconds(1)).await;
     desk.stop.send(true).unwrap();
     desk.outbox_signal.notify();
@@ -318,8 +309,8 @@ impl Notifier for Narrow {
         Ok(())
     }
 
-    fn capacity(&self) -> Option<NonZeroU32> {
-        Some(NonZeroU32::MIN)
+    fn profile(&self) -> ChannelProfile {
+        ChannelProfile { slots: concurrent(1), ..profile_of(Channel::Email) }
     }
 
     async fn close(&self) {
