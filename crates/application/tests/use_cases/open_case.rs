@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use engage_application::{CaseError, ChangeOptions, OpenCase};
 use engage_domain::{
-    Actor, Address, Case, EventType, NotificationMatrix, NotificationRule, OpenRequest, Status,
-    Timestamp, Urgency, Version,
+    Actor, Address, Case, EventType, NotificationMatrix, OpenRequest, Status, Timestamp, Urgency,
+    Version,
 };
 use engage_repository::{MockCaseNumbers, MockCaseRepository, RepositoryError, UniqueConstraint};
 use engage_testkit::ManualClock;
@@ -195,8 +195,8 @@ async fn the_dispatcher_is_notified_once_for_a_case_with_notifications() {
 async fn the_dispatcher_is_not_notified_for_a_case_without_notifications() {
     let listener = Listener::listen().await;
     let (setup, committed) = ready(1);
-    let none = NotificationRule { email: Vec::new(), sms: Vec::new(), webhook: false };
-    let matrix = NotificationMatrix { created: none, ..NotificationMatrix::default() };
+    let mut matrix = NotificationMatrix::default();
+    matrix.rules.remove(&EventType::Created);
     let setup = Setup { outbox_signal: listener.outbox_signal.clone(), matrix, ..setup };
     opening(setup).execute(a_new_case(), &ChangeOptions::default()).await.unwrap();
     assert!(the_one(&committed).messages.is_empty());

@@ -1,5 +1,8 @@
 //! The notification matrix, as data.
 
+use std::collections::BTreeMap;
+
+use super::Channel;
 use crate::classification::Urgency;
 use crate::event::EventType;
 use crate::wire::wire_enum;
@@ -28,64 +31,76 @@ wire_enum! {
 /// Recipients for a type of event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationRule {
-    /// Recipients notified by e-mail.
-    pub email: Vec<Recipient>,
-    /// Recipients notified by text message.
-    pub sms: Vec<Recipient>,
+    /// Recipients by channel. Nobody is notified by a channel without an entry.
+    pub recipients: BTreeMap<Channel, Vec<Recipient>>,
+    /// Lowest urgency at which text messages are sent.
+    pub sms_from: Urgency,
     /// If set, webhooks are called.
     pub webhook: bool,
 }
 
-/// Recipients for every type of event. The default is the documented matrix.
+/// Rules by type of event. The default is the documented matrix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationMatrix {
-    /// Rule for opened cases.
-    pub created: NotificationRule,
-    /// Rule for updates and changed properties.
-    pub updated: NotificationRule,
-    /// Rule for escalations.
-    pub escalated: NotificationRule,
-    /// Rule for assignments.
-    pub assigned: NotificationRule,
-    /// Rule for cancellations.
-    pub cancelled: NotificationRule,
-    /// Rule for service targets that are at risk or missed. The customer is never notified,
-    /// even if the rule says so.
-    pub overdue: NotificationRule,
-    /// Lowest urgency at which an opened case sends text messages.
-    pub created_sms_from: Urgency,
+    /// Rule for each type of event. Nobody is notified of an event without one.
+    pub rules: BTreeMap<EventType, NotificationRule>,
 }
+
+/// Type of event, recipients of e-mails, recipients of text messages.
+type Row = (EventType, &'static [Recipient], &'static [Recipient]);
+
+/// The documented matrix. Webhooks are called for every event.
+const DOCUMENTED: [Row; 6] = {
+    use Recipient::{Assignee, Customer, Management, OnCall, PreviousAssignee, Team};
+    [
+        (EventType::Created, &[Customer, Team], &[OnCall, Assignee]),
+        (EventType::Updated, &[Customer, Assignee], &[]),
+        (EventType::Escalated, &[Customer, Assignee, Management], &[OnCall, Assignee]),
+        (EventType::Assigned, &[Assignee, PreviousAssignee], &[]),
+        (EventType::Cancelled, &[Customer, Assignee], &[]),
+        // The customer is never notified of a service target, even if the rule says so.
+        (EventType::Overdue, &[Assignee], &[]),
+    ]
+};
 
 impl Default for NotificationMatrix {
     fn default() -> Self {
-        use Recipient::{Assignee, Customer, Management, OnCall, PreviousAssignee, Team};
-        let rule = |email: &[Recipient], sms: &[Recipient]| NotificationRule {
-            email: email.to_vec(),
-            sms: sms.to_vec(),
-            webhook: true,
+        let rule = |(event_type, email, sms): Row| {
+            let is_opening = event_type == EventType::Created;
+            let rule = NotificationRule {
+                recipients: BTreeMap::from([
+                    (Channel::Email, email.to_vec()),
+                    (Channel::Sms, sms.to_vec()),
+                ]),
+                sms_from: if is_opening { Urgency::High } else { Urgency::Low },
+                webhook: true,
+            };
+            (event_type, rule)
         };
-        Self {
-            created: rule(&[Customer, Team], &[OnCall, Assignee]),
-            updated: rule(&[Customer, Assignee], &[]),
-            escalated: rule(&[Customer, Assignee, Management], &[OnCall, Assignee]),
-            assigned: rule(&[Assignee, PreviousAssignee], &[]),
-            cancelled: rule(&[Customer, Assignee], &[]),
-            overdue: rule(&[Assignee], &[]),
-            created_sms_from: Urgency::High,
-        }
+        Self { rules: DOCUMENTED.into_iter().map(rule).collect() }
     }
 }
 
 impl NotificationMatrix {
-    /// Returns the rule for a type of event.
-    pub fn rule(&self, event_type: EventType) -> &NotificationRule {
-        match event_type {
-            EventType::Created => &self.created,
-            EventType::Updated => &self.updated,
-            EventType::Escalated => &self.escalated,
-            EventType::Assigned => &self.assigned,
-            EventType::Cancelled => &self.cancelled,
-            EventType::Overdue => &self.overdue,
-        }
+    /// Checks whether a recipient is notified of a type of event by a channel.
+    pub(super) fn includes(
+        &self,
+        event_type: EventType,
+        channel: Channel,
+        recipient: Recipient,
+    ) -> bool {
+        let recipients = self.rules.get(&event_type).and_then(|rule| rule.recipients.get(&channel));
+        recipients.is_some_and(|recipients| recipients.contains(&recipient))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_matrix_has_a_rule_for_each_type_of_event() {
+        let types: Vec<_> = NotificationMatrix::default().rules.into_keys().collect();
+        assert_eq!(types, EventType::ALL);
     }
 }

@@ -1,10 +1,14 @@
 //! Notification routing: turns an event into the notifications to deliver.
 
+mod channel;
 mod matrix;
 mod message;
+mod template;
 
+pub use channel::{Address, Channel};
 pub use matrix::{NotificationMatrix, NotificationRule, Recipient};
-pub use message::{Address, Channel, PlannedMessage, Template};
+pub use message::PlannedMessage;
+pub use template::Template;
 
 use crate::actor::Actor;
 use crate::case::CaseFacts;
@@ -77,22 +81,18 @@ impl NotificationMatrix {
         case: &CaseFacts,
         audience: &Audience<'_>,
     ) -> Vec<PlannedMessage> {
-        let rule = self.rule(event.event_type());
+        let Some(rule) = self.rules.get(&event.event_type()) else { return Vec::new() };
         let mut plan = Plan { event, case, audience, messages: Vec::new() };
         let people_hear = !event.is_closing_by_itself();
-        if people_hear {
-            for &recipient in &rule.email {
-                plan.mail(recipient);
+        for (&channel, recipients) in &rule.recipients {
+            let is_urgent_enough = channel != Channel::Sms || case.urgency >= rule.sms_from;
+            if people_hear && is_urgent_enough {
+                for &recipient in recipients {
+                    plan.notify(channel, recipient);
+                }
             }
         }
         plan.mail_what_staff_wrote_while_assigning(self);
-        let texts =
-            event.event_type() != EventType::Created || case.urgency >= self.created_sms_from;
-        if people_hear && texts {
-            for &recipient in &rule.sms {
-                plan.text(recipient);
-            }
-        }
         if rule.webhook {
             plan.call_webhooks();
         }
@@ -143,11 +143,30 @@ impl Plan<'_> {
         })
     }
 
-    fn mail(&mut self, recipient: Recipient) {
+    fn notify(&mut self, channel: Channel, recipient: Recipient) {
+        let Some(template) = Template::of(self.event.event_type(), channel, recipient) else {
+            return;
+        };
+        let addresses: Vec<Address> = match channel {
+            Channel::Email => {
+                self.email_address(recipient).cloned().map(Address::Email).into_iter().collect()
+            }
+            Channel::Sms => {
+                self.phone_numbers(recipient).iter().cloned().map(Address::Phone).collect()
+            }
+            // Endpoints subscribe to events themselves.
+            Channel::Webhook => Vec::new(),
+        };
+        for address in addresses {
+            self.add(template, address);
+        }
+    }
+
+    fn email_address(&self, recipient: Recipient) -> Option<&EmailAddress> {
         let contacts = self.audience.contacts;
         let is_assignment = self.event.event_type() == EventType::Assigned;
         let reassigned = self.event.assignee_change().is_some();
-        let address = match recipient {
+        match recipient {
             Recipient::Customer if is_assignment && !self.has_new_hands() => None,
             Recipient::Customer => self.customer_hears().then_some(&self.case.customer.email),
             Recipient::Assignee if is_assignment => {
@@ -164,32 +183,13 @@ impl Plan<'_> {
             Recipient::Management => contacts.management.as_ref(),
             Recipient::Operations => contacts.operations.as_ref(),
             Recipient::OnCall => None,
-        };
-        if let Some(address) = address.cloned() {
-            let template = Template::for_email(self.event.event_type(), recipient);
-            self.add(template, Address::Email(address));
         }
     }
 
-    /// Notifies the customer of a public update that also removes the assignee.
-    ///
-    /// Sending a case back to the queue makes the event an assignment by type, but the customer
-    /// must still receive the text.
-    fn mail_what_staff_wrote_while_assigning(&mut self, policy: &NotificationMatrix) {
-        let written =
-            self.event.public_update().is_some_and(|update| update.author != Actor::System);
-        let wanted = policy.updated.email.contains(&Recipient::Customer);
-        if self.event.event_type() == EventType::Assigned && written && wanted {
-            let address = self.case.customer.email.clone();
-            self.add(Template::CaseUpdatedCustomer, Address::Email(address));
-        }
-    }
-
-    fn text(&mut self, recipient: Recipient) {
-        let event_type = self.event.event_type();
-        let template = Template::for_sms(event_type, recipient);
-        let stays = event_type == EventType::Assigned && self.event.assignee_change().is_none();
-        let numbers: &[PhoneNumber] = match recipient {
+    fn phone_numbers(&self, recipient: Recipient) -> &[PhoneNumber] {
+        let is_assignment = self.event.event_type() == EventType::Assigned;
+        let stays = is_assignment && self.event.assignee_change().is_none();
+        match recipient {
             Recipient::Assignee | Recipient::PreviousAssignee if stays => &[],
             Recipient::OnCall => &self.audience.contacts.on_call,
             Recipient::Assignee => phone_of(self.audience.assignee),
@@ -199,9 +199,20 @@ impl Plan<'_> {
             | Recipient::Team
             | Recipient::Management
             | Recipient::Operations => &[],
-        };
-        for number in numbers {
-            self.add(template, Address::Phone(number.clone()));
+        }
+    }
+
+    /// Notifies the customer of a public update that also removes the assignee.
+    ///
+    /// Sending a case back to the queue makes the event an assignment by type, but the customer
+    /// must still receive the text.
+    fn mail_what_staff_wrote_while_assigning(&mut self, matrix: &NotificationMatrix) {
+        let written =
+            self.event.public_update().is_some_and(|update| update.author != Actor::System);
+        let wanted = matrix.includes(EventType::Updated, Channel::Email, Recipient::Customer);
+        if self.event.event_type() == EventType::Assigned && written && wanted {
+            let address = self.case.customer.email.clone();
+            self.add(Template::CaseUpdatedCustomer, Address::Email(address));
         }
     }
 

@@ -43,6 +43,18 @@ impl World {
         Self::new(None, None)
     }
 
+    pub(crate) fn rule(&mut self, event_type: EventType) -> &mut NotificationRule {
+        self.policy.rules.get_mut(&event_type).unwrap()
+    }
+
+    pub(crate) fn recipients(
+        &mut self,
+        event_type: EventType,
+        channel: Channel,
+    ) -> &mut Vec<Recipient> {
+        self.rule(event_type).recipients.get_mut(&channel).unwrap()
+    }
+
     pub(crate) fn plan(&self, decision: &Decision) -> Vec<PlannedMessage> {
         let audience = Audience {
             contacts: &self.contacts,

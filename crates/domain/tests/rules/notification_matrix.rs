@@ -110,7 +110,7 @@ fn the_matrix_row_of_a_cancelled_case_is_as_documented() {
 #[test]
 fn the_lowest_urgency_for_text_messages_about_opened_cases_can_be_replaced() {
     let mut world = World::unassigned();
-    world.policy.created_sms_from = Urgency::Medium;
+    world.rule(EventType::Created).sms_from = Urgency::Medium;
     assert_eq!(world.sms(&opened(Urgency::Low)), [""; 0]);
     assert_eq!(world.sms(&opened(Urgency::Medium)).len(), 2);
 }
@@ -188,7 +188,7 @@ fn a_new_department_alone_notifies_only_webhooks() {
 #[test]
 fn the_customer_is_notified_of_an_assignment_if_enabled() {
     let mut world = World::new(Some(jane()), Some(bob()));
-    world.policy.assigned.email.push(Recipient::Customer);
+    world.recipients(EventType::Assigned, Channel::Email).push(Recipient::Customer);
     assert_eq!(world.to_customer(&handed_over()), ["case-assigned-customer john@example.com"]);
     let taken_back = assign(&assigned_case(), take_back(), by_staff(later())).unwrap();
     assert_eq!(world.to_customer(&taken_back), [""; 0]);
@@ -203,7 +203,9 @@ fn a_public_message_that_sends_a_case_back_to_the_queue_still_reaches_the_custom
     assert_eq!(world.to_customer(&told), ["case-updated-customer john@example.com"]);
     assert_eq!(world.to_staff(&told), ["case-reassigned-staff jane@desk.example"]);
     assert_eq!(world.to_customer(&back(internal_note())), [""; 0]);
-    world.policy.updated.email.retain(|&recipient| recipient != Recipient::Customer);
+    world
+        .recipients(EventType::Updated, Channel::Email)
+        .retain(|&recipient| recipient != Recipient::Customer);
     assert_eq!(world.to_customer(&told), [""; 0]);
 }
 
@@ -214,7 +216,7 @@ fn the_matrix_row_of_an_overdue_case_is_as_documented() {
     let to_team = &["case-overdue-staff team@desk.example"];
     assert_told(&World::unassigned(), &overdue(), [&[], to_team, &[]]);
     let mut loud = World::of_jane();
-    loud.policy.overdue.sms = vec![Recipient::OnCall];
+    *loud.recipients(EventType::Overdue, Channel::Sms) = vec![Recipient::OnCall];
     let texts = &["case-overdue-staff +15551111111", "case-overdue-staff +15552222222"];
     assert_told(&loud, &overdue(), [&[], to_jane, texts]);
 }
@@ -235,20 +237,14 @@ fn an_automatic_closing_notifies_only_webhooks() {
 #[test]
 fn internal_events_never_reach_the_customer() {
     let mut world = World::new(Some(jane()), None);
+    let everyone = |&channel: &Channel| (channel, Recipient::ALL.to_vec());
     let all = NotificationRule {
-        email: Recipient::ALL.to_vec(),
-        sms: Recipient::ALL.to_vec(),
+        recipients: Channel::ALL.iter().map(everyone).collect(),
+        sms_from: Urgency::Low,
         webhook: true,
     };
-    world.policy = NotificationMatrix {
-        created: all.clone(),
-        updated: all.clone(),
-        escalated: all.clone(),
-        assigned: all.clone(),
-        cancelled: all.clone(),
-        overdue: all,
-        created_sms_from: Urgency::Low,
-    };
+    let rule = |&event_type: &EventType| (event_type, all.clone());
+    world.policy = NotificationMatrix { rules: EventType::ALL.iter().map(rule).collect() };
     let silently = |status| UpdateRequest { status_change: Some(status), ..internal_note() };
     let notes = AssignRequest { notes: Some(text("Between us.")), ..give_to(&jane()) };
     let wordless =
@@ -307,8 +303,8 @@ fn an_endpoint_receives_its_event_types_or_all_if_it_names_none() {
 #[test]
 fn a_disabled_channel_sends_nothing() {
     let mut world = World::of_jane();
-    world.policy.escalated.webhook = false;
-    world.policy.escalated.sms.clear();
+    world.rule(EventType::Escalated).webhook = false;
+    world.recipients(EventType::Escalated, Channel::Sms).clear();
     let sizes = world.columns(&escalate(&assigned_case(), later())).map(|column| column.len());
     assert_eq!(sizes, [1, 2, 0, 0]);
 }
@@ -316,8 +312,8 @@ fn a_disabled_channel_sends_nothing() {
 #[test]
 fn an_address_receives_a_template_once() {
     let mut world = World::unassigned();
-    world.policy.updated.email.push(Recipient::Team);
-    world.policy.updated.email.push(Recipient::Operations);
+    world.recipients(EventType::Updated, Channel::Email).push(Recipient::Team);
+    world.recipients(EventType::Updated, Channel::Email).push(Recipient::Operations);
     world.contacts.operations = Some(text("TEAM@Desk.example"));
     let note = updated(&case(), internal_note(), by_staff(later()));
     assert_eq!(world.to_staff(&note), ["case-updated-staff team@desk.example"]);
@@ -333,8 +329,10 @@ fn an_address_receives_a_template_once() {
 #[test]
 fn the_other_recipients_can_be_named_too() {
     let mut world = World::new(Some(jane()), Some(bob()));
-    world.policy.assigned.email = vec![Recipient::Operations, Recipient::OnCall];
-    world.policy.assigned.sms = vec![Recipient::PreviousAssignee, Recipient::Customer];
+    *world.recipients(EventType::Assigned, Channel::Email) =
+        vec![Recipient::Operations, Recipient::OnCall];
+    *world.recipients(EventType::Assigned, Channel::Sms) =
+        vec![Recipient::PreviousAssignee, Recipient::Customer];
     let expected = [
         vec![],
         vec!["case-assigned-staff ops@desk.example"],
@@ -362,7 +360,7 @@ fn a_recipient_in_several_roles_receives_one_mail_per_event() {
     world.contacts.management = Some(text(jane));
     let escalated = escalate(&assigned_case(), later());
     assert_eq!(world.to_staff(&escalated), ["case-escalated-staff Jane@Desk.Example"]);
-    world.policy.escalated.email =
+    *world.recipients(EventType::Escalated, Channel::Email) =
         vec![Recipient::Management, Recipient::Team, Recipient::Assignee, Recipient::Operations];
     assert_eq!(
         world.to_staff(&escalated),
@@ -371,7 +369,8 @@ fn a_recipient_in_several_roles_receives_one_mail_per_event() {
     // The customer's mail is separate, even if the team has the same address.
     world.contacts.team = Some(text(CUSTOMER));
     world.contacts.management = None;
-    world.policy.escalated.email = vec![Recipient::Customer, Recipient::Team];
+    *world.recipients(EventType::Escalated, Channel::Email) =
+        vec![Recipient::Customer, Recipient::Team];
     assert_eq!(world.to_customer(&escalated).len(), 2);
 }
 

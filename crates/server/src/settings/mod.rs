@@ -17,7 +17,8 @@ use engage_application::{
 };
 use engage_attachments::{Location, S3Settings};
 use engage_domain::{
-    CaseNumberPrefix, EmailAddress, PhoneNumber, PriorityWeights, Recipient, Urgency, WorkingHours,
+    CaseNumberPrefix, EmailAddress, EventType, PhoneNumber, PriorityWeights, Recipient, Urgency,
+    WorkingHours,
 };
 use engage_http::AllowedOrigins;
 use engage_jwt::KeySource;
@@ -25,13 +26,14 @@ use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
 use engage_webhook::ProxyUrl;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 pub(crate) use sources::{Problem, Sources};
 pub(crate) use values::{
     ByteSize, DatabaseUrl, Holiday, MetricsSecret, PostgresUrl, ProxyNetwork, Secret, TimeZoneName,
 };
-use values::{duration, duration_option, list, parsed, parsed_option};
+use values::{duration, duration_option, list, parsed, parsed_option, some_parsed};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +54,8 @@ pub(crate) struct Settings {
     pub(crate) email: EmailSettings,
     pub(crate) sms: SmsSettings,
     pub(crate) webhooks: WebhookSettings,
-    pub(crate) notify: NotifySettings,
+    #[serde(deserialize_with = "by_event_type")]
+    pub(crate) notify: BTreeMap<EventType, NotifyRule>,
     pub(crate) sla: SlaSettings,
     pub(crate) priority: PrioritySettings,
     pub(crate) escalation: EscalationSettings,
@@ -389,17 +392,7 @@ pub(crate) struct WebhookSettings {
     pub(crate) log_only: bool,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NotifySettings {
-    pub(crate) created: NotifyCreatedRule,
-    pub(crate) updated: NotifyRule,
-    pub(crate) escalated: NotifyRule,
-    pub(crate) assigned: NotifyRule,
-    pub(crate) cancelled: NotifyRule,
-    pub(crate) overdue: NotifyRule,
-}
-
+/// Section of an event type under `notify`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotifyRule {
@@ -407,19 +400,22 @@ pub(crate) struct NotifyRule {
     pub(crate) email: Vec<Recipient>,
     #[serde(deserialize_with = "list")]
     pub(crate) sms: Vec<Recipient>,
+    /// Only the section of opened cases has it.
+    #[serde(default, deserialize_with = "some_parsed")]
+    pub(crate) sms_from: Option<Urgency>,
     pub(crate) webhook: bool,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NotifyCreatedRule {
-    #[serde(deserialize_with = "list")]
-    pub(crate) email: Vec<Recipient>,
-    #[serde(deserialize_with = "list")]
-    pub(crate) sms: Vec<Recipient>,
-    #[serde(deserialize_with = "parsed")]
-    pub(crate) sms_from: Urgency,
-    pub(crate) webhook: bool,
+/// Deserializes the sections under `notify`, which are named like the event types without `case.`.
+fn by_event_type<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<EventType, NotifyRule>, D::Error> {
+    let sections = BTreeMap::<String, NotifyRule>::deserialize(deserializer)?;
+    let typed = |(name, rule): (String, NotifyRule)| {
+        let event_type = format!("case.{name}").parse::<EventType>();
+        event_type.map(|event_type| (event_type, rule)).map_err(D::Error::custom)
+    };
+    sections.into_iter().map(typed).collect()
 }
 
 #[derive(Debug, Deserialize)]

@@ -78,16 +78,19 @@ fn lists_and_numbers_are_read_from_the_environment() {
     ];
     let settings = read("", &environment).unwrap();
     assert_eq!(settings.sms.on_call.len(), 2);
-    assert_eq!(settings.notify.assigned.email, [Recipient::Customer, Recipient::Assignee]);
+    assert_eq!(
+        settings.notify[&EventType::Assigned].email,
+        [Recipient::Customer, Recipient::Assignee]
+    );
     assert_eq!(settings.database.pool_size.get(), 3);
-    assert!(!settings.notify.created.webhook);
+    assert!(!settings.notify[&EventType::Created].webhook);
 }
 
 #[test]
 fn a_list_replaces_the_default_one() {
     let settings = read("[notify.created]\nemail = [\"team\"]", &[]).unwrap();
-    assert_eq!(settings.notify.created.email, [Recipient::Team]);
-    assert_eq!(settings.notify.created.sms, [Recipient::OnCall, Recipient::Assignee]);
+    assert_eq!(settings.notify[&EventType::Created].email, [Recipient::Team]);
+    assert_eq!(settings.notify[&EventType::Created].sms, [Recipient::OnCall, Recipient::Assignee]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Wiring of the use cases that change cases.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use engage_application::{
     AccessTokens, CaseChanges, CasePorts, CaseRules, CustomerAuthorizer, Idempotency, OutboxSignal,
     WebhookTargets,
 };
-use engage_domain::{Contacts, NotificationMatrix, NotificationRule, Policies};
+use engage_domain::{Channel, Contacts, NotificationMatrix, NotificationRule, Policies, Urgency};
 
-use crate::settings::{NotifyRule, Settings};
+use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::system::{SystemClock, SystemIds};
 
@@ -56,25 +57,15 @@ pub(crate) fn authorizer(settings: &Settings, tokens: AccessTokens) -> CustomerA
 }
 
 pub(crate) fn matrix(settings: &Settings) -> NotificationMatrix {
-    let rule = |rule: &NotifyRule| NotificationRule {
-        email: rule.email.clone(),
-        sms: rule.sms.clone(),
-        webhook: rule.webhook,
-    };
-    let notify = &settings.notify;
-    NotificationMatrix {
-        created: NotificationRule {
-            email: notify.created.email.clone(),
-            sms: notify.created.sms.clone(),
-            webhook: notify.created.webhook,
-        },
-        updated: rule(&notify.updated),
-        escalated: rule(&notify.escalated),
-        assigned: rule(&notify.assigned),
-        cancelled: rule(&notify.cancelled),
-        overdue: rule(&notify.overdue),
-        created_sms_from: notify.created.sms_from,
-    }
+    let rules = settings.notify.iter().map(|(&event_type, rule)| {
+        let recipients = BTreeMap::from([
+            (Channel::Email, rule.email.clone()),
+            (Channel::Sms, rule.sms.clone()),
+        ]);
+        let sms_from = rule.sms_from.unwrap_or(Urgency::Low);
+        (event_type, NotificationRule { recipients, sms_from, webhook: rule.webhook })
+    });
+    NotificationMatrix { rules: rules.collect() }
 }
 
 fn contacts(settings: &Settings) -> Contacts {
