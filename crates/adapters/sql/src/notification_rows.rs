@@ -153,15 +153,15 @@ pub type ChannelColumnTypes = (Text, Nullable<SqlTimestamp>, Nullable<Text>);
 /// A channel: its name, the time since which it is stopped, and the reason.
 pub type ChannelRow = (String, Option<DbTimestamp>, Option<String>);
 
-/// Converts the states of all channels, in the order of the domain.
-pub fn channel_statuses(rows: Vec<ChannelRow>) -> Result<Vec<ChannelStatus>, RepositoryError> {
-    let read = |(channel, stopped_at, reason): ChannelRow| {
-        let stopped = stopped_at.map(|at| at.0).zip(reason);
-        Ok::<_, InvalidColumn>(ChannelStatus { channel: parse(&channel, "channel")?, stopped })
+/// Returns the states of all channels, in the order of the domain. A channel that never stopped has no
+/// row.
+pub fn channel_statuses(rows: &[ChannelRow]) -> Vec<ChannelStatus> {
+    let status = |&channel: &Channel| {
+        let row = rows.iter().find(|(name, ..)| name == channel.as_str());
+        let stopped = row.and_then(|(_, at, reason)| at.map(|at| at.0).zip(reason.clone()));
+        ChannelStatus { channel, stopped }
     };
-    let mut channels = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    channels.sort_by_key(|status| status.channel);
-    Ok(channels)
+    Channel::ALL.iter().map(status).collect()
 }
 
 /// SQL types of the columns of a [`SuppressionRow`].

@@ -70,7 +70,7 @@ pub use notifications::{
 pub use numbers::CaseNumbers;
 pub use outbox::{
     Attempt, ChannelStatus, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
-    NotificationTransition, OutboxRepository, RefusedMessage,
+    FAILURES_BEFORE_OVERTAKING, NotificationTransition, OutboxRepository, RefusedMessage,
 };
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};

@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, NotificationId, Template};
-use engage_repository::{Claim, ClaimCapacity, ClaimToken, ClaimedMessage, digest_cases};
+use engage_repository::{
+    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING, digest_cases,
+};
 use engage_sql::{
     DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, SqlTimestamp, access_generation, address,
     case_number, checked, millis, parse,
@@ -30,8 +32,9 @@ const CHOOSE: &str = "
         SELECT id, event_id, address, due_at FROM notifications
         WHERE channel = ? AND status IN ('PENDING', 'IN_FLIGHT') AND due_at <= now()
             AND address <> ALL (?) AND template = ANY (?)
-            AND (
-                SELECT stopped_at IS NULL OR probe_due_at <= now() FROM channels WHERE channel = ?
+            AND NOT EXISTS (
+                SELECT FROM channels
+                WHERE channel = ? AND stopped_at IS NOT NULL AND probe_due_at > now()
             )
         ORDER BY due_at, id
         LIMIT ?
@@ -44,8 +47,8 @@ const CHOOSE: &str = "
             FROM notifications AS before
             WHERE before.event_id = earlier.id AND before.address = message.address
                 AND before.held_back_at IS NULL
-                AND (before.status = 'PENDING' AND before.attempts < 4
-                    OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)
+                AND (before.status = 'PENDING' AND before.attempts < ?
+                    OR before.status = 'IN_FLIGHT' AND before.attempts <= ?)
         ))
         FROM events AS earlier
         WHERE earlier.case_id = (SELECT case_id FROM events WHERE id = message.event_id)
@@ -158,6 +161,7 @@ pub(super) async fn choose(
     let mut capacity = ClaimCapacity::of(claim);
     let channel = claim.channel.as_str();
     let full: Vec<_> = capacity.full().into_iter().map(str::to_owned).collect();
+    let failures = i64::from(FAILURES_BEFORE_OVERTAKING);
     let select: Sql<DueColumns> = Sql::prepared(
         CHOOSE,
         [
@@ -166,6 +170,8 @@ pub(super) async fn choose(
             Template::ALL.iter().map(|known| known.as_str().to_owned()).collect::<Vec<_>>().into(),
             channel.into(),
             (i64::from(claim.limit.get()) * i64::from(LOOKED_AT)).into(),
+            failures.into(),
+            failures.into(),
             (i64::from(claim.most_per_address.get()) * i64::from(LOOKED_BEFORE)).into(),
         ],
     );

@@ -44,7 +44,7 @@ const COMPLETE: &str = "
     ), forgotten AS (
         DELETE FROM refusals
         WHERE channel IN (SELECT channel FROM done WHERE done.status = 'SENT')
-            AND channel IN (SELECT channel FROM channels WHERE stopped_at IS NULL)
+            AND channel NOT IN (SELECT channel FROM channels WHERE stopped_at IS NOT NULL)
     ), kept AS (
         INSERT INTO delivery_attempts (notification_id, claim, started_at, took_ms, outcome, reason)
         SELECT id, claim, now() - took * interval '1 millisecond', took, outcome, reason

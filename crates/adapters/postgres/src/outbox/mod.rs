@@ -22,10 +22,11 @@ use crate::sql::Sql;
 use crate::store::PostgresStore;
 
 const STOP: &str = "
-    UPDATE channels
-    SET stopped_at = coalesce(stopped_at, now()), reason = ?,
-        probe_due_at = coalesce(probe_due_at, now() + interval '1 minute')
-    WHERE channel = ?";
+    INSERT INTO channels (channel, stopped_at, reason, probe_due_at)
+    VALUES (?, now(), ?, now() + interval '1 minute')
+    ON CONFLICT (channel) DO UPDATE
+    SET stopped_at = coalesce(channels.stopped_at, excluded.stopped_at), reason = excluded.reason,
+        probe_due_at = coalesce(channels.probe_due_at, excluded.probe_due_at)";
 
 const START: &str = "
     UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
@@ -90,7 +91,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
-        let update: Sql<()> = Sql::prepared(STOP, [reason.into(), channel.as_str().into()]);
+        let update: Sql<()> = Sql::prepared(STOP, [channel.as_str().into(), reason.into()]);
         self.connections().run(async |c| update.execute(c).await).await.map(drop)
     }
 
@@ -112,7 +113,7 @@ impl OutboxRepository for PostgresStore {
         let select: Sql<ChannelColumnTypes> =
             Sql::prepared("SELECT channel, stopped_at, reason FROM channels", []);
         let rows: Vec<ChannelRow> = self.connections().run(async |c| select.load(c).await).await?;
-        channel_statuses(rows)
+        Ok(channel_statuses(&rows))
     }
 
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {

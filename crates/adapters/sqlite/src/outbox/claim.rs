@@ -9,7 +9,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use engage_domain::{CaseId, Channel, NotificationId, Template};
 use engage_repository::{
-    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, RepositoryError, digest_cases,
+    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING, RepositoryError,
+    digest_cases,
 };
 use engage_sql::schema::{cases, events, notifications};
 use engage_sql::{
@@ -51,8 +52,8 @@ const WAITS_UNTIL: &str = "
     WHERE message.id = ?
         AND before.channel = message.channel AND before.address = message.address
         AND before.held_back_at IS NULL
-        AND (before.status = 'PENDING' AND before.attempts < 4
-            OR before.status = 'IN_FLIGHT' AND before.attempts <= 4)";
+        AND (before.status = 'PENDING' AND before.attempts < ?
+            OR before.status = 'IN_FLIGHT' AND before.attempts <= ?)";
 
 /// Claims a notification by a lease, at whose end it is due again. One that had no other to wait for
 /// when it was chosen has none now.
@@ -118,12 +119,14 @@ enum Gate {
 }
 
 fn gate(connection: &mut SqliteConnection, channel: &str) -> Result<Gate, RepositoryError> {
-    let probe_due_at: Option<DbTimestamp> = channels::table
+    let probe_due_at: Option<Option<DbTimestamp>> = channels::table
         .find(channel)
         .select(channels::probe_due_at)
         .first(connection)
+        .optional()
         .map_err(repository_error)?;
-    Ok(match probe_due_at {
+    // A channel that never stopped has no row.
+    Ok(match probe_due_at.flatten() {
         None => Gate::Open,
         Some(at) if at.as_millis() <= now() => Gate::Probe,
         Some(_) => Gate::Shut,
@@ -187,7 +190,9 @@ fn waits_until(
     connection: &mut SqliteConnection,
     id: DbId<NotificationId>,
 ) -> Result<Option<i64>, RepositoryError> {
-    let select: Sql<Nullable<BigInt>> = Sql::prepared(WAITS_UNTIL, [id.into()]);
+    let failures = i64::from(FAILURES_BEFORE_OVERTAKING);
+    let values = [id.into(), failures.into(), failures.into()];
+    let select: Sql<Nullable<BigInt>> = Sql::prepared(WAITS_UNTIL, values);
     select.get_result(connection).map_err(repository_error)
 }
 

@@ -26,9 +26,10 @@ use complete::NotificationUpdate;
 pub(crate) use set_back::{LastSeen, give_back_claims};
 
 const STOP: &str = "
-    UPDATE channels
-    SET stopped_at = coalesce(stopped_at, ?), reason = ?, probe_due_at = coalesce(probe_due_at, ?)
-    WHERE channel = ?";
+    INSERT INTO channels (channel, stopped_at, reason, probe_due_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (channel) DO UPDATE
+    SET stopped_at = coalesce(channels.stopped_at, excluded.stopped_at), reason = excluded.reason,
+        probe_due_at = coalesce(channels.probe_due_at, excluded.probe_due_at)";
 
 const START: &str = "
     UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
@@ -106,10 +107,10 @@ impl OutboxRepository for SqliteStore {
                 let now = now();
                 let probe_due_at = now.saturating_add(PROBE_INTERVAL);
                 let values = [
+                    channel.as_str().into(),
                     now.into(),
                     reason.as_str().into(),
                     probe_due_at.into(),
-                    channel.as_str().into(),
                 ];
                 let update: Sql<()> = Sql::prepared(STOP, values);
                 update.execute(connection).map_err(repository_error)?;
@@ -142,7 +143,7 @@ impl OutboxRepository for SqliteStore {
                     .map_err(repository_error)
             })
             .await?;
-        channel_statuses(rows)
+        Ok(channel_statuses(&rows))
     }
 
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError> {

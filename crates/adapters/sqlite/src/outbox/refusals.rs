@@ -48,7 +48,7 @@ const IS_ANY: &str = "SELECT EXISTS (SELECT 1 FROM refusals)";
 const FORGET_AFTER: &str = "
     DELETE FROM refusals
     WHERE channel = (SELECT channel FROM notifications WHERE id = ?)
-        AND channel IN (SELECT channel FROM channels WHERE stopped_at IS NULL)";
+        AND channel NOT IN (SELECT channel FROM channels WHERE stopped_at IS NOT NULL)";
 
 pub(super) fn note(
     connection: &mut SqliteConnection,
