@@ -92,29 +92,29 @@ const REPORT: &str = "
     WHERE notifications.id = report.id AND notifications.status IN ('SENT', 'IN_FLIGHT')";
 
 const OLDEST_DUE: &str = "
-    SELECT max(EXTRACT(epoch FROM now() - due_at) * 1000)::bigint FROM (
-        (SELECT due_at FROM notifications WHERE channel = 'EMAIL'
-            AND status IN ('PENDING', 'IN_FLIGHT') ORDER BY due_at LIMIT 1)
-        UNION ALL
-        (SELECT due_at FROM notifications WHERE channel = 'SMS'
-            AND status IN ('PENDING', 'IN_FLIGHT') ORDER BY due_at LIMIT 1)
-        UNION ALL
-        (SELECT due_at FROM notifications WHERE channel = 'WEBHOOK'
-            AND status IN ('PENDING', 'IN_FLIGHT') ORDER BY due_at LIMIT 1)
-    ) AS oldest WHERE due_at <= now()";
+    SELECT max(EXTRACT(epoch FROM now() - due_at) * 1000)::bigint
+    FROM unnest(?::text[]) AS known (channel)
+    CROSS JOIN LATERAL (
+        SELECT due_at FROM notifications
+        WHERE notifications.channel = known.channel AND status IN ('PENDING', 'IN_FLIGHT')
+        ORDER BY due_at LIMIT 1
+    ) AS oldest
+    WHERE due_at <= now()";
 
 const OLDEST_UNSENT: &str = "
-    (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
-        WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
-        ORDER BY created_at LIMIT 1)
-    UNION ALL
-    (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
-        WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
-        ORDER BY created_at LIMIT 1)
-    UNION ALL
-    (SELECT channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint FROM notifications
-        WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
-        ORDER BY created_at LIMIT 1)";
+    SELECT known.channel, (EXTRACT(epoch FROM now() - created_at) * 1000)::bigint
+    FROM unnest(?::text[]) AS known (channel)
+    CROSS JOIN LATERAL (
+        SELECT created_at FROM notifications
+        WHERE notifications.channel = known.channel AND status IN ('PENDING', 'IN_FLIGHT')
+            AND held_back_at IS NULL
+        ORDER BY created_at LIMIT 1
+    ) AS oldest";
+
+/// Returns the names of all channels.
+fn channels() -> Vec<String> {
+    Channel::SPELLINGS.iter().map(|&name| name.to_owned()).collect()
+}
 
 const HAS_DELIVERED: &str = "
     SELECT EXISTS (
@@ -192,14 +192,14 @@ impl NotificationRepository for PostgresStore {
     }
 
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError> {
-        let select: Sql<Nullable<BigInt>> = Sql::prepared(OLDEST_DUE, []);
+        let select: Sql<Nullable<BigInt>> = Sql::prepared(OLDEST_DUE, [channels().into()]);
         let millis: Option<i64> =
             self.connections().run(async |c| select.get_result(c).await).await?;
         Ok(millis.map(|millis| Duration::from_millis(millis.unsigned_abs())))
     }
 
     async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
-        let select: Sql<(Text, BigInt)> = Sql::prepared(OLDEST_UNSENT, []);
+        let select: Sql<(Text, BigInt)> = Sql::prepared(OLDEST_UNSENT, [channels().into()]);
         let rows: Vec<(String, i64)> =
             self.connections().run(async |c| select.load(c).await).await?;
         let oldest = rows.into_iter().map(|(channel, millis)| {

@@ -67,26 +67,23 @@ const FAILED_SINCE: &str =
     "SELECT count(*) FROM notifications WHERE finished_at > ? AND status = 'DEAD'";
 
 const OLDEST_DUE: &str = "
-    SELECT min(due_at) FROM (
-        SELECT min(due_at) AS due_at FROM notifications
-        WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT')
-        UNION ALL
+    SELECT min((
         SELECT min(due_at) FROM notifications
-        WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT')
-        UNION ALL
-        SELECT min(due_at) FROM notifications
-        WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT')
-    )";
+        WHERE channel = known.value AND status IN ('PENDING', 'IN_FLIGHT')
+    ))
+    FROM json_each(?) AS known";
 
 const OLDEST_UNSENT: &str = "
-    SELECT 'EMAIL', min(created_at) FROM notifications
-    WHERE channel = 'EMAIL' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
-    UNION ALL
-    SELECT 'SMS', min(created_at) FROM notifications
-    WHERE channel = 'SMS' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
-    UNION ALL
-    SELECT 'WEBHOOK', min(created_at) FROM notifications
-    WHERE channel = 'WEBHOOK' AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL";
+    SELECT known.value, (
+        SELECT min(created_at) FROM notifications
+        WHERE channel = known.value AND status IN ('PENDING', 'IN_FLIGHT') AND held_back_at IS NULL
+    )
+    FROM json_each(?) AS known";
+
+/// Returns the names of all channels as JSON.
+fn channels() -> Result<String, RepositoryError> {
+    serde_json::to_string(Channel::SPELLINGS).map_err(RepositoryError::internal)
+}
 
 const HAS_DELIVERED: &str = "
     SELECT EXISTS (
@@ -179,7 +176,7 @@ impl NotificationRepository for SqliteStore {
     }
 
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError> {
-        let select: Sql<Nullable<SqlTimestamp>> = Sql::prepared(OLDEST_DUE, []);
+        let select: Sql<Nullable<SqlTimestamp>> = Sql::prepared(OLDEST_DUE, [channels()?.into()]);
         let due_at: Option<DbTimestamp> = self
             .readers()
             .read(move |connection| select.get_result(connection).map_err(repository_error))
@@ -188,7 +185,8 @@ impl NotificationRepository for SqliteStore {
     }
 
     async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
-        let select: Sql<(Text, Nullable<SqlTimestamp>)> = Sql::prepared(OLDEST_UNSENT, []);
+        let select: Sql<(Text, Nullable<SqlTimestamp>)> =
+            Sql::prepared(OLDEST_UNSENT, [channels()?.into()]);
         let rows: Vec<(String, Option<DbTimestamp>)> = self
             .readers()
             .read(move |connection| select.load(connection).map_err(repository_error))
