@@ -6,6 +6,7 @@ mod certificates;
 mod contract;
 mod delivery;
 mod failover;
+mod open_sets;
 mod outbox_signal;
 mod plans;
 mod schema;

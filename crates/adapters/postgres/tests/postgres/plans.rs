@@ -20,7 +20,7 @@ const TABLES: &str = include_str!("plans.sql");
 const SMALL: [(&str, &str); 12] = [
     ("staff", "as many rows as members"),
     ("staff_tokens", "as many rows as tokens; found by their hash"),
-    ("channels", "three rows"),
+    ("channels", "a row per channel"),
     ("webhook_endpoints", "as many rows as endpoints"),
     ("case_number_blocks", "a row a year"),
     ("unplaced_events", "emptied many times a second"),

@@ -5,4 +5,5 @@
 
 mod contract;
 mod delivery;
+mod open_sets;
 mod plans;
