@@ -155,6 +155,11 @@ impl EventKind {
             Self::Created | Self::Updated | Self::Assigned | Self::Cancelled => None,
         }
     }
+
+    /// Returns the alert about a service target, if the event is one.
+    pub fn overdue(&self) -> Option<&Overdue> {
+        if let Self::Overdue(overdue) = self { Some(overdue) } else { None }
+    }
 }
 
 /// A property of a case that changed.

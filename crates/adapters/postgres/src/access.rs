@@ -54,11 +54,6 @@ const REDEEM: &str = "
     FROM code WHERE cases.id = code.case_id
     RETURNING access_generation";
 
-/// Returns an address as a case stores its customer's: as it was given, not as the channel uses it.
-fn as_given(address: &Address) -> String {
-    if let Address::Email(email) = address { email.to_string() } else { address.to_string() }
-}
-
 /// Returns a number of tries or codes as its column has it.
 fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)

@@ -25,10 +25,7 @@ pub fn address(channel: &str, text: &str) -> Result<Address, InvalidColumn> {
 /// Returns an address as the customer of a case gave it, and as the case stores it. Channels normalize
 /// addresses.
 pub fn customer_address(address: &Address) -> String {
-    match address {
-        Address::Email(email) => email.to_string(),
-        Address::Phone(_) | Address::Webhook(_) => address.to_string(),
-    }
+    if let Address::Email(email) = address { email.to_string() } else { address.to_string() }
 }
 
 /// Selects the columns of a [`NotificationRow`] from the tables `message`, `events` and `cases`.

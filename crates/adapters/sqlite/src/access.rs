@@ -58,11 +58,6 @@ const ROTATE: &str = "
     UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?
     RETURNING access_generation";
 
-/// Returns an address as a case stores its customer's: as it was given, not as the channel uses it.
-fn as_given(address: &Address) -> String {
-    if let Address::Email(email) = address { email.to_string() } else { address.to_string() }
-}
-
 fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<bool> {
     let NewAccessCode { case, message, limit, valid_for } = code;
     let (case, id, now) = (DbId::from(*case), DbId::from(message.id), now());

@@ -6,9 +6,9 @@
 use engage_domain::{
     Actor, Attachment, AttachmentId, CaseFacts, CaseNumber, Change, ContentHash, ContentType,
     CustomerType, Department, ERASED, EmailAddress, Escalation, EscalationLevel, Event, EventId,
-    EventKind, EventType, FileName, IssueType, Message, Organization, Overdue, PersonName,
-    PhoneNumber, PriorityScore, ProjectName, Reason, ServiceAlert, SlaTimerKind, StaffId, StaffRef,
-    Status, Subject, Timestamp, Update, UpdateId, Urgency, Version, Visibility, WebhookId,
+    EventType, FileName, IssueType, Message, Organization, Overdue, PersonName, PhoneNumber,
+    PriorityScore, ProjectName, Reason, ServiceAlert, SlaTimerKind, StaffId, StaffRef, Status,
+    Subject, Timestamp, Update, UpdateId, Urgency, Version, Visibility, WebhookId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -331,14 +331,7 @@ impl EventSnapshot {
             changes: event.changes.clone(),
             updates: event.updates.iter().map(|u| UpdateSnapshot::new(u, customer)).collect(),
             escalation: event.kind.escalation().map(|e| EscalationSnapshot::new(e, customer)),
-            overdue: match &event.kind {
-                EventKind::Overdue(overdue) => Some(OverdueSnapshot::from(overdue)),
-                EventKind::Created
-                | EventKind::Updated
-                | EventKind::Escalated(_)
-                | EventKind::Assigned
-                | EventKind::Cancelled => None,
-            },
+            overdue: event.kind.overdue().map(OverdueSnapshot::from),
         }
     }
 }

@@ -130,7 +130,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
     security(("staffToken" = [])),
     params(
         ("status" = Option<String>, Query, description = "Status.", example = "DEAD"),
-        ("channel" = Option<String>, Query, description = "`EMAIL`, `SMS` or `WEBHOOK`."),
+        ("channel" = Option<String>, Query, description = "Channel of delivery."),
         ("caseNumber" = Option<String>, Query, description = "Case number."),
         ("event" = Option<String>, Query, description = "Event type.", example = "case.created"),
         ("endpointId" = Option<String>, Query, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001"),

@@ -18,7 +18,7 @@ pub(crate) struct RetryRequest {
     /// Earliest time of the permanent failure (RFC 3339).
     #[schema(format = DateTime)]
     since: Option<String>,
-    /// Channel: `EMAIL`, `SMS` or `WEBHOOK`.
+    /// Channel of delivery.
     #[schema(example = "EMAIL")]
     channel: Option<String>,
     /// Id of the webhook endpoint.

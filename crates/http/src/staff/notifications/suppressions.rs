@@ -25,7 +25,7 @@ pub(crate) struct SuppressionsResponse {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SuppressionBody {
-    /// `EMAIL`, `SMS` or `WEBHOOK`.
+    /// The channel of the address.
     #[schema(example = "SMS")]
     channel: &'static str,
     /// E-mail address or phone number.
