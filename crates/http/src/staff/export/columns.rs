@@ -4,31 +4,31 @@ use serde::Serialize;
 
 use crate::staff::list::CaseSummaryBody;
 
-/// A case in a file: as in a list, and what lists leave out.
+/// A case in an export: the fields of the list, followed by those that the list omits.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExportedCaseBody {
     #[serde(flatten)]
     pub(super) summary: CaseSummaryBody,
-    /// For whom the customer works.
+    /// Organization of the customer.
     pub(super) organization: Option<String>,
-    /// How to call them.
+    /// Telephone number of the customer.
     pub(super) phone: Option<String>,
-    /// Their client or project that it is about.
+    /// Client or project that the case concerns.
     pub(super) client_or_project_name: Option<String>,
-    /// How often it has been escalated, up to three times.
+    /// Number of escalations, from 0 to 3.
     pub(super) escalation_level: u8,
-    /// How it stands to its service targets: the worse of both states.
+    /// State of its service targets: the worse one of the two.
     pub(super) sla_state: &'static str,
-    /// When staff first answered.
+    /// Time of the first response by staff.
     pub(super) first_response: Option<Timestamp>,
-    /// When the first answer is or was due.
+    /// Time by which the first response is or was due.
     pub(super) first_response_due: Timestamp,
-    /// When it was resolved, where it still is or was closed after that.
+    /// Time of its resolution, if it is still resolved or has been closed since.
     pub(super) resolved_at: Option<Timestamp>,
-    /// When it was closed or cancelled.
+    /// Time at which it was closed or cancelled.
     pub(super) closed_at: Option<Timestamp>,
-    /// When it last changed in a way that the customer sees.
+    /// Time of the last change that the customer can see.
     pub(super) last_updated: Timestamp,
 }
 

@@ -1,17 +1,18 @@
-//! CSV as RFC 4180 has it, that a spreadsheet may open without harm.
+//! CSV according to RFC 4180 that is safe to open in a spreadsheet.
 
-use std::borrow::Cow;
+use std::io;
 
+use ::csv::{IntoInnerError, Terminator, Writer, WriterBuilder};
 use engage_domain::Timestamp;
 
 use super::columns::ExportedCaseBody;
 
-/// How CSV is written.
+/// Dialect of CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Style {
-    /// What stands between cells.
-    pub(super) delimiter: char,
-    /// Whether a byte-order mark comes first.
+    /// Separator between cells, an ASCII character.
+    pub(super) delimiter: u8,
+    /// Whether the file starts with a byte-order mark.
     pub(super) has_bom: bool,
 }
 
@@ -43,20 +44,40 @@ const COLUMNS: [&str; 25] = [
     "lastUpdated",
 ];
 
-pub(super) fn head(style: Style) -> Vec<u8> {
-    let mut text = Vec::new();
-    if style.has_bom {
-        text.extend("\u{feff}".bytes());
+/// Returns the beginning of a file: the byte-order mark, if any, and the column names.
+pub(super) fn head(style: Style) -> io::Result<Vec<u8>> {
+    let mark = if style.has_bom { "\u{feff}" } else { "" };
+    let mut writer = writer(mark.into(), style);
+    writer.write_record(COLUMNS)?;
+    finished(writer)
+}
+
+/// Returns one row per case.
+pub(super) fn rows(
+    cases: impl Iterator<Item = ExportedCaseBody>,
+    style: Style,
+) -> io::Result<Vec<u8>> {
+    let mut writer = writer(Vec::new(), style);
+    for case in cases {
+        writer.write_record(cells(&case).map(without_formulas))?;
     }
-    row(&COLUMNS.map(str::to_owned), style, &mut text);
-    text
+    finished(writer)
 }
 
-pub(super) fn write(case: &ExportedCaseBody, style: Style, text: &mut Vec<u8>) {
-    row(&cells(case), style, text);
+fn writer(text: Vec<u8>, style: Style) -> Writer<Vec<u8>> {
+    WriterBuilder::new()
+        .delimiter(style.delimiter)
+        .terminator(Terminator::CRLF)
+        // Quotes every cell that contains an apostrophe, and so those that would be formulas.
+        .comment(Some(b'\''))
+        .from_writer(text)
 }
 
-/// What stands in each column.
+fn finished(writer: Writer<Vec<u8>>) -> io::Result<Vec<u8>> {
+    writer.into_inner().map_err(IntoInnerError::into_error)
+}
+
+/// Returns the cells of a row, one for each column.
 fn cells(exported: &ExportedCaseBody) -> [String; COLUMNS.len()] {
     let case = &exported.summary;
     let assignee = case.assigned_to.as_ref();
@@ -90,42 +111,21 @@ fn cells(exported: &ExportedCaseBody) -> [String; COLUMNS.len()] {
     ]
 }
 
-fn row(cells: &[String], style: Style, text: &mut Vec<u8>) {
-    let mut delimiter = [0; 4];
-    let delimiter = style.delimiter.encode_utf8(&mut delimiter);
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            text.extend_from_slice(delimiter.as_bytes());
-        }
-        write_cell(cell, style.delimiter, text);
-    }
-    text.extend_from_slice(b"\r\n");
-}
+/// Formula characters, including their full-width forms, which East Asian keyboards produce.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// Writes a cell, in quotes where it needs them.
-fn write_cell(cell: &str, delimiter: char, text: &mut Vec<u8>) {
-    let cell = without_formulas(cell);
-    if cell.starts_with('\'') || cell.contains(['"', delimiter, '\r', '\n']) {
-        text.push(b'"');
-        text.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-        text.push(b'"');
-    } else {
-        text.extend_from_slice(cell.as_bytes());
-    }
-}
-
-/// A cell with an apostrophe before whatever a spreadsheet would take for a formula, so that it shows
-/// it as it is (OWASP, "CSV Injection"): at the beginning, and where one that separates cells by
-/// semicolons or tabs would see another beginning. Signs of full width, as East Asian keyboards give
-/// them, count as well.
-fn without_formulas(cell: &str) -> Cow<'_, str> {
-    const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-    let is_sharp = cell.starts_with(['\t', '\r', '\n']) || cell.starts_with(FORMULA);
-    if !is_sharp && !cell.contains([';', '\t']) {
-        return Cow::Borrowed(cell);
+/// Puts an apostrophe before any text that a spreadsheet would evaluate as a formula, so that it is
+/// displayed instead (OWASP, "CSV Injection").
+///
+/// This applies to the start of the cell, and to every position that becomes the start of a cell
+/// when the spreadsheet splits the file at semicolons or tabs.
+fn without_formulas(cell: String) -> String {
+    let is_formula = cell.starts_with(['\t', '\r', '\n']) || cell.starts_with(FORMULA);
+    if !is_formula && !cell.contains([';', '\t']) {
+        return cell;
     }
     let mut safe = String::with_capacity(cell.len() + 1);
-    if is_sharp {
+    if is_formula {
         safe.push('\'');
     }
     let mut begins = false;
@@ -136,27 +136,32 @@ fn without_formulas(cell: &str) -> Cow<'_, str> {
         begins = matches!(character, ';' | '\t') || (begins && character == ' ');
         safe.push(character);
     }
-    Cow::Owned(safe)
+    safe
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const COMMAS: Style = Style { delimiter: ',', has_bom: false };
+    const COMMAS: Style = Style { delimiter: b',', has_bom: false };
+
+    /// Writes a row of two cells, of which the second one is empty.
+    fn row(cell: &str, style: Style) -> String {
+        let mut writer = writer(Vec::new(), style);
+        writer.write_record([cell.to_owned(), String::new()].map(without_formulas)).unwrap();
+        String::from_utf8(finished(writer).unwrap()).unwrap()
+    }
 
     fn written(cell: &str) -> String {
-        let mut text = Vec::new();
-        write_cell(cell, ',', &mut text);
-        String::from_utf8(text).unwrap()
+        row(cell, COMMAS).strip_suffix(",\r\n").unwrap().to_owned()
     }
 
     #[test]
-    fn a_cell_is_quoted_where_it_would_be_read_as_something_else() {
+    fn a_cell_with_special_characters_is_quoted() {
         for (cell, expected) in [
             ("", ""),
             ("plain text", "plain text"),
-            ("it's", "it's"),
+            ("it's", "\"it's\""),
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("\"", "\"\"\"\""),
@@ -169,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_that_a_spreadsheet_would_take_for_a_formula_is_made_a_text() {
+    fn a_formula_gets_a_leading_apostrophe() {
         for (cell, expected) in [
             ("=HYPERLINK(\"http://evil.example\")", "\"'=HYPERLINK(\"\"http://evil.example\"\")\""),
             ("+1", "\"'+1\""),
@@ -179,12 +184,12 @@ mod tests {
             ("＋1", "\"'＋1\""),
             ("－1", "\"'－1\""),
             ("＠A", "\"'＠A\""),
-            ("x;＝1", "x;'＝1"),
+            ("x;＝1", "\"x;'＝1\""),
             ("\nx", "\"'\nx\""),
             ("\tx", "\"'\tx\""),
             ("\rx", "\"'\rx\""),
-            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
-            ("x; \t+1", "x; \t'+1"),
+            ("x;=cmd|' /C calc'!A0", "\"x;'=cmd|' /C calc'!A0\""),
+            ("x; \t+1", "\"x; \t'+1\""),
         ] {
             assert_eq!(written(cell), expected);
         }
@@ -192,20 +197,22 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_is_quoted_and_a_comma_is_not_where_it_is_none() {
-        let mut text = Vec::new();
-        let style = Style { delimiter: ';', has_bom: false };
-        row(&["a,b".to_owned(), "a;b".to_owned()], style, &mut text);
-        assert_eq!(String::from_utf8(text).unwrap(), "a,b;\"a;b\"\r\n");
+    fn only_the_chosen_delimiter_is_quoted() {
+        let style = Style { delimiter: b';', has_bom: false };
+        assert_eq!(row("a,b", style), "a,b;\r\n");
+        assert_eq!(row("a;b", style), "\"a;b\";\r\n");
     }
 
     #[test]
-    fn the_head_names_every_column() {
-        let text = String::from_utf8(head(COMMAS)).unwrap();
+    fn the_first_line_names_every_column() {
+        let text = String::from_utf8(head(COMMAS).unwrap()).unwrap();
         assert!(text.starts_with("caseNumber,subject,"), "{text}");
         assert!(text.ends_with(",lastUpdated\r\n"), "{text}");
         assert_eq!(text.matches(',').count() + 1, COLUMNS.len());
-        let marked = String::from_utf8(head(Style { delimiter: '\t', has_bom: true })).unwrap();
-        assert_eq!(marked, format!("\u{feff}{}", text.replace(',', "\t")));
+        let marked = head(Style { delimiter: b'\t', has_bom: true }).unwrap();
+        assert_eq!(
+            String::from_utf8(marked).unwrap(),
+            format!("\u{feff}{}", text.replace(',', "\t"))
+        );
     }
 }

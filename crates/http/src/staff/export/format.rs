@@ -1,3 +1,5 @@
+use std::io;
+
 use actix_web::HttpRequest;
 
 use super::columns::ExportedCaseBody;
@@ -7,27 +9,27 @@ use crate::query::Query;
 use crate::staff::list::named;
 use crate::validation::Validation;
 
-/// As what a list is written.
+/// Format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Csv(Style),
     Ndjson,
 }
 
-/// The kinds that can be asked for.
+/// Format as a client names it, without options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Csv,
     Ndjson,
 }
 
-const DELIMITERS: &[(&str, char)] = &[(",", ','), (";", ';'), ("tab", '\t')];
+const DELIMITERS: &[(&str, u8)] = &[(",", b','), (";", b';'), ("tab", b'\t')];
 
 const SWITCH: &[(&str, bool)] = &[("true", true), ("false", false)];
 
 const NAMES: &[(&str, Kind)] = &[("csv", Kind::Csv), ("ndjson", Kind::Ndjson)];
 
-/// What the parameters can be.
+/// Accepted values of the parameters.
 pub(crate) const DELIMITER_NAMES: &[&str] = &[DELIMITERS[0].0, DELIMITERS[1].0, DELIMITERS[2].0];
 pub(crate) const FORMAT_NAMES: &[&str] = &[NAMES[0].0, NAMES[1].0];
 
@@ -39,7 +41,8 @@ const MEDIA_TYPES: &[(&str, Kind)] = &[
 ];
 
 impl Format {
-    /// What the parameter `format` names; else the one of ours that the client likes best; else CSV.
+    /// Returns the format named by the parameter `format`, or else the one that the client prefers.
+    /// The default is CSV.
     pub(super) fn wanted(query: &Query, request: &HttpRequest, v: &mut Validation) -> Option<Self> {
         let kind = if query.has("format") {
             named("format", NAMES, query, v)?
@@ -49,12 +52,12 @@ impl Format {
         let delimiter = named("delimiter", DELIMITERS, query, v);
         let has_bom = named("bom", SWITCH, query, v);
         if kind == Kind::Csv {
-            let (delimiter, has_bom) = (delimiter.unwrap_or(','), has_bom.unwrap_or_default());
+            let (delimiter, has_bom) = (delimiter.unwrap_or(b','), has_bom.unwrap_or_default());
             return Some(Self::Csv(Style { delimiter, has_bom }));
         }
         for name in ["delimiter", "bom"] {
             if query.has(name) {
-                v.problem(name, "is for CSV; leave it out, or set format=csv");
+                v.problem(name, "only applies to CSV; omit it, or set format=csv");
             }
         }
         Some(Self::Ndjson)
@@ -74,28 +77,30 @@ impl Format {
         }
     }
 
-    /// What comes before the first case.
-    pub(super) fn head(self) -> Vec<u8> {
+    /// Returns the text before the first case.
+    pub(super) fn head(self) -> io::Result<Vec<u8>> {
         match self {
             Self::Csv(style) => csv::head(style),
-            Self::Ndjson => Vec::new(),
+            Self::Ndjson => Ok(Vec::new()),
         }
     }
 
-    /// Adds a case to what is written.
-    pub(super) fn write(
+    /// Formats some cases.
+    pub(super) fn lines(
         self,
-        case: &ExportedCaseBody,
-        text: &mut Vec<u8>,
-    ) -> serde_json::Result<()> {
+        cases: impl Iterator<Item = ExportedCaseBody>,
+    ) -> io::Result<Vec<u8>> {
         match self {
-            Self::Csv(style) => csv::write(case, style, text),
+            Self::Csv(style) => csv::rows(cases, style),
             Self::Ndjson => {
-                serde_json::to_writer(&mut *text, case)?;
-                text.push(b'\n');
+                let mut text = Vec::new();
+                for case in cases {
+                    serde_json::to_writer(&mut text, &case)?;
+                    text.push(b'\n');
+                }
+                Ok(text)
             }
         }
-        Ok(())
     }
 }
 
@@ -130,13 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn csv_comes_with_another_delimiter_and_a_mark_where_they_are_asked_for() {
+    fn delimiter_and_byte_order_mark_can_be_chosen_for_csv_only() {
         let csv = |delimiter, has_bom| Some(Format::Csv(Style { delimiter, has_bom }));
         for (query, expected) in [
-            ("", csv(',', false)),
-            ("delimiter=;&bom=TRUE", csv(';', true)),
-            ("delimiter=%3B&bom=false", csv(';', false)),
-            ("delimiter=tab", csv('\t', false)),
+            ("", csv(b',', false)),
+            ("delimiter=;&bom=TRUE", csv(b';', true)),
+            ("delimiter=%3B&bom=false", csv(b';', false)),
+            ("delimiter=tab", csv(b'\t', false)),
             ("delimiter=%7C", None),
             ("bom=yes", None),
             ("format=ndjson&bom=true", None),
@@ -147,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameter_wins_over_what_is_accepted_and_csv_is_the_default() {
+    fn the_parameter_overrides_the_accept_header_and_csv_is_the_default() {
         let (csv, ndjson) = (Some(Kind::Csv), Some(Kind::Ndjson));
         for (name, accept, expected) in [
             (None, &[][..], csv),

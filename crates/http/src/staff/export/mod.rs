@@ -1,4 +1,4 @@
-//! Whole lists as files.
+//! Exports of the case list as files.
 
 mod columns;
 mod csv;
@@ -26,23 +26,23 @@ use crate::validation::Validation;
 
 /// Export cases.
 ///
-/// The whole list of the cases that fit, as CSV (RFC 4180, with a head) or NDJSON (a line with an
-/// object for each case). The filters and the order are those of the list. A file is
-/// complete where the answer ends as HTTP says an answer ends; where it cannot be completed, the
-/// connection is cut. Cases that come or change meanwhile may be in it or not.
+/// Returns all matching cases as CSV (RFC 4180, with a header line) or NDJSON (one object per
+/// line). The filters and the order are those of the list. A response that ends properly, as HTTP
+/// defines it, is complete. If the export cannot be completed, the connection is cut. Cases that
+/// are opened or changed during the export may or may not be included.
 ///
-/// Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, one of these in full width, a tab or a
-/// line break for a formula; in CSV such a cell gets an apostrophe in front. NDJSON has every text as
-/// it is.
+/// Spreadsheets evaluate a cell as a formula if it starts with `=`, `+`, `-`, `@`, the full-width
+/// form of one of these, a tab or a line break. In CSV, such a cell gets a leading apostrophe. In
+/// NDJSON, all text is unchanged.
 #[utoipa::path(
     security(("staffToken" = [])),
     params(
-        ("format" = Option<String>, Query, description = "`csv` or `ndjson`; without it what the \
-            header `Accept` prefers, else `csv`.", example = "csv"),
-        ("delimiter" = Option<String>, Query, description = "What stands between the cells of CSV: `,` \
-            (default), `;`, as spreadsheets expect it where numbers have a decimal comma, or `tab`."),
-        ("bom" = Option<bool>, Query, description = "`true` for a byte-order mark before CSV, without \
-            which Excel reads other letters than ASCII wrongly; `false` by default."),
+        ("format" = Option<String>, Query, description = "`csv` or `ndjson`. By default, the \
+            format that the header `Accept` prefers, or else `csv`.", example = "csv"),
+        ("delimiter" = Option<String>, Query, description = "Separator between the cells of CSV: `,` \
+            (default), `;`, which spreadsheets expect if numbers have a decimal comma, or `tab`."),
+        ("bom" = Option<bool>, Query, description = "Set to `true` to begin CSV with a byte-order mark, \
+            without which Excel misreads non-ASCII letters. The default is `false`."),
         ("status" = Option<String>, Query, description = "Status.", example = "OPEN,ON_HOLD"),
         ("urgency" = Option<String>, Query, description = "Urgency.", example = "HIGH"),
         ("customerType" = Option<String>, Query, description = "Customer type."),
@@ -69,7 +69,7 @@ use crate::validation::Validation;
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),
     ),
     responses(
-        (status = 200, description = "The cases.", content(
+        (status = 200, description = "The matching cases.", content(
             (String = "text/csv"),
             (String = "application/x-ndjson"),
         )),
@@ -87,15 +87,15 @@ pub(crate) async fn export_cases(
     let filter = read_filter(&query, staff.member(), &mut v);
     let (sort, order) = read_order(&query, &mut v);
     let format = v.finish(format)?;
-    // One search, however many parts it takes.
+    // The whole export counts as one search.
     let search = match filter.search {
         Some(_) => Some(searches.begin(&staff.member().id).await?),
         None => None,
     };
-    // A failure before the first line is an error like any other.
+    // A failure before the first line still gets a normal error response.
     let list = staff.use_cases().list_cases.clone();
     let parts = Parts::begin(list, filter, sort, order, search).await?;
-    // Before anybody has the first of it.
+    // The audit log records the export before the client receives any of it.
     let (log, by, act) = (staff.use_cases().audit.clone(), staff.initiator(), exported(&query));
     in_time(async move { log.append(&by, act).await }).await?;
     Ok(HttpResponse::Ok()
@@ -104,8 +104,8 @@ pub(crate) async fn export_cases(
         .body(BodyStream::new(parts.written_as(format))))
 }
 
-/// What is written down of an export: how the list was narrowed. What was searched for may be anybody's data,
-/// and is only named.
+/// Returns the audit entry of an export, with the filters that narrowed the list. Search words and
+/// names may be personal data, so these parameters are listed without their values.
 fn exported(query: &Query) -> Act {
     const SHOWN: [&str; 11] = [
         "format",

@@ -1,5 +1,6 @@
-//! A list, part by part, as fast as the client takes it.
+//! Reads a list in parts, no faster than the client receives it.
 
+use std::io;
 use std::num::NonZeroU32;
 
 use actix_web::web::Bytes;
@@ -15,15 +16,15 @@ use super::format::Format;
 use crate::deadline::in_time;
 use crate::error::ApiError;
 
-/// How many cases are read, and kept in memory, at once.
+/// Number of cases that are read, and held in memory, at a time.
 const PART: u32 = 500;
 
-/// A list could not be read to its end.
+/// Error returned when an export could not be completed.
 #[derive(Debug, Error)]
-#[error("the export was broken off")]
+#[error("the export could not be completed")]
 pub(super) struct BrokenOff;
 
-/// What is left of a list.
+/// The remaining parts of a list.
 pub(super) struct Parts {
     list: ListCases,
     filter: CaseFilter,
@@ -31,13 +32,13 @@ pub(super) struct Parts {
     _search: Option<OwnedSemaphorePermit>,
 }
 
-/// What comes next.
+/// The next part of a list.
 enum NextPart {
-    /// Cases that were read.
+    /// Cases that have been read.
     Cases(Vec<CaseSummary>, Option<ListCursor>),
-    /// Cases that are to be read.
+    /// Cases that have yet to be read.
     Part(ListCursor),
-    /// Nothing.
+    /// No more cases.
     End,
 }
 
@@ -48,7 +49,7 @@ impl NextPart {
 }
 
 impl Parts {
-    /// Reads the first part. `search` is held for as long as the list is read.
+    /// Reads the first part. `search` is held until the list has been read.
     pub(super) async fn begin(
         list: ListCases,
         filter: CaseFilter,
@@ -61,12 +62,12 @@ impl Parts {
         Ok(Self { list, filter, next: NextPart::Cases(cases, next), _search: search })
     }
 
-    /// The list as a file. Where it cannot be read to its end, the file ends with an error, which
-    /// cuts the connection: nobody takes what came for the whole.
+    /// Streams the list as a file. If it cannot be completed, the stream ends with an error, which
+    /// cuts the connection, so that no client mistakes the file for a complete one.
     pub(super) fn written_as(self, format: Format) -> impl Stream<Item = Result<Bytes, BrokenOff>> {
-        let head = format.head();
-        let head = (!head.is_empty()).then(|| Ok(Bytes::from(head)));
-        // The log names the request, which is over for the server when the file begins.
+        let head = format.head().map(Bytes::from).map_err(|error| not_formatted(&error));
+        let head = (!matches!(&head, Ok(head) if head.is_empty())).then_some(head);
+        // For the server, the request is over when the file begins. The log should still name it.
         let span = Span::current();
         let parts =
             stream::try_unfold(self, move |parts| parts.next(format).instrument(span.clone()));
@@ -81,22 +82,22 @@ impl Parts {
                 let start = ListStart::After(cursor);
                 let read = read(&self.list, &self.filter, start).await;
                 let CaseList { cases, next, .. } = read.map_err(|error| {
-                    warn!(%error, "an export was broken off");
+                    warn!(%error, "failed to read the next part of an export");
                     BrokenOff
                 })?;
                 (cases, next)
             }
         };
         self.next = NextPart::after(next);
-        let mut text = Vec::new();
-        for case in cases {
-            format.write(&ExportedCaseBody::from(case), &mut text).map_err(|error| {
-                error!(%error, "a case cannot be written");
-                BrokenOff
-            })?;
-        }
+        let cases = cases.into_iter().map(ExportedCaseBody::from);
+        let text = format.lines(cases).map_err(|error| not_formatted(&error))?;
         Ok(Some((text.into(), self)))
     }
+}
+
+fn not_formatted(error: &io::Error) -> BrokenOff {
+    error!(%error, "failed to format an export");
+    BrokenOff
 }
 
 async fn read(

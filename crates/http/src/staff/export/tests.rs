@@ -62,7 +62,8 @@ fn line(sequence: u64) -> String {
     format!("CW-2025-{sequence:03},\"'=1+1, \"\"quoted\"\"\",{LINE}")
 }
 
-/// A list in three parts of one case each, of which some cannot be read; and how many were read.
+/// Returns a list in three parts of one case each, and the number of parts that have been read. The
+/// `broken` part cannot be read.
 fn three_parts(broken: Option<usize>) -> (ListCases, Arc<AtomicUsize>) {
     let read = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&read);
@@ -89,12 +90,12 @@ async fn begin(list: ListCases) -> Result<Parts, crate::error::ApiError> {
 }
 
 #[tokio::test]
-async fn a_list_is_written_part_by_part_to_its_end() {
+async fn a_list_is_streamed_in_parts_to_its_end() {
     let (list, _) = three_parts(None);
     let file = begin(list)
         .await
         .unwrap()
-        .written_as(Format::Csv(Style { delimiter: ',', has_bom: false }));
+        .written_as(Format::Csv(Style { delimiter: b',', has_bom: false }));
     let texts: Vec<_> = file.map(|text| text.unwrap()).collect().await;
     let whole = String::from_utf8(texts.concat()).unwrap();
     let (head, lines) = whole.split_once("\r\n").unwrap();
@@ -113,7 +114,7 @@ async fn a_list_is_written_part_by_part_to_its_end() {
 }
 
 #[tokio::test]
-async fn no_part_is_read_before_the_one_before_is_taken() {
+async fn a_part_is_only_read_when_the_previous_one_has_been_taken() {
     let (list, read) = three_parts(None);
     let file = begin(list).await.unwrap().written_as(Format::Ndjson);
     let mut file = Box::pin(file);
@@ -135,17 +136,17 @@ async fn a_part_that_cannot_be_read_ends_the_file_with_an_error() {
     assert!(matches!(begin(list).await, Err(crate::error::ApiError::Unavailable)));
 }
 
-/// What a client receives of an answer whose body comes to its end, or does not.
+/// Returns everything that a client receives of a response whose body does or does not complete.
 async fn received(is_broken_off: bool) -> String {
-    let answer = move || async move {
+    let respond = move || async move {
         let text = Ok(Bytes::from_static(b"a,b\r\n"));
-        // What comes later finds the text before it sent.
+        // Lets the server send the text before the stream goes on.
         let later = stream::once(tokio::task::yield_now());
         let end = later.filter_map(move |()| ready(is_broken_off.then_some(Err(BrokenOff))));
         let body = stream::iter([text]).chain(end);
         HttpResponse::Ok().body(BodyStream::new(body))
     };
-    let server = HttpServer::new(move || App::new().default_service(web::to(answer)))
+    let server = HttpServer::new(move || App::new().default_service(web::to(respond)))
         .workers(1)
         .disable_signals()
         .bind("127.0.0.1:0")
@@ -158,7 +159,7 @@ async fn received(is_broken_off: bool) -> String {
     let request = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     client.write_all(request).await.unwrap();
     let mut text = Vec::new();
-    // A connection that is cut may be reset.
+    // If the connection is cut, it may be reset.
     let _ = client.read_to_end(&mut text).await;
     handle.stop(false).await;
     running.await.unwrap().unwrap();
@@ -166,8 +167,8 @@ async fn received(is_broken_off: bool) -> String {
 }
 
 #[actix_web::test]
-async fn nobody_takes_a_file_that_was_broken_off_for_a_whole_one() {
-    // The last chunk is empty (RFC 9112, section 7.1); an answer without one is not complete.
+async fn an_incomplete_file_is_recognizable_as_such() {
+    // The last chunk is empty (RFC 9112, section 7.1). A response without it is incomplete.
     let whole = received(false).await;
     assert!(whole.ends_with("\r\na,b\r\n\r\n0\r\n\r\n"), "{whole}");
     let broken = received(true).await;
