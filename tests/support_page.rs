@@ -84,7 +84,7 @@ async fn the_page_carries_the_brand() {
     ]);
     let server = Server::start_in(&workspace, &[]).await;
     let (_, html) = page(&server, "/support").await;
-    assert!(html.contains("Ann &amp; Ben &lt;Support&gt;"), "{html}");
+    assert!(html.contains("Ann &#38; Ben &#60;Support&#62;"), "{html}");
     assert!(html.contains("href=\"mailto:help@desk.example\""), "{html}");
     assert!(html.contains("data-access=\"email\""), "{html}");
     let (_, style) = page(&server, "/support/style.css").await;

@@ -82,7 +82,7 @@ def escalate_and_cancel(browser):
     browser.click("#escalate summary")
     browser.write("#escalate-reason", "Still.")
     browser.click("#escalate-form button")
-    browser.shows("a lot in a short time")
+    browser.shows("too many requests")
     browser.click("#cancel summary")
     browser.write("#cancel-reason", "It works again.")
     browser.click("#cancel-form button")

@@ -48,5 +48,5 @@ pub use request_metrics::REQUEST_BUCKETS;
 pub use shutdown::Shutdown;
 pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};
 pub use staff::member_limits::MemberLimits;
-pub use support_page::{PageLook, SupportPage};
+pub use support_page::{PageLook, SupportPage, SupportPageError};
 pub use use_cases::{CustomerUseCases, StaffUseCases};

@@ -1,4 +1,4 @@
-//! The page on which the API can be read and tried: Swagger UI, out of the program.
+//! Swagger UI, the page for reading and trying the API. It is embedded in the program.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,12 +12,13 @@ use crate::error::ApiError;
 const PAGE: &str = include_str!("page.html");
 const SCRIPT: &str = include_str!("page.js");
 
-/// Nothing from elsewhere. Swagger UI has its icons as `data:` in its style sheet.
+/// Content security policy. Nothing comes from another origin. Swagger UI's style sheet has its
+/// icons as `data:` URLs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Swagger UI is large and changes with the program only.
-const KEPT: &str = "public, max-age=3600";
+/// Caching policy of Swagger UI, which is large and only changes with the program.
+const CACHE_CONTROL: &str = "public, max-age=3600";
 
 fn respond(content_type: &str, body: &'static str) -> HttpResponse {
     HttpResponse::Ok()
@@ -27,7 +28,8 @@ fn respond(content_type: &str, body: &'static str) -> HttpResponse {
         .body(body)
 }
 
-/// A file of Swagger UI, which is kept compressed and never sent otherwise: browsers take it so.
+/// Returns a file of Swagger UI. It is embedded in compressed form and always sent that way, since
+/// every browser accepts gzip.
 fn file(name: &str, content_type: &str) -> Result<HttpResponse, ApiError> {
     let found = utoipa_swagger_ui::serve(name, Arc::new(Config::from("")));
     let file = found.ok().flatten().ok_or(ApiError::Internal)?;
@@ -35,7 +37,7 @@ fn file(name: &str, content_type: &str) -> Result<HttpResponse, ApiError> {
     if file.gzpipped {
         response.insert_header((header::CONTENT_ENCODING, "gzip"));
     }
-    response.content_type(content_type).insert_header((header::CACHE_CONTROL, KEPT));
+    response.content_type(content_type).insert_header((header::CACHE_CONTROL, CACHE_CONTROL));
     Ok(match file.bytes {
         Cow::Borrowed(bytes) => response.body(bytes),
         Cow::Owned(bytes) => response.body(bytes),
@@ -44,8 +46,8 @@ fn file(name: &str, content_type: &str) -> Result<HttpResponse, ApiError> {
 
 /// Read and try the API.
 ///
-/// A page that shows this description, and sends requests to this server. It needs nothing from
-/// elsewhere.
+/// Returns a page that displays this description and can send requests to this server. It loads
+/// nothing from other servers.
 #[utoipa::path(
     responses((status = 200, description = "The page.", body = String, content_type = "text/html")),
 )]
@@ -54,9 +56,9 @@ pub(crate) async fn docs_page() -> HttpResponse {
     respond("text/html; charset=utf-8", PAGE)
 }
 
-/// The script of the page that shows this description.
+/// Get the script of the API page.
 ///
-/// It starts Swagger UI.
+/// The script starts Swagger UI.
 #[utoipa::path(
     responses((status = 200, description = "A script.", body = String, content_type = "text/javascript")),
 )]
@@ -65,9 +67,9 @@ pub(crate) async fn docs_script() -> HttpResponse {
     respond("text/javascript; charset=utf-8", SCRIPT)
 }
 
-/// Swagger UI's script.
+/// Get Swagger UI's script.
 ///
-/// It is compressed with gzip, whatever the request accepts.
+/// The response is always compressed with gzip, regardless of `Accept-Encoding`.
 #[utoipa::path(
     responses((status = 200, description = "A script.", body = String, content_type = "text/javascript")),
 )]
@@ -76,9 +78,9 @@ pub(crate) async fn swagger_script() -> Result<HttpResponse, ApiError> {
     file("swagger-ui-bundle.js", "text/javascript; charset=utf-8")
 }
 
-/// Swagger UI's style sheet.
+/// Get Swagger UI's style sheet.
 ///
-/// It is compressed with gzip, whatever the request accepts.
+/// The response is always compressed with gzip, regardless of `Accept-Encoding`.
 #[utoipa::path(
     responses((status = 200, description = "A style sheet.", body = String, content_type = "text/css")),
 )]

@@ -1,6 +1,7 @@
 "use strict";
 
-// Shows the server's description. Nothing is asked of anybody else: no validator, no other document.
+// Shows the description of this server's API. No request goes to another server, not even to
+// Swagger's validator.
 SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",

@@ -1,20 +1,21 @@
-// The customer's page: shows one case, and what its customer can do with it.
+// The customers' page. It shows a case and lets its customer act on it.
 //
-// The case number and the access token stand in the fragment of the address (#CW-2026-001/cat_…),
-// which browsers send to nobody. The page takes the token out of it at once, since addresses are kept
-// in the history and shown on the screen; the tab keeps it until it is closed. Everything that comes from the API is set as text.
+// The fragment of the page's URL has the case number and the access token (#CW-2026-001/cat_…).
+// Browsers never send it to a server. URLs are visible and end up in the history, so the page removes
+// the token at once and stores it in the tab until that is closed. Everything from the API is set as
+// text, never as HTML.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
 const SECTIONS = ["loading", "again", "find", "code", "case"];
 
-// What a case's customer reads of its status, and what they can do in it.
+// Label and explanation of each status, in the same words as in the e-mails.
 const STATUSES = {
   OPEN: ["Open", "It's in our queue, and someone will pick it up soon."],
   IN_PROGRESS: ["In progress", "We're working on it."],
-  WAITING_ON_CUSTOMER: ["Waiting for your reply", "We need your reply to carry on."],
-  ON_HOLD: ["On hold", "We're waiting for something else before we can carry on."],
-  RESOLVED: ["Resolved", "We think this is solved. If it isn't, please reply below."],
+  WAITING_ON_CUSTOMER: ["Waiting for your reply", "We need your reply before we can continue."],
+  ON_HOLD: ["On hold", "We're waiting for something we need to continue."],
+  RESOLVED: ["Resolved", "We believe it's solved. If it isn't, please let us know below."],
   CLOSED: ["Closed", "If you need help again, please open a new case."],
   CANCELLED: ["Cancelled", "If you need help again, please open a new case."],
 };
@@ -22,7 +23,7 @@ const URGENCIES = { LOW: "Low", MEDIUM: "Medium", HIGH: "High", CRITICAL: "Criti
 const ACTIVE = ["OPEN", "IN_PROGRESS", "WAITING_ON_CUSTOMER", "ON_HOLD"];
 const CLOCK_RUNS = ["OPEN", "IN_PROGRESS"];
 
-// What customers have to show, and what they are asked for where they come without a link.
+// Proof that customers have to provide, and the instructions for those who come without a link.
 const access = document.body.dataset.access;
 const FIND = {
   "case-number": "Enter your case number. You'll find it in our e-mails to you.",
@@ -30,16 +31,16 @@ const FIND = {
   token: "Enter your case number and the e-mail address you gave us. We'll send a code to that address so that you can see your case.",
 };
 
-// Which case is looked at, and what is shown for it.
+// The case to show, and the proof for it.
 let wanted = { number: "", token: "", email: "" };
-// Counts what was asked for, so that an answer that comes too late is not shown.
+// Incremented with every view, so that a response for an earlier one is ignored.
 let turn = 0;
-// What to do again after a failure.
+// Action that the button "Try again" repeats.
 let again = null;
-// Where the messages before those that are shown begin, where there are any.
+// Cursor of the messages before those that are shown, if there are any.
 let earlier = null;
 
-// ---- talking to the API
+// ---- API
 
 class Refusal extends Error {
   constructor(status, body) {
@@ -50,7 +51,7 @@ class Refusal extends Error {
   }
 }
 
-// Names a request, so that it takes effect once, however often it is sent.
+// Generates an idempotency key, so that a request takes effect only once even if it is sent again.
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -77,7 +78,7 @@ async function post(path, body, key) {
   return response;
 }
 
-// The case and its proof, as every request has them.
+// Returns the fields of every request: the case number and the proof.
 function proof() {
   const fields = { caseNumber: wanted.number };
   if (wanted.token) fields.accessToken = wanted.token;
@@ -85,7 +86,7 @@ function proof() {
   return fields;
 }
 
-// ---- showing
+// ---- Display
 
 function show(name) {
   for (const section of SECTIONS) byId(section).hidden = section !== name;
@@ -107,14 +108,14 @@ function focusTitle(id) {
   window.scrollTo(0, 0);
 }
 
-// What went wrong, and what to do about it.
+// Describes an error and what the customer can do about it.
 function explain(refusal) {
   const { status, code, details } = refusal;
-  if (status === 0) return "We can't be reached right now. Please check your internet connection and try again.";
-  if (code === "RATE_LIMITED") return "That's a lot in a short time. Please try again in " + wait(details.retryAfterSeconds) + ".";
+  if (status === 0) return "We couldn't connect. Please check your internet connection and try again.";
+  if (code === "RATE_LIMITED") return "That was too many requests in a short time. Please try again in " + wait(details.retryAfterSeconds) + ".";
   if (code === "INVALID_TRANSITION") return "Your case has changed in the meantime, so this is no longer possible.";
-  if (code === "PAYLOAD_TOO_LARGE") return "That's too large. Please send less text, or fewer or smaller files.";
-  if (code === "VALIDATION_ERROR") return "Please check what is marked below.";
+  if (code === "PAYLOAD_TOO_LARGE") return "Your message is too large. Please shorten it, or attach fewer or smaller files.";
+  if (code === "VALIDATION_ERROR") return "Please check the fields marked below.";
   if (status >= 500) return "Something went wrong on our side. Please try again in a moment.";
   return refusal.message || "That didn't work. Please try again.";
 }
@@ -154,7 +155,7 @@ function fact(label, value) {
   byId("case-facts").append(element("dt", label), description);
 }
 
-// Shows a case with the newest page of its messages.
+// Shows a case with its newest page of messages.
 function showCase({ case: found, updates, pagination }) {
   wanted.number = found.caseNumber;
   byId("case-title").textContent = "Case " + found.caseNumber;
@@ -167,7 +168,7 @@ function showCase({ case: found, updates, pagination }) {
   fact("Urgency", URGENCIES[found.urgency] || found.urgency);
   fact("Opened", instant(found.createdAt));
   fact("Last update", instant(found.lastUpdated));
-  if (CLOCK_RUNS.includes(found.status)) fact("Expected to be solved by", instant(found.estimatedResolution));
+  if (CLOCK_RUNS.includes(found.status)) fact("Expected resolution", instant(found.estimatedResolution));
 
   byId("updates").replaceChildren();
   showEarlier({ case: found, updates, pagination });
@@ -180,8 +181,7 @@ function showCase({ case: found, updates, pagination }) {
   show("case");
 }
 
-// Puts a page of messages before those that are shown; before the oldest of them the first message,
-// with which the case was opened.
+// Adds an earlier page of messages. The very first message is the one that opened the case.
 function showEarlier({ case: found, updates, pagination }) {
   earlier = pagination.nextCursor;
   const items = updates.map(updateItem);
@@ -202,7 +202,7 @@ function author(update) {
   return update.author.kind === "SYSTEM" ? deskName() : update.author.name;
 }
 
-// A text in which addresses of pages are links.
+// Returns the nodes of a text, in which web addresses become links.
 function textWithLinks(text) {
   const parts = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]}])/);
   return parts.map((part, place) => {
@@ -256,7 +256,7 @@ async function download(file, button) {
   button.disabled = false;
 }
 
-// ---- finding the case
+// ---- Finding a case
 
 function showFind(alert) {
   turn += 1;
@@ -275,13 +275,13 @@ function keepAddress() {
   history.replaceState(null, "", "#" + wanted.number);
 }
 
-// A browser may allow no storage; then the link is needed again after a reload.
+// If the browser permits no storage, the customer needs the link again after a reload.
 function keepToken(number, token) {
   try {
     if (token) sessionStorage.setItem("token " + number, token);
     else sessionStorage.removeItem("token " + number);
   } catch {
-    // Without storage.
+    // No storage.
   }
 }
 
@@ -298,11 +298,11 @@ async function load(focus) {
   if (byId("case").hidden) show("loading");
   again = () => load(focus);
   try {
-    const answer = await (await post("status", proof())).json();
+    const response = await (await post("status", proof())).json();
     if (mine !== turn) return;
     say("alert", "");
     keepAddress();
-    showCase(answer);
+    showCase(response);
     if (focus) focusTitle("case-title");
   } catch (refusal) {
     if (mine === turn) notLoaded(refusal);
@@ -333,7 +333,7 @@ function readAddress() {
   try {
     fragment = decodeURIComponent(fragment);
   } catch {
-    // Read as it is.
+    // Not valid percent-encoding: used unchanged.
   }
   const slash = fragment.indexOf("/");
   const number = slash < 0 ? fragment : fragment.slice(0, slash);
@@ -354,7 +354,7 @@ function start() {
   }
 }
 
-// ---- forms
+// ---- Forms
 
 function clearProblems(form) {
   for (const problem of form.querySelectorAll(".problem")) problem.remove();
@@ -372,7 +372,7 @@ function mark(field, text) {
   field.after(problem);
 }
 
-// Marks the fields that the API complains of.
+// Marks the fields that the API rejected.
 function showProblems(form, refusal) {
   let first = null;
   for (const { field, message } of refusal.details.fields || []) {
@@ -384,7 +384,7 @@ function showProblems(form, refusal) {
   if (first) first.focus();
 }
 
-// Whether all fields that are seen and required are filled; else marks those that are not.
+// Checks whether all visible required fields are valid, and marks those that are not.
 function isComplete(form) {
   clearProblems(form);
   let first = null;
@@ -399,7 +399,7 @@ function isComplete(form) {
   return !first;
 }
 
-// Does something when a form is sent, once at a time.
+// Handles the submission of a form. Only one runs at a time.
 function onSubmit(id, act) {
   const form = byId(id);
   form.addEventListener("submit", async (event) => {
@@ -440,14 +440,14 @@ onSubmit("find-form", async (form) => {
 onSubmit("code-form", async (form) => {
   const { number, email } = wanted;
   const fields = { caseNumber: number, email, code: value(form, "code") };
-  const answer = await (await post("access/redeem", fields)).json();
-  wanted = { number, token: answer.accessToken, email: "" };
+  const response = await (await post("access/redeem", fields)).json();
+  wanted = { number, token: response.accessToken, email: "" };
   await load(true);
 });
 
-// Something that changes the case: shows it as it is then.
-function onChange(id, path, told, body) {
-  // The same until it is done or something else is written: an answer may be lost on its way.
+// Handles a form that changes the case, and then shows the changed case.
+function onChange(id, path, confirmation, body) {
+  // The response may get lost. The key stays the same until one arrives or the text is edited.
   let key = "";
   byId(id).addEventListener("input", () => (key = ""));
   onSubmit(id, async (form) => {
@@ -458,7 +458,7 @@ function onChange(id, path, told, body) {
     const details = form.closest("details");
     if (details) details.open = false;
     await load(true);
-    say("notice", told);
+    say("notice", confirmation);
   });
 }
 
@@ -490,8 +490,8 @@ byId("earlier").addEventListener("click", async () => {
   const button = byId("earlier");
   button.disabled = true;
   try {
-    const answer = await (await post("status", { ...proof(), cursor: earlier })).json();
-    if (mine === turn) showEarlier(answer);
+    const response = await (await post("status", { ...proof(), cursor: earlier })).json();
+    if (mine === turn) showEarlier(response);
   } catch (refusal) {
     say("alert", explain(refusal));
   }
@@ -509,7 +509,7 @@ byId("another-code").addEventListener("click", () => {
   showFind("");
 });
 byId("skip").addEventListener("click", (event) => {
-  // The fragment is the case's.
+  // Following the link would replace the fragment, which identifies the case.
   event.preventDefault();
   byId("main").focus();
 });

@@ -1,46 +1,45 @@
-//! The page on which customers see a case and act on it, without an account.
+//! The page on which customers see their case and act on it, without an account.
 //!
-//! It needs nothing from elsewhere. The case and its access token come in the fragment of the
-//! address, which browsers keep to themselves; what they may do is what the API lets them.
+//! It loads nothing from other servers. The case number and the access token are in the fragment of
+//! its URL, which browsers do not send. The page uses the public API and has no other rights.
 
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engage_application::AccessMode;
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 
-const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("app.js");
-const ICON: &str = include_str!("icon.svg");
 
-/// There is nothing here for search engines.
+/// Excludes search engines from everything.
 const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
-/// Nothing but the page's own script and style, no form that a browser sends by itself, and in no
-/// frame of another page.
+/// Content security policy. It permits the page's own script and style only, forbids native form
+/// submission, and keeps the page out of frames.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
 
-/// How the page looks, and what it asks for.
+/// Look of the page, and the proof that it asks customers for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageLook {
-    /// The desk's name.
+    /// Name of the help desk.
     pub name: String,
-    /// The colour of the head and of buttons, as CSS has it.
+    /// CSS colour of the header and the buttons.
     pub colour: String,
-    /// The colour of text on it.
+    /// CSS colour of text on that colour.
     pub ink: String,
-    /// Where customers write with questions, and the `mailto:` URL of that.
+    /// E-mail address for questions, and its `mailto:` URL.
     pub contact: Option<(String, String)>,
-    /// What customers have to show.
+    /// Proof that customers have to provide.
     pub access: AccessMode,
 }
 
-/// The page, ready to be sent.
+/// The rendered page.
 #[derive(Clone)]
 pub struct SupportPage {
     page: Bytes,
@@ -49,7 +48,12 @@ pub struct SupportPage {
     icon: Asset,
 }
 
-/// A part of the page that browsers keep, and ask whether it is still the same.
+/// Error returned when the page cannot be rendered. This is always a defect.
+#[derive(Debug, Error)]
+#[error("failed to render the page for customers")]
+pub struct SupportPageError(#[from] askama::Error);
+
+/// A part of the page that browsers cache and revalidate.
 #[derive(Clone)]
 struct Asset {
     content_type: &'static str,
@@ -63,13 +67,13 @@ impl Asset {
         Self { content_type, body: Bytes::from(text), etag }
     }
 
-    /// The asset; nothing of it where the browser has the same.
+    /// Returns the asset, or 304 Not Modified if the browser has the same version.
     fn respond(&self, request: &HttpRequest) -> HttpResponse {
-        let kept = request.headers().get_all(header::IF_NONE_MATCH);
-        let kept = kept.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
-        // A compressing proxy makes the tag weak.
+        let tags = request.headers().get_all(header::IF_NONE_MATCH);
+        let tags = tags.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
+        // A proxy that compresses makes the tag weak.
         let is_same = |tag: &str| tag == "*" || tag.trim_start_matches("W/") == self.etag;
-        let mut response = if kept.map(str::trim).any(is_same) {
+        let mut response = if tags.map(str::trim).any(is_same) {
             HttpResponse::NotModified().finish()
         } else {
             respond(self.content_type, self.body.clone())
@@ -83,57 +87,34 @@ impl Asset {
     }
 }
 
+#[derive(Template)]
+#[template(path = "support_page/page.html")]
+struct PageTemplate<'a> {
+    look: &'a PageLook,
+}
+
+#[derive(Template)]
+#[template(path = "support_page/style.css", escape = "none")]
+struct StyleTemplate<'a> {
+    look: &'a PageLook,
+}
+
+#[derive(Template)]
+#[template(path = "support_page/icon.svg")]
+struct IconTemplate<'a> {
+    look: &'a PageLook,
+}
+
 impl SupportPage {
-    /// The page with this look.
-    pub fn new(look: &PageLook) -> Self {
-        let contact = look.contact.as_ref().map_or_else(String::new, |(address, link)| {
-            let (address, link) = (escape(address), escape(link));
-            format!("<p>Any questions? Write to <a href=\"{link}\">{address}</a>.</p>")
-        });
-        let page = fill(
-            PAGE,
-            &[
-                ("{name}", &escape(&look.name)),
-                ("{access}", look.access.as_str()),
-                ("{contact}", &contact),
-            ],
-        );
-        let style = fill(STYLE, &[("{colour}", &look.colour), ("{ink}", &look.ink)]);
-        let icon = fill(ICON, &[("{colour}", &look.colour), ("{ink}", &look.ink)]);
-        Self {
-            page: Bytes::from(page),
+    /// Renders the page with this look.
+    pub fn new(look: &PageLook) -> Result<Self, SupportPageError> {
+        Ok(Self {
+            page: Bytes::from(PageTemplate { look }.render()?),
             script: Asset::new("text/javascript; charset=utf-8", SCRIPT.to_owned()),
-            style: Asset::new("text/css; charset=utf-8", style),
-            icon: Asset::new("image/svg+xml", icon),
-        }
+            style: Asset::new("text/css; charset=utf-8", StyleTemplate { look }.render()?),
+            icon: Asset::new("image/svg+xml", IconTemplate { look }.render()?),
+        })
     }
-}
-
-/// Puts values into their places, each of which is there once or more; what is put in is not looked at
-/// again.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(template.len());
-    let mut rest = template;
-    loop {
-        let next =
-            values.iter().filter_map(|(place, value)| Some((rest.find(place)?, place, value)));
-        let Some((at, place, value)) = next.min_by_key(|(at, ..)| *at) else {
-            filled.push_str(rest);
-            return filled;
-        };
-        filled.push_str(&rest[..at]);
-        filled.push_str(value);
-        rest = &rest[at + place.len()..];
-    }
-}
-
-/// A text as HTML has it, in elements and in attributes with quotes.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 fn respond(content_type: &str, body: Bytes) -> HttpResponse {
@@ -148,10 +129,10 @@ fn respond(content_type: &str, body: Bytes) -> HttpResponse {
         .body(body)
 }
 
-/// The page for customers.
+/// Get the page for customers.
 ///
-/// On it they see a case and reply, escalate and cancel. The links in e-mails lead to it, with the
-/// case number and its access token in the fragment: `/support#CW-2025-001/cat_…`.
+/// Customers use it to see their case, to reply, to escalate and to cancel. Links in e-mails lead to
+/// it, with the case number and the access token in the fragment: `/support#CW-2025-001/cat_…`.
 #[utoipa::path(
     responses((status = 200, description = "The page.", body = String, content_type = "text/html")),
 )]
@@ -160,25 +141,25 @@ pub(crate) async fn support_page(page: web::Data<SupportPage>) -> HttpResponse {
     respond("text/html; charset=utf-8", page.page.clone())
 }
 
-/// The page for customers, where somebody wrote a slash behind its address.
+/// Redirect to the page for customers.
 ///
-/// What the page needs is named from its own place, and the place in front of `/support` is known to
-/// proxies only.
+/// The page has relative links to its resources, which a trailing slash would break.
 #[utoipa::path(
-    responses((status = 308, description = "The page is at `/support`.")),
+    responses((status = 308, description = "Redirects to `/support`.")),
 )]
 #[get("/support/")]
 pub(crate) async fn support_page_with_slash() -> HttpResponse {
+    // Relative as well, since only proxies know the path before `/support`.
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "../support")).finish()
 }
 
-/// The script of the page for customers.
+/// Get the script of the page for customers.
 ///
-/// It is for the page alone, and differs from version to version.
+/// It is meant for the page only and may change with every version.
 #[utoipa::path(
     responses(
         (status = 200, description = "A script.", body = String, content_type = "text/javascript"),
-        (status = 304, description = "It is the one that `If-None-Match` names."),
+        (status = 304, description = "The version named by `If-None-Match` is current."),
     ),
 )]
 #[get("/support/app.js")]
@@ -189,13 +170,13 @@ pub(crate) async fn support_script(
     page.script.respond(&request)
 }
 
-/// The style sheet of the page for customers.
+/// Get the style sheet of the page for customers.
 ///
-/// It is for the page alone, and differs from version to version.
+/// It is meant for the page only and may change with every version.
 #[utoipa::path(
     responses(
         (status = 200, description = "A style sheet.", body = String, content_type = "text/css"),
-        (status = 304, description = "It is the one that `If-None-Match` names."),
+        (status = 304, description = "The version named by `If-None-Match` is current."),
     ),
 )]
 #[get("/support/style.css")]
@@ -206,13 +187,13 @@ pub(crate) async fn support_style(
     page.style.respond(&request)
 }
 
-/// The icon of the page for customers.
+/// Get the icon of the page for customers.
 ///
-/// Browsers show it beside the page's title.
+/// Browsers display it next to the title of the page.
 #[utoipa::path(
     responses(
         (status = 200, description = "An icon.", body = String, content_type = "image/svg+xml"),
-        (status = 304, description = "It is the one that `If-None-Match` names."),
+        (status = 304, description = "The version named by `If-None-Match` is current."),
     ),
 )]
 #[get("/favicon.ico")]
@@ -223,9 +204,9 @@ pub(crate) async fn support_icon(
     page.icon.respond(&request)
 }
 
-/// The rules for search engines.
+/// Get the rules for search engines.
 ///
-/// They may look at nothing here.
+/// They exclude search engines from everything.
 #[utoipa::path(
     responses((status = 200, description = "The rules.", body = String, content_type = "text/plain")),
 )]
@@ -250,49 +231,56 @@ mod tests {
         }
     }
 
+    fn page() -> SupportPage {
+        SupportPage::new(&look("Desk")).unwrap()
+    }
+
     fn text(bytes: &Bytes) -> &str {
         str::from_utf8(bytes).unwrap()
     }
 
-    /// What stands between a beginning and the next end, wherever the beginning is.
+    /// Returns the texts between each occurrence of `begin` and the next `end`.
     fn all_between<'a>(text: &'a str, begin: &str, end: &str) -> BTreeSet<&'a str> {
         text.split(begin).skip(1).filter_map(|rest| rest.split(end).next()).collect()
     }
 
     #[test]
-    fn the_page_is_filled_in_and_no_name_adds_markup() {
-        let page = SupportPage::new(&look("A & B <script>{access}{contact}\"'"));
+    fn the_page_shows_the_brand_and_escapes_it() {
+        let page = SupportPage::new(&look("A & B <script>{{ look.access }}\"'")).unwrap();
         let html = text(&page.page);
-        let name = "A &amp; B &lt;script&gt;{access}{contact}&quot;&#39;";
+        let name = "A &#38; B &#60;script&#62;{{ look.access }}&#34;&#39;";
         assert!(html.contains(&format!("<title>Your case – {name}</title>")), "{html}");
         assert!(html.contains(&format!("<header><p dir=\"auto\">{name}</p></header>")), "{html}");
         assert!(html.contains("data-access=\"token\""), "{html}");
         assert!(html.contains("<a href=\"mailto:help@desk.example\">help@desk.example</a>"));
         assert!(text(&page.style.body).contains("--brand: #0b7a5c; --ink: #ffffff;"));
-        let plain = SupportPage::new(&PageLook { contact: None, ..look("Desk") });
+        let plain = SupportPage::new(&PageLook { contact: None, ..look("Desk") }).unwrap();
         assert!(!text(&plain.page).contains(['{', '}']), "{}", text(&plain.page));
         assert!(text(&plain.page).contains("<footer></footer>"));
     }
 
     #[test]
     fn the_page_has_nothing_that_its_policy_forbids() {
+        let page = page();
         for forbidden in [" style=", "<style", " onclick", "<script>", "javascript:", "http:", "//"]
         {
-            assert!(!PAGE.contains(forbidden), "{forbidden}");
+            assert!(!text(&page.page).contains(forbidden), "{forbidden}");
         }
         for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write"]
         {
             assert!(!SCRIPT.contains(forbidden), "{forbidden}");
         }
         for forbidden in ["url(", "@import"] {
-            assert!(!STYLE.contains(forbidden), "{forbidden}");
+            assert!(!text(&page.style.body).contains(forbidden), "{forbidden}");
         }
     }
 
     #[test]
-    fn what_the_script_looks_for_is_on_the_page() {
-        let ids = all_between(PAGE, " id=\"", "\"");
-        assert_eq!(PAGE.matches(" id=\"").count(), ids.len(), "each id is there once");
+    fn elements_that_the_script_uses_are_on_the_page() {
+        let page = page();
+        let html = text(&page.page);
+        let ids = all_between(html, " id=\"", "\"");
+        assert_eq!(html.matches(" id=\"").count(), ids.len(), "ids are unique");
         let begins =
             ["byId(\"", "focusTitle(\"", "onSubmit(\"", "onChange(\"", "say(\"", "show(\""];
         let wanted = begins.iter().flat_map(|begin| all_between(SCRIPT, begin, "\""));
@@ -303,13 +291,15 @@ mod tests {
 
     #[test]
     fn every_field_has_a_label_and_every_section_a_title() {
-        let ids = all_between(PAGE, " id=\"", "\"");
-        let labelled = all_between(PAGE, "<label for=\"", "\"");
+        let page = page();
+        let html = text(&page.page);
+        let ids = all_between(html, " id=\"", "\"");
+        let labelled = all_between(html, "<label for=\"", "\"");
         let fields =
-            PAGE.split("<input id=\"").skip(1).chain(PAGE.split("<textarea id=\"").skip(1));
+            html.split("<input id=\"").skip(1).chain(html.split("<textarea id=\"").skip(1));
         let fields: BTreeSet<&str> = fields.filter_map(|rest| rest.split('"').next()).collect();
         assert_eq!(labelled, fields);
-        for title in all_between(PAGE, "aria-labelledby=\"", "\"") {
+        for title in all_between(html, "aria-labelledby=\"", "\"") {
             assert!(ids.contains(title), "{title}");
         }
     }

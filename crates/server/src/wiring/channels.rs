@@ -64,13 +64,14 @@ pub(crate) fn support_page(settings: &Settings) -> anyhow::Result<SupportPage> {
     let brand = brand(settings)?;
     let link = brand.mailto();
     let address = brand.support_email.map(|address| address.to_string());
-    Ok(SupportPage::new(&PageLook {
+    let page = SupportPage::new(&PageLook {
         name: brand.name.to_string(),
         colour: brand.colour.to_string(),
         ink: brand.colour.ink().to_string(),
         contact: address.zip(link),
         access: settings.customers.access,
-    }))
+    })?;
+    Ok(page)
 }
 
 fn brand(settings: &Settings) -> anyhow::Result<Brand> {
