@@ -8,7 +8,7 @@ use crate::customer_access::{AccessToken, AccessTokens};
 use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, ChangeOutcome};
 
 /// Result of a request to open a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Opened {
     /// The new case, or the stored response to a repeated request.
     pub outcome: ChangeOutcome,

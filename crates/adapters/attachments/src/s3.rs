@@ -1,8 +1,8 @@
-use std::fmt;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use secrecy::{ExposeSecret, SecretString};
 
 /// Time limits for connecting and for the next bytes of a response.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -14,7 +14,7 @@ const RETRY: Duration = Duration::from_secs(3);
 
 /// Settings for accessing a bucket. Missing values come from the environment as usual
 /// (`AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on), or from the machine that Engage runs on.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct S3Settings {
     /// The region of the bucket.
     pub region: Option<String>,
@@ -23,21 +23,9 @@ pub struct S3Settings {
     /// ID of the access key.
     pub access_key_id: Option<String>,
     /// Secret of the access key.
-    pub secret_access_key: Option<String>,
+    pub secret_access_key: Option<SecretString>,
     /// Permits an endpoint without encryption.
     pub allow_http: bool,
-}
-
-impl fmt::Debug for S3Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, endpoint, access_key_id, secret_access_key: _, allow_http } = self;
-        f.debug_struct("S3Settings")
-            .field("region", region)
-            .field("endpoint", endpoint)
-            .field("access_key_id", access_key_id)
-            .field("allow_http", allow_http)
-            .finish_non_exhaustive()
-    }
 }
 
 impl S3Settings {
@@ -66,7 +54,7 @@ impl S3Settings {
             builder = builder.with_access_key_id(id);
         }
         if let Some(secret) = &self.secret_access_key {
-            builder = builder.with_secret_access_key(secret);
+            builder = builder.with_secret_access_key(secret.expose_secret());
         }
         builder.build()
     }
@@ -79,7 +67,7 @@ mod tests {
     #[test]
     fn the_secret_is_never_shown() {
         let settings =
-            S3Settings { secret_access_key: Some("geheim".to_owned()), ..S3Settings::default() };
+            S3Settings { secret_access_key: Some("geheim".into()), ..S3Settings::default() };
         assert!(!format!("{settings:?}").contains("geheim"));
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::ServerName;
+use secrecy::SecretString;
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -23,7 +24,7 @@ use url::{Host, Url};
 ///
 /// This is lettre's format, except that `none` is added and unencrypted passwords are refused.
 /// Neither `Display` nor `Debug` shows the user or the password.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SmtpUrl {
     pub(crate) host: ServerName<'static>,
     pub(crate) port: u16,
@@ -46,10 +47,10 @@ pub(crate) enum Protection {
 }
 
 /// Credentials for AUTH.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Credentials {
-    pub(crate) user: String,
-    pub(crate) password: String,
+    pub(crate) user: SecretString,
+    pub(crate) password: SecretString,
 }
 
 /// Error returned when a text is not the URL of a mail server. It repeats nothing of the text, any
@@ -150,7 +151,7 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
         let text = percent_decode_str(text).decode_utf8().map_err(|_| SmtpUrlError::Credentials)?;
         // AUTH PLAIN separates the two by NUL.
         let is_sendable = !text.is_empty() && !text.contains('\0');
-        is_sendable.then(|| text.into_owned()).ok_or(SmtpUrlError::Credentials)
+        is_sendable.then(|| text.into_owned().into()).ok_or(SmtpUrlError::Credentials)
     };
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
@@ -195,12 +196,6 @@ impl fmt::Display for SmtpUrl {
             write!(f, "/{name}")?;
         }
         f.write_str(parameters)
-    }
-}
-
-impl fmt::Debug for SmtpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SmtpUrl({self})")
     }
 }
 

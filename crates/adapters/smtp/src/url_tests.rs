@@ -1,3 +1,5 @@
+use secrecy::ExposeSecret;
+
 use super::*;
 
 fn parsed(text: &str) -> SmtpUrl {
@@ -42,7 +44,8 @@ fn a_host_is_a_name_or_an_address() {
 fn user_and_password_are_decoded() {
     let url = parsed("smtps://desk%40example.com:p%40%C3%A9%2F%25:@mail.example");
     let Credentials { user, password } = url.credentials.unwrap();
-    assert_eq!((user.as_str(), password.as_str()), ("desk@example.com", "p@\u{e9}/%:"));
+    let login = (user.expose_secret(), password.expose_secret());
+    assert_eq!(login, ("desk@example.com", "p@\u{e9}/%:"));
     for login in ["user", "user:", ":password", "u:p%00", "u%00:p", "u:%FF"] {
         let refusal = format!("smtps://{login}@mail.example").parse::<SmtpUrl>().unwrap_err();
         assert_eq!(refusal, SmtpUrlError::Credentials, "{login}");
@@ -100,9 +103,9 @@ fn a_url_is_shown_without_its_secrets_and_parses_to_the_same() {
         ("smtp://h?tls=opportunistic", "smtp://h:587?tls=opportunistic"),
     ] {
         assert_eq!(parsed(text).to_string(), shown);
-        assert_eq!(parsed(shown), parsed(text));
+        assert_eq!(parsed(shown).to_string(), shown);
     }
     let url = parsed("smtps://user:s3cret@mail.example");
     assert_eq!(url.to_string(), "smtps://***:***@mail.example:465");
-    assert_eq!(format!("{url:?}"), "SmtpUrl(smtps://***:***@mail.example:465)");
+    assert!(!format!("{url:?} {url:#?}").contains("s3cret"), "{url:?}");
 }

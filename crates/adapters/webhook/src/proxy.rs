@@ -3,13 +3,17 @@
 use std::fmt;
 use std::str::FromStr;
 
+use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use url::Url;
 
 /// URL of an HTTP proxy: `http://` or `https://`, a host, and optionally a user and a password,
 /// which are never displayed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ProxyUrl(Url);
+#[derive(Debug, Clone)]
+pub struct ProxyUrl {
+    full: SecretString,
+    shown: String,
+}
 
 /// Error returned when a text is not the URL of a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -19,7 +23,7 @@ pub struct ProxyUrlError;
 impl ProxyUrl {
     /// Returns the full URL, including the credentials.
     pub(crate) fn expose(&self) -> &str {
-        self.0.as_str()
+        self.full.expose_secret()
     }
 }
 
@@ -33,21 +37,19 @@ impl FromStr for ProxyUrl {
             && matches!(url.path(), "" | "/")
             && url.query().is_none()
             && url.fragment().is_none();
-        if is_proxy { Ok(Self(url)) } else { Err(ProxyUrlError) }
+        if !is_proxy {
+            return Err(ProxyUrlError);
+        }
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let shown = format!("{}://{host}{port}", url.scheme());
+        Ok(Self { full: String::from(url).into(), shown })
     }
 }
 
 impl fmt::Display for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, host) = (self.0.scheme(), self.0.host_str().unwrap_or_default());
-        write!(f, "{scheme}://{host}")?;
-        self.0.port().map_or(Ok(()), |port| write!(f, ":{port}"))
-    }
-}
-
-impl fmt::Debug for ProxyUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        f.pad(&self.shown)
     }
 }
 
@@ -64,7 +66,8 @@ mod tests {
             ("http://[fd00::1]:3128", "http://[fd00::1]:3128"),
         ] {
             let url: ProxyUrl = text.parse().unwrap();
-            assert_eq!((url.to_string(), format!("{url:?}")), (shown.to_owned(), shown.to_owned()));
+            assert_eq!(url.to_string(), shown);
+            assert!(!format!("{url:?}").contains("geheim"), "{url:?}");
         }
     }
 
@@ -80,7 +83,7 @@ mod tests {
             "http://proxy:99999",
             "ftp://proxy",
         ] {
-            assert_eq!(text.parse::<ProxyUrl>(), Err(ProxyUrlError), "{text}");
+            assert!(text.parse::<ProxyUrl>().is_err(), "{text}");
         }
     }
 }

@@ -69,7 +69,7 @@ impl FromStr for AccessMode {
 }
 
 /// Proof presented by a customer. Every part must match the case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Proof {
     /// The email address used to open the case.
     pub email: Option<EmailAddress>,

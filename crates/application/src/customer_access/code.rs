@@ -2,6 +2,7 @@ use std::fmt;
 
 use engage_domain::NotificationId;
 use hmac::Mac;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::AccessTokens;
 
@@ -12,41 +13,30 @@ const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 8;
 
 /// A one-time code that is easy to type, such as `K7QM-4XPD`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessCode([u8; LENGTH]);
+#[derive(Debug, Clone)]
+pub struct AccessCode(SecretString);
 
 impl AccessCode {
     /// Parses a code as typed, ignoring case, spaces and hyphens. Returns `None` if the text is not
     /// a code.
     pub fn read(typed: &str) -> Option<Self> {
-        let letters = typed.bytes().filter(|letter| !b" -\t".contains(letter)).map(|letter| {
+        let letters = typed.chars().filter(|letter| !" -\t".contains(*letter)).map(|letter| {
             match letter.to_ascii_uppercase() {
-                b'O' => b'0',
-                b'I' | b'L' => b'1',
+                'O' => '0',
+                'I' | 'L' => '1',
                 other => other,
             }
         });
-        let letters: Vec<u8> = letters.take(LENGTH + 1).collect();
-        let are_known = letters.iter().all(|letter| LETTERS.contains(letter));
-        letters.try_into().ok().filter(|_| are_known).map(Self)
+        let letters: String = letters.take(LENGTH + 1).collect();
+        let are_known = letters.bytes().all(|letter| LETTERS.contains(&letter));
+        (letters.len() == LENGTH && are_known).then(|| Self(letters.into()))
     }
 }
 
 impl fmt::Display for AccessCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, letter) in self.0.iter().enumerate() {
-            if index == LENGTH / 2 {
-                f.write_str("-")?;
-            }
-            write!(f, "{}", char::from(*letter))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for AccessCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessCode(..)")
+        let (first, second) = self.0.expose_secret().split_at(LENGTH / 2);
+        write!(f, "{first}-{second}")
     }
 }
 
@@ -56,17 +46,16 @@ impl AccessTokens {
         let mut mac = self.begin(b"engage access code 1\0");
         mac.update(&message.as_u128().to_be_bytes());
         let bits = mac.finalize().into_bytes();
-        let mut letters = [0; LENGTH];
         // Five bits of each byte.
-        for (letter, octet) in letters.iter_mut().zip(bits) {
-            *letter = LETTERS[usize::from(octet & 31)];
-        }
-        AccessCode(letters)
+        let letter = |octet: u8| char::from(LETTERS[usize::from(octet & 31)]);
+        let letters: String = bits.into_iter().take(LENGTH).map(letter).collect();
+        AccessCode(letters.into())
     }
 
     /// Checks whether `shown` is the code of the notification, in constant time.
     pub(crate) fn is_code(&self, message: NotificationId, shown: &AccessCode) -> bool {
-        self.is_same(&self.code(message).0, &shown.0)
+        let code = self.code(message);
+        self.is_same(code.0.expose_secret().as_bytes(), shown.0.expose_secret().as_bytes())
     }
 }
 
@@ -89,16 +78,16 @@ mod tests {
         for typed in
             [text.clone(), text.to_lowercase(), text.replace('-', " "), format!(" {text} ")]
         {
-            assert_eq!(AccessCode::read(&typed), Some(code.clone()), "{typed}");
+            assert_eq!(AccessCode::read(&typed).unwrap().to_string(), text, "{typed}");
         }
         assert_eq!(
             AccessCode::read("oiLO-0000").map(|code| code.to_string()).unwrap(),
             "0110-0000"
         );
         for typed in ["", "ABCD", "ABCD-EFGHJ", "ABCD-EFGU", "ABCD-EFG\u{e9}", &"A".repeat(9999)] {
-            assert_eq!(AccessCode::read(typed), None);
+            assert!(AccessCode::read(typed).is_none(), "{typed}");
         }
-        assert_eq!(format!("{code:?}"), "AccessCode(..)");
+        assert_eq!(format!("{code:?}"), "AccessCode(SecretBox<str>([REDACTED]))");
     }
 
     #[test]

@@ -1,15 +1,15 @@
 use std::collections::HashSet;
-use std::fmt;
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use thiserror::Error;
 
 /// Secret shared by all servers of an installation, at least 32 characters long. Proofs of
 /// ownership of cases are derived from it, so changing it revokes all of them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ServerSecret(String);
+#[derive(Debug, Clone)]
+pub struct ServerSecret(SecretString);
 
 /// Error returned for a secret that is too easy to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -31,19 +31,19 @@ impl ServerSecret {
 
     /// Encodes random bits as a secret of 64 characters.
     pub fn from_bits(bits: [u8; 32]) -> Self {
-        Self(bits.map(|byte| format!("{byte:02x}")).concat())
+        Self(bits.map(|byte| format!("{byte:02x}")).concat().into())
     }
 
     /// Returns the secret.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
     /// Creates a MAC keyed with the secret.
     pub(super) fn mac(&self) -> Hmac<Sha256> {
         // HMAC accepts keys of any length (RFC 2104, section 2).
         #[allow(clippy::expect_used)]
-        Hmac::new_from_slice(self.0.as_bytes()).expect("HMAC accepts keys of any length")
+        Hmac::new_from_slice(self.expose().as_bytes()).expect("HMAC accepts keys of any length")
     }
 }
 
@@ -59,13 +59,7 @@ impl FromStr for ServerSecret {
         let is_guessable = characters.len() < Self::LEAST
             || different.len() < Self::LEAST_DIFFERENT
             || (1..Self::LEAST_REPEATED).any(repeats);
-        if is_guessable { Err(ServerSecretError) } else { Ok(Self(text.to_owned())) }
-    }
-}
-
-impl fmt::Debug for ServerSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ServerSecret(..)")
+        if is_guessable { Err(ServerSecretError) } else { Ok(Self(text.into())) }
     }
 }
 
@@ -78,12 +72,13 @@ mod tests {
         let given = " 0123456789abcdef0123456789abcdef\n";
         let secret: ServerSecret = given.parse().unwrap();
         assert_eq!(secret.expose(), given.trim());
-        assert_eq!(format!("{secret:?}"), "ServerSecret(..)");
+        assert_eq!(format!("{secret:?}"), "ServerSecret(SecretBox<str>([REDACTED]))");
         let padded = format!("{}{}", "x".repeat(31), " ".repeat(9));
-        assert_eq!(padded.parse::<ServerSecret>(), Err(ServerSecretError));
+        assert_eq!(padded.parse::<ServerSecret>().unwrap_err(), ServerSecretError);
         let made =
             ServerSecret::from_bits(std::array::from_fn(|index| u8::try_from(index).unwrap()));
-        assert_eq!(made.expose().parse(), Ok(made.clone()));
+        let parsed: ServerSecret = made.expose().parse().unwrap();
+        assert_eq!(parsed.expose(), made.expose());
     }
 
     #[test]
@@ -96,7 +91,7 @@ mod tests {
             "correct horse ".repeat(3),
             "geheim-geheim-geheim-geheim-geheim".to_owned(),
         ] {
-            assert_eq!(guessable.parse::<ServerSecret>(), Err(ServerSecretError), "{guessable}");
+            assert!(guessable.parse::<ServerSecret>().is_err(), "{guessable}");
         }
         for random in ["9f3c51d07a2be4860c1f9d77e35ab124", "tatsächlich zufällig? Ja: kqzvwx3817"]
         {

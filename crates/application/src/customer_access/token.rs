@@ -1,4 +1,3 @@
-use std::fmt;
 use std::time::Duration;
 
 use base64::Engine;
@@ -6,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use engage_domain::{CaseId, Timestamp};
 use engage_repository::AccessGeneration;
 use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::ServerSecret;
@@ -20,8 +20,8 @@ const MAC: usize = 32;
 
 /// Token that proves ownership of a case, instead of a login. The value may also be an unverified
 /// text presented as a token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessToken(String);
+#[derive(Debug, Clone)]
+pub struct AccessToken(SecretString);
 
 impl AccessToken {
     /// Prefix of every token.
@@ -29,19 +29,13 @@ impl AccessToken {
 
     /// Returns the token in plain text.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
 impl From<&str> for AccessToken {
     fn from(shown: &str) -> Self {
-        Self(shown.to_owned())
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken(..)")
+        Self(shown.into())
     }
 }
 
@@ -71,7 +65,7 @@ impl AccessTokens {
         let expiry = at.plus(self.lifetime).as_millis().div_euclid(1000).to_be_bytes();
         let mac = self.mac(case, generation, expiry).finalize().into_bytes();
         let encoded = URL_SAFE_NO_PAD.encode([&expiry[..], &mac[..]].concat());
-        AccessToken(format!("{}{encoded}", AccessToken::PREFIX))
+        AccessToken(format!("{}{encoded}", AccessToken::PREFIX).into())
     }
 
     /// Checks whether a text is a token of the case that is valid at a time.
@@ -149,11 +143,11 @@ mod tests {
     #[test]
     fn a_token_fits_its_case_until_it_expires_and_is_deterministic() {
         let token = tokens(1).issue(CASE, FIRST, at(0));
-        assert_eq!(token, tokens(1).issue(CASE, FIRST, at(0)));
+        assert_eq!(token.expose(), tokens(1).issue(CASE, FIRST, at(0)).expose());
         for (seconds, fits) in [(-5, true), (0, true), (59, true), (60, false), (9999, false)] {
             assert_eq!(tokens(1).fits(token.expose(), CASE, FIRST, at(seconds)), fits, "{seconds}");
         }
-        assert_eq!(format!("{token:?}"), "AccessToken(..)");
+        assert_eq!(format!("{token:?}"), "AccessToken(SecretBox<str>([REDACTED]))");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub struct NewToken {
 }
 
 /// A token with its secret, which is shown only once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct IssuedToken {
     /// The stored part of the token.
     pub token: StaffToken,

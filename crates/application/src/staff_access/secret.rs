@@ -1,11 +1,12 @@
 use std::fmt::Write;
 
 use engage_repository::TokenHash;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 /// Secret of a staff token, consisting of 256 random bits. It is shown only once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StaffTokenSecret(String);
+#[derive(Debug, Clone)]
+pub struct StaffTokenSecret(SecretString);
 
 impl StaffTokenSecret {
     pub(super) const PREFIX: &str = "eng_";
@@ -16,18 +17,12 @@ impl StaffTokenSecret {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
         }
-        Self(text)
+        Self(text.into())
     }
 
     /// Returns the token in plain text.
     pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for StaffTokenSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("StaffTokenSecret(..)")
+        self.0.expose_secret()
     }
 }
 

@@ -313,7 +313,7 @@ impl AttachmentSettings {
             region: self.region.clone(),
             endpoint: self.endpoint.clone(),
             access_key_id: self.access_key_id.clone(),
-            secret_access_key: self.secret_access_key.as_ref().map(|s| s.expose().to_owned()),
+            secret_access_key: self.secret_access_key.as_ref().map(|s| s.expose().into()),
             allow_http: self.allow_http,
         }
     }

@@ -11,12 +11,13 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 /// Location of the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum DatabaseUrl {
     /// An embedded database in this file.
     Sqlite(PathBuf),
@@ -25,22 +26,22 @@ pub(crate) enum DatabaseUrl {
 }
 
 /// URL of a PostgreSQL database. It may contain a password and is therefore never displayed as is.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct PostgresUrl(String);
+#[derive(Debug, Clone)]
+pub(crate) struct PostgresUrl(SecretString);
 
 impl PostgresUrl {
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
 /// A text that is never displayed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
+#[derive(Debug, Clone)]
+pub(crate) struct Secret(SecretString);
 
 impl Secret {
     pub(crate) fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
@@ -48,12 +49,12 @@ impl FromStr for Secret {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
 /// Token that Prometheus presents, which others may try to guess.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct MetricsSecret(Secret);
 
 #[derive(Debug, Error)]
@@ -80,7 +81,7 @@ impl FromStr for MetricsSecret {
         if text.chars().count() < LEAST_TOKEN || different.len() < LEAST_DIFFERENT {
             return Err(MetricsSecretError);
         }
-        Ok(Self(Secret(text.to_owned())))
+        Ok(Self(Secret(text.into())))
     }
 }
 
@@ -114,12 +115,6 @@ impl FromStr for ProxyNetwork {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
-
 #[derive(Debug, Error)]
 #[error("must be postgres://user:password@host/database")]
 pub(crate) struct PostgresUrlError;
@@ -129,7 +124,7 @@ impl FromStr for PostgresUrl {
 
     fn from_str(text: &str) -> Result<Self, PostgresUrlError> {
         let is_one = ["postgres://", "postgresql://"].iter().any(|s| text.starts_with(s));
-        if is_one { Ok(Self(text.to_owned())) } else { Err(PostgresUrlError) }
+        if is_one { Ok(Self(text.into())) } else { Err(PostgresUrlError) }
     }
 }
 
@@ -137,7 +132,7 @@ impl fmt::Display for PostgresUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The part before the last @ of the authority is the user and the password. Parameters may
         // contain a password, too.
-        let shown = self.0.split('?').next().unwrap_or_default();
+        let shown = self.expose().split('?').next().unwrap_or_default();
         match shown.split_once("://") {
             Some((scheme, rest)) => {
                 let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
@@ -145,12 +140,6 @@ impl fmt::Display for PostgresUrl {
             }
             None => f.write_str("postgres://"),
         }
-    }
-}
-
-impl fmt::Debug for PostgresUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

@@ -54,7 +54,7 @@ impl Bucket {
             region: Some("eu-central-1".to_owned()),
             endpoint: Some(format!("http://{}", self.address)),
             access_key_id: Some("key".to_owned()),
-            secret_access_key: Some("secret".to_owned()),
+            secret_access_key: Some("secret".into()),
             allow_http: true,
         };
         AttachmentContents::open(&location, &settings).unwrap()

@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use engage_domain::PhoneNumber;
 use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 /// Base URL of Twilio's REST API.
@@ -112,8 +113,8 @@ impl fmt::Display for AccountSid {
 }
 
 /// Secret of an account. It authenticates our requests, and Twilio signs its own requests with it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AuthToken(String);
+#[derive(Debug, Clone)]
+pub struct AuthToken(SecretString);
 
 /// Error returned when a text is not an auth token. The text is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -123,7 +124,7 @@ pub struct AuthTokenError;
 impl AuthToken {
     /// Returns the secret, which must not be displayed.
     pub(super) fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
@@ -133,16 +134,10 @@ impl FromStr for AuthToken {
     fn from_str(text: &str) -> Result<Self, AuthTokenError> {
         let text = text.trim();
         if (1..=256).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(AuthTokenError)
         }
-    }
-}
-
-impl fmt::Debug for AuthToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AuthToken(..)")
     }
 }
 
@@ -298,7 +293,7 @@ mod tests {
             public_url: None,
         };
         let shown = format!("{settings:?} {settings:#?}");
-        assert!(!shown.contains("f00d") && shown.contains("AuthToken(..)"), "{shown}");
+        assert!(!shown.contains("f00d") && shown.contains("[REDACTED]"), "{shown}");
         let refused = format!("{secret} {secret}").parse::<AuthToken>().unwrap_err();
         assert!(!format!("{refused} {refused:?}").contains("f00d"));
     }
@@ -306,7 +301,7 @@ mod tests {
     #[test]
     fn a_token_has_no_white_space_and_is_not_empty() {
         for text in ["", " ", "a b", "a\nb", "\u{e9}", &"a".repeat(257)] {
-            assert_eq!(text.parse::<AuthToken>(), Err(AuthTokenError), "{text:?}");
+            assert!(text.parse::<AuthToken>().is_err(), "{text:?}");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
@@ -82,7 +83,8 @@ impl<S: Stream> Connection<S> {
     /// Authenticates with AUTH PLAIN (RFC 4616), or else with AUTH LOGIN, which is older and not
     /// standardized.
     pub(super) async fn log_in(&mut self, credentials: &Credentials) -> Result<(), Failure> {
-        let Credentials { user, password } = credentials;
+        let (user, password) =
+            (credentials.user.expose_secret(), credentials.password.expose_secret());
         let answers = if self.offers.logins.contains("PLAIN") {
             vec![("AUTH PLAIN ", STANDARD.encode(format!("\0{user}\0{password}")))]
         } else if self.offers.logins.contains("LOGIN") {
