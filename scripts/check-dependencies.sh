@@ -3,7 +3,8 @@
 # than a C compiler to build.
 #
 # The layers are domain <- ports <- application <- http <- server. Adapters know the domain and
-# their port, and nothing of each other. Both SQL stores share a library below them.
+# their port, and nothing of each other. Both SQL stores share a library below them, and the adapters
+# that call other servers share the set-up of their clients, in outbound.
 set -eu
 
 CARGO=${CARGO:-cargo}
@@ -42,14 +43,16 @@ allow engage-repository $domain
 allow engage-notifier $domain
 allow engage-identity $domain
 allow engage-application $domain $ports
+allow engage-outbound
 allow engage-sql $domain engage-repository
 allow engage-sqlite $domain engage-repository engage-sql
-allow engage-postgres $domain engage-repository engage-sql
+allow engage-postgres $domain engage-repository engage-sql engage-outbound
 allow engage-attachments $domain engage-repository
-for channel in templates smtp sms webhook; do
-    allow "engage-$channel" $domain engage-notifier
+allow engage-templates $domain engage-notifier
+for channel in smtp sms webhook; do
+    allow "engage-$channel" $domain engage-notifier engage-outbound
 done
-allow engage-jwt $domain engage-identity
+allow engage-jwt $domain engage-identity engage-outbound
 allow engage-http $domain $ports engage-application
 allow engage-testkit $domain $ports engage-application
 allow engage-bench
@@ -66,7 +69,7 @@ members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
 for crate in $members; do
     case " $domain $ports engage-application engage-attachments engage-postgres engage-sql engage-sqlite engage-templates \
-        engage-smtp engage-sms engage-webhook engage-jwt engage-http engage-testkit engage-bench engage-structure engage-server " in
+        engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage-http engage-testkit engage-bench engage-structure engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: add its allowed dependencies" >&2

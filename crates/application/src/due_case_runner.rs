@@ -12,7 +12,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tracing::{error, warn};
 
-use crate::error_cause::cause_of;
 use crate::{Clock, ProcessDueCase};
 
 /// Settings of a [`DueCaseRunner`].
@@ -85,7 +84,7 @@ impl DueCaseRunner {
             let mut due = match listed {
                 Ok(due) => due,
                 Err(failure) => {
-                    warn!(%failure, cause = cause_of(&failure), "failed to list due cases");
+                    warn!(%failure, cause = failure.causes(), "failed to list due cases");
                     return;
                 }
             };

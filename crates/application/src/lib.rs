@@ -23,7 +23,6 @@ mod due_case_runner;
 mod environment;
 mod erase_case;
 mod error;
-mod error_cause;
 mod escalate_case;
 mod follow_events;
 mod get_case;

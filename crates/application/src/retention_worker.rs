@@ -9,7 +9,6 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::attachments::Attachments;
-use crate::error_cause::cause_of;
 
 /// Maximum number of records deleted per batch.
 const BATCH: NonZeroU32 = NonZeroU32::new(200).unwrap();
@@ -83,7 +82,7 @@ impl RetentionWorker {
         }
         self.renew_words(stop).await;
         if let Err(error) = self.attachments.measure(stop).await {
-            let cause = cause_of(&error);
+            let cause = error.causes();
             warn!(%error, cause, "failed to measure the files; retrying later");
         }
     }
@@ -96,7 +95,7 @@ impl RetentionWorker {
                 Ok(0) => break,
                 Ok(count) => total += count,
                 Err(error) => {
-                    let cause = cause_of(&error);
+                    let cause = error.causes();
                     warn!(%error, cause, "failed to rebuild search words; retrying later");
                     break;
                 }
@@ -120,7 +119,7 @@ impl RetentionWorker {
                     }
                 }
                 Err(error) => {
-                    let cause = cause_of(&error);
+                    let cause = error.causes();
                     warn!(%error, cause, ?what, "failed to delete expired data; retrying later");
                     break;
                 }

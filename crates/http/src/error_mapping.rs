@@ -161,7 +161,7 @@ impl From<StoreFileError> for ApiError {
 
 impl From<VerifierError> for ApiError {
     fn from(error: VerifierError) -> Self {
-        let cause = root_cause(&error);
+        let cause = error.causes();
         match error {
             VerifierError::Unavailable(_) => {
                 tracing::warn!(%error, cause);
@@ -183,15 +183,6 @@ impl From<UpdateCaseError> for ApiError {
             UpdateCaseError::UploadTaken => Self::UploadTaken,
         }
     }
-}
-
-/// Returns the innermost cause of an error.
-fn root_cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }
 
 impl From<RetryError> for ApiError {
@@ -262,7 +253,7 @@ impl From<ReplayError> for ApiError {
 
 impl From<RepositoryError> for ApiError {
     fn from(error: RepositoryError) -> Self {
-        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        let cause = error.causes();
         match error {
             // The use cases retry conflicts. A conflict that gets here lost too many races.
             RepositoryError::Conflict

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use engage_identity::VerifierError;
+use engage_outbound::root_cause;
 use jsonwebtoken::Algorithm;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -11,7 +12,7 @@ use tracing::{Instrument, info, warn};
 
 use crate::key_set::{KeySet, KeySetError, VerificationKey};
 use crate::settings::JwtSettings;
-use crate::source::{KeySource, ReadError, Reader, SetUpError};
+use crate::source::{KeySource, Reader, SetUpError};
 
 /// Age up to which the keys count as fresh. A key that the provider withdrew is accepted for this
 /// long, and longer if the provider cannot be reached.
@@ -107,7 +108,8 @@ impl KeyStore {
                 memory.read_at = Some(now);
             }
             Err(error) => {
-                let cause = cause(&error);
+                // The root cause is more informative than the error itself.
+                let cause = root_cause(&error);
                 warn!(source = %self.0.source, %error, cause, "cannot read the identity provider's keys");
             }
         }
@@ -141,13 +143,4 @@ fn read_now(path: &std::path::Path) -> Result<KeySet, SetUpError> {
         Err(cause) => return Err(SetUpError::File { path, cause }),
     };
     KeySet::parse(&text).map_err(|cause: KeySetError| SetUpError::Keys { path, cause })
-}
-
-/// Returns the root cause of an error, which is more informative than the error itself.
-fn cause(error: &ReadError) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }

@@ -3,13 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
+use engage_outbound::{client_config, http_client, system_roots};
 use reqwest::Client;
-use reqwest::redirect::Policy;
-use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -160,20 +157,6 @@ async fn get(client: &Client, url: &Url) -> Result<Vec<u8>, ReadError> {
 }
 
 fn client() -> Result<Client, SetUpError> {
-    let mut roots = RootCertStore::empty();
-    // Certificates of the system that cannot be parsed are skipped. If the provider needs one of
-    // them, connecting fails with a clear error.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    // The provider is set explicitly, so that the process default does not matter.
-    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::none())
-        .no_proxy()
-        .timeout(PATIENCE)
-        .user_agent(concat!("Engage/", env!("CARGO_PKG_VERSION")))
-        .build()?)
+    let tls = client_config(system_roots())?;
+    Ok(http_client(tls).timeout(PATIENCE).build()?)
 }

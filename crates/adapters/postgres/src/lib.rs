@@ -21,7 +21,6 @@ mod directory;
 mod due_cases;
 mod erasure;
 mod error;
-mod error_chain;
 mod health;
 mod history;
 mod idempotency;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use engage_outbound::{add_pem, client_config, system_roots};
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
@@ -26,11 +24,7 @@ pub enum TrustedRootsError {
 impl TrustedRoots {
     /// Returns the system's roots, or those of the file in the variable `SSL_CERT_FILE`.
     pub fn system() -> Self {
-        let mut store = RootCertStore::empty();
-        // Certificates of the system that cannot be parsed are skipped. If the server needs one of
-        // them, connecting fails with a clear error.
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Self(store)
+        Self(system_roots())
     }
 
     /// Returns an empty set of roots.
@@ -40,16 +34,8 @@ impl TrustedRoots {
 
     /// Adds the certificates of a text in PEM form, such as the root of a company's own authority.
     pub fn with_pem(mut self, pem: &[u8]) -> Result<Self, TrustedRootsError> {
-        let malformed =
-            |error: &dyn std::error::Error| TrustedRootsError::Malformed(error.to_string());
-        let known = self.0.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| malformed(&error))?;
-            self.0.add(certificate).map_err(|error| malformed(&error))?;
-        }
-        if self.0.len() == known {
-            return Err(TrustedRootsError::Malformed("it contains no certificate".to_owned()));
-        }
+        add_pem(&mut self.0, pem)
+            .map_err(|error| TrustedRootsError::Malformed(error.to_string()))?;
         Ok(self)
     }
 
@@ -59,13 +45,8 @@ impl TrustedRoots {
 
     /// Builds a configuration that verifies the chain and the name of a certificate.
     pub(crate) fn into_config(self) -> Arc<ClientConfig> {
-        // The provider is set explicitly, so that the process default does not matter.
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        #[allow(clippy::expect_used, reason = "this provider has what both versions need")]
-        let versions = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("TLS 1.2 and 1.3");
-        Arc::new(versions.with_root_certificates(self.0).with_no_client_auth())
+        #[allow(clippy::expect_used, reason = "the provider supports both versions")]
+        Arc::new(client_config(self.0).expect("TLS 1.2 and 1.3"))
     }
 }
 

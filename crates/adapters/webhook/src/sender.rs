@@ -7,8 +7,8 @@ use engage_domain::{Address, Template, Timestamp, WebhookHeaders};
 use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
 };
+use engage_outbound::http_client;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, RequestBuilder};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -20,9 +20,6 @@ use crate::response::{judge, read_and_drop};
 use crate::settings::WebhookSettings;
 use crate::signature::Signed;
 use crate::tls::{self, SetUpError};
-
-/// Value of the `User-Agent` header.
-const USER_AGENT: &str = concat!("Engage/", env!("CARGO_PKG_VERSION"));
 
 /// Time limit for reading the body of a success, so that the connection can be reused.
 const READ_BODY: Duration = Duration::from_secs(2);
@@ -56,17 +53,14 @@ impl WebhookSender {
         settings: WebhookSettings,
     ) -> Result<Self, SetUpError> {
         let WebhookSettings { guard, further_roots, proxy, connect_timeout, timeout } = settings;
-        let client = Client::builder()
-            .user_agent(USER_AGENT)
-            .tls_backend_preconfigured(tls::config(&further_roots)?)
-            .https_only(!guard.allows_private_networks());
+        let client =
+            http_client(tls::config(&further_roots)?).https_only(!guard.allows_private_networks());
         let (client, guard) = match proxy {
             // Only the proxy's own name is resolved here, and it is inside the network.
             Some(proxy) => (client.proxy(Proxy::all(proxy.expose())?), guard.behind_proxy()),
-            None => (client.no_proxy().dns_resolver(GuardedResolver(guard.clone())), guard),
+            None => (client.dns_resolver(GuardedResolver(guard.clone())), guard),
         };
         let client = client
-            .redirect(Policy::none())
             .http1_only()
             .connect_timeout(connect_timeout)
             .pool_idle_timeout(KEEP_CONNECTIONS)

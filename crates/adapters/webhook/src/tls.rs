@@ -1,10 +1,8 @@
 //! TLS configuration for calling endpoints.
 
-use std::sync::Arc;
-
-use rustls::crypto::aws_lc_rs;
+use engage_outbound::{client_config, system_roots};
+use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
-use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
 /// Error returned when webhooks cannot be set up.
@@ -22,20 +20,14 @@ pub enum SetUpError {
 pub(crate) fn config(
     further_roots: &[CertificateDer<'static>],
 ) -> Result<ClientConfig, SetUpError> {
-    let mut roots = RootCertStore::empty();
-    // Certificates of the system that cannot be parsed are skipped. If an endpoint needs one of
-    // them, connecting fails with a clear error.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let mut roots = system_roots();
     for root in further_roots {
         roots.add(root.clone())?;
     }
     if roots.is_empty() {
         tracing::warn!("the system has no root certificates, so no https endpoint can be trusted");
     }
-    // The provider is set explicitly, so that the process default does not matter.
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    Ok(client_config(roots)?)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::AuditLog;
-use crate::error_cause::cause_of;
 
 /// Time between two runs.
 const EVERY: Duration = Duration::from_secs(1);
@@ -39,7 +38,7 @@ impl AuditSealer {
                     }
                 }
                 Err(error) if !has_failed => {
-                    let cause = cause_of(&error);
+                    let cause = error.causes();
                     warn!(%error, cause, "failed to seal the audit log; retrying");
                     has_failed = true;
                 }

@@ -17,7 +17,6 @@ use super::delivery::{AddressSignal, Delivery, EXPIRED};
 use super::recorder::Recording;
 use super::settings::DispatcherSettings;
 use super::status::DispatcherStatus;
-use crate::error_cause::cause_of;
 
 /// How much longer than a delivery may take a claim holds: time to record how it ended.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
@@ -150,7 +149,7 @@ impl ChannelWorker {
             }
             Err(failure) => {
                 let channel = self.delivery.channel;
-                warn!(%channel, %failure, cause = cause_of(&failure), "cannot claim messages");
+                warn!(%channel, %failure, cause = failure.causes(), "cannot claim messages");
                 sleep(self.settings.poll).await;
                 NextStep::WhenCalled
             }
@@ -168,7 +167,7 @@ impl ChannelWorker {
             Ok(count) => info!(%channel, count, "messages are too late to be sent"),
             // The claim that follows tells whether storage works.
             Err(failure) => {
-                warn!(%channel, %failure, cause = cause_of(&failure), "cannot cancel messages");
+                warn!(%channel, %failure, cause = failure.causes(), "cannot cancel messages");
             }
         }
         self.swept = Some(Instant::now());

@@ -20,7 +20,6 @@ use super::recorder::Recorder;
 use super::sending_limits::{self, SendingLimits};
 use super::{refusal, retry_delay};
 use crate::customer_access::CustomerLinks;
-use crate::error_cause::cause_of;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
 
@@ -67,7 +66,7 @@ impl Delivery {
             Ok(Err(completion)) => (completion, AddressSignal::None),
             Err(failure) => {
                 let reason = "cannot tell whether the message may go".to_owned();
-                warn!(notification = %id, cause = cause_of(&failure), "{reason}");
+                warn!(notification = %id, cause = failure.causes(), "{reason}");
                 (ClaimOutcome::Deferred { after: ASK_AGAIN, reason }, AddressSignal::None)
             }
         };
@@ -154,7 +153,7 @@ impl Delivery {
         let of_channel = self.follow_up_on_channel(message.is_probe, outcome).await;
         let of_address = self.follow_up_on_address(message, outcome).await;
         for failure in [of_channel, of_address].into_iter().filter_map(Result::err) {
-            let cause = cause_of(&failure);
+            let cause = failure.causes();
             error!(notification = %message.id, cause, "cannot keep what a delivery has shown");
         }
     }

@@ -12,8 +12,6 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{debug, error, warn};
 
-use crate::error_cause::cause_of;
-
 /// How many attempts are recorded together; as many may wait for it, and then deliveries do.
 const LARGEST_BATCH: usize = 256;
 
@@ -96,11 +94,11 @@ async fn record_batch(outbox: &dyn OutboxRepository, attempts: Vec<Attempt>) -> 
         match outbox.complete(attempts.clone()).await {
             Ok(recorded) => return recorded,
             Err(failure) if since.elapsed() < PATIENCE => {
-                warn!(count = attempts.len(), cause = cause_of(&failure), "cannot record attempts");
+                warn!(count = attempts.len(), cause = failure.causes(), "cannot record attempts");
                 sleep(PAUSE).await;
             }
             Err(failure) => {
-                let (count, cause) = (attempts.len(), cause_of(&failure));
+                let (count, cause) = (attempts.len(), failure.causes());
                 error!(count, cause, "gave up recording attempts: the messages go once more");
                 return vec![false; count];
             }

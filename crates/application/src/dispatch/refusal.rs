@@ -4,7 +4,6 @@ use engage_notifier::{NotifyError, Presumption, Refusal, RetrySchedule};
 use engage_repository::{ClaimedMessage, OutboxRepository, RefusedMessage};
 use tracing::error;
 
-use crate::error_cause::cause_of;
 
 /// How often a message may stop the channel: after that, one which others pass is refused for what
 /// it is, whatever its refusal is taken for.
@@ -53,7 +52,7 @@ async fn resolve(
         (Ok(false), Presumption::Recipient) => NotifyError::rejected(reason),
         (Ok(false), Presumption::Unknown | Presumption::Desk) => NotifyError::transient(reason),
         (Err(failure), _) => {
-            let cause = cause_of(&failure);
+            let cause = failure.causes();
             error!(notification = %message.id, cause, "cannot note a refusal");
             NotifyError::transient(reason)
         }

@@ -11,7 +11,6 @@ use tracing::warn;
 use super::latest::Latest;
 use super::reading::{PART, in_time};
 use crate::ReadHistory;
-use crate::error_cause::cause_of;
 
 /// Polling interval while there are followers.
 pub(super) const POLL: Duration = Duration::from_millis(500);
@@ -29,7 +28,7 @@ pub(super) async fn run(history: ReadHistory, latest: Arc<Sender<Latest>>, runni
             return;
         }
         if let Err(failure) = poll(&history, &latest).await {
-            warn!(%failure, cause = cause_of(&failure), "failed to poll for new events");
+            warn!(%failure, cause = failure.causes(), "failed to poll for new events");
             return;
         }
     }

@@ -1,3 +1,5 @@
+use std::error::Error as _;
+
 use thiserror::Error;
 
 /// Underlying error of a verifier.
@@ -23,5 +25,12 @@ impl VerifierError {
     /// Wraps the cause of an unexpected failure.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// Describes the underlying errors, from the outermost to the innermost, for the log. Empty if
+    /// there are none.
+    pub fn causes(&self) -> String {
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 }

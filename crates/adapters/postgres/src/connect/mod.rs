@@ -8,13 +8,13 @@ pub(crate) use hosts::PATIENCE;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
+use engage_outbound::error_chain;
 use rand::seq::SliceRandom;
 use tokio::time::timeout;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::{LoadBalanceHosts, SslMode as Negotiation, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error_chain::with_sources;
 use hosts::Host;
 use url::SslMode;
 
@@ -82,14 +82,14 @@ impl Connector {
     async fn connect_to(&self, host: &Host) -> Result<AsyncPgConnection, String> {
         let connected = if let Some(tls) = &self.tls {
             let (client, connection) =
-                host.config.connect(tls.clone()).await.map_err(|error| with_sources(&error))?;
+                host.config.connect(tls.clone()).await.map_err(|error| error_chain(&error))?;
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
         } else {
             let (client, connection) =
-                host.config.connect(NoTls).await.map_err(|error| with_sources(&error))?;
+                host.config.connect(NoTls).await.map_err(|error| error_chain(&error))?;
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
         };
-        connected.map_err(|error| with_sources(&error))
+        connected.map_err(|error| error_chain(&error))
     }
 }
 

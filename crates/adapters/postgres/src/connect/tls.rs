@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use engage_outbound::{add_pem, config_builder, error_chain, provider, system_roots};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature,
-    verify_tls13_signature,
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -17,7 +16,6 @@ use rustls::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::url::{Roots, SslMode, UrlError};
-use crate::error_chain::with_sources;
 
 /// Returns the connector for TLS, or nothing if TLS is disabled.
 pub(super) fn connector(
@@ -47,11 +45,8 @@ enum Checks {
 }
 
 fn config(checks: Checks) -> Result<ClientConfig, UrlError> {
-    // The provider is explicit, so that it does not depend on the default of the process.
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let versions = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| UrlError::Malformed(with_sources(&error)))?;
+    let provider = provider();
+    let versions = config_builder().map_err(|error| UrlError::Malformed(error_chain(&error)))?;
     let algorithms = provider.signature_verification_algorithms;
     let verifier: Arc<dyn ServerCertVerifier> = match checks {
         Checks::Nothing => Arc::new(AnyName { chain: None, algorithms }),
@@ -69,7 +64,7 @@ fn web_pki(
 ) -> Result<Arc<WebPkiServerVerifier>, UrlError> {
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
-        .map_err(|error| UrlError::Malformed(with_sources(&error)))
+        .map_err(|error| UrlError::Malformed(error_chain(&error)))
 }
 
 fn store(roots: Option<&Roots>) -> Result<RootCertStore, UrlError> {
@@ -81,24 +76,15 @@ fn store(roots: Option<&Roots>) -> Result<RootCertStore, UrlError> {
 
 fn from_file(path: &Path) -> Result<RootCertStore, UrlError> {
     let refuse = |reason: String| UrlError::RootCertificates { path: path.to_owned(), reason };
-    let mut store = RootCertStore::empty();
-    let certificates =
-        CertificateDer::pem_file_iter(path).map_err(|error| refuse(with_sources(&error)))?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| refuse(with_sources(&error)))?;
-        store.add(certificate).map_err(|error| refuse(with_sources(&error)))?;
-    }
-    if store.is_empty() {
-        return Err(refuse("it contains no certificate".to_owned()));
-    }
-    Ok(store)
+    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    add_pem(&mut roots, &pem).map_err(|error| refuse(error.to_string()))?;
+    Ok(roots)
 }
 
 fn from_system() -> Result<RootCertStore, UrlError> {
-    let mut store = RootCertStore::empty();
-    // Certificates that cannot be parsed are skipped. If one signed the server's, connecting reports it.
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if store.is_empty() { Err(UrlError::NoSystemRoots) } else { Ok(store) }
+    let roots = system_roots();
+    if roots.is_empty() { Err(UrlError::NoSystemRoots) } else { Ok(roots) }
 }
 
 /// Accepts a certificate for any name.

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use engage_outbound::error_chain;
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use tokio_postgres::Config;
-
-use crate::error_chain::with_sources;
 
 /// Error returned when a URL is not valid.
 #[derive(Debug, Error)]
@@ -120,7 +119,7 @@ pub(super) fn parse(url: &str) -> Result<Parsed, UrlError> {
     }
     let known = format!("{place}?{}", others.join("&"));
     let mut config: Config =
-        known.parse().map_err(|error| UrlError::Malformed(with_sources(&error)))?;
+        known.parse().map_err(|error| UrlError::Malformed(error_chain(&error)))?;
     if let Some(limit) = own.tcp_user_timeout.filter(|limit| !limit.is_zero()) {
         config.tcp_user_timeout(limit);
     }

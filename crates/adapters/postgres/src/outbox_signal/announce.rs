@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use diesel_async::SimpleAsyncConnection;
+use engage_outbound::error_chain;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tracing::debug;
 
 use super::NOTIFY;
 use crate::connections::Connections;
-use crate::error_chain::with_sources;
 
 /// Minimum time between two signals. PostgreSQL lets one transaction at a time send `NOTIFY`, across all
 /// databases of a server.
@@ -36,7 +36,7 @@ async fn announce(connections: Connections, mut requests: mpsc::Receiver<()>) {
     // The channel is empty before a signal is sent, so a commit meanwhile requests another one.
     while requests.recv().await.is_some() {
         if let Err(failure) = connections.run(async |c| c.batch_execute(NOTIFY).await).await {
-            debug!(reason = with_sources(&failure), "cannot signal that notifications are pending");
+            debug!(reason = error_chain(&failure), "cannot signal that notifications are pending");
         }
         sleep(GATHER).await;
     }

@@ -1,15 +1,11 @@
 //! HTTP client for sending messages.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use engage_outbound::{client_config, http_client, root_cause};
 use reqwest::Client;
-use reqwest::redirect::Policy;
-use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 use thiserror::Error;
-
-use super::reason::root_cause;
 
 /// Error returned when the channel cannot be set up.
 #[derive(Debug, Error)]
@@ -43,30 +39,16 @@ impl Default for TimeOuts {
 /// Builds a client that connects only to the given host. It uses no proxy from the environment and
 /// follows no redirects, since either would receive the account's token.
 pub(super) fn build(roots: RootCertStore, time_outs: TimeOuts) -> Result<Client, SetupError> {
-    Client::builder()
-        .tls_backend_preconfigured(tls(roots)?)
-        .redirect(Policy::none())
-        .no_proxy()
+    let tls = client_config(roots).map_err(|error| SetupError::Client(root_cause(&error)))?;
+    http_client(tls)
         .connect_timeout(time_outs.connect)
         .timeout(time_outs.answer)
-        .user_agent(concat!("Engage/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(|error| SetupError::Client(root_cause(&error)))
 }
 
-fn tls(roots: RootCertStore) -> Result<ClientConfig, SetupError> {
-    // The provider is set explicitly, so that the process default does not matter.
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| SetupError::Client(root_cause(&error)))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Returns the system's root certificates.
+/// Returns the system's root certificates. Fails if there are none.
 pub(super) fn system_roots() -> Result<RootCertStore, SetupError> {
-    let mut store = RootCertStore::empty();
-    // Certificates of the system that cannot be parsed are skipped. If the server needs one of
-    // them, connecting fails with a clear error.
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if store.is_empty() { Err(SetupError::NoRootCertificates) } else { Ok(store) }
+    let roots = engage_outbound::system_roots();
+    if roots.is_empty() { Err(SetupError::NoRootCertificates) } else { Ok(roots) }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engage_domain::NotificationId;
 use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
+use engage_outbound::root_cause;
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use rustls::RootCertStore;
@@ -135,7 +136,7 @@ fn without_response(error: &reqwest::Error) -> NotifyError {
         "the connection to Twilio failed"
     };
     // The outer errors mention the request itself, so they are left out.
-    let cause = reason::root_cause(error);
+    let cause = root_cause(error);
     unreachable(reason::one_line(&format!("{what}: {cause}")))
 }
 

@@ -1,7 +1,5 @@
 //! Formats reasons of failures in a line for staff.
 
-use std::error::Error;
-
 /// Maximum length of a reason in characters.
 const LONGEST: usize = 200;
 
@@ -31,15 +29,6 @@ pub(super) fn of_code(code: u32, said: &str) -> String {
     } else {
         one_line(&format!("Twilio's error {code}: {said}"))
     }
-}
-
-/// Returns the root cause of an error, from the operating system, the resolver or TLS.
-pub(super) fn root_cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]
