@@ -14,6 +14,7 @@ mod commands;
 mod concurrency;
 mod conversations;
 mod customer_access;
+mod declared_errors;
 mod delivery;
 mod doc_links;
 mod docs_page;

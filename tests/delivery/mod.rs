@@ -11,6 +11,8 @@ mod webhooks;
 
 use serde_json::{Value, json};
 
+pub(crate) use sms::signature;
+
 use crate::support::{
     HttpReceiver, Mail, Received, Server, SmtpReceiver, Store, a_case, eventually_seen,
     on_both_stores,
@@ -21,7 +23,7 @@ on_both_stores! {
 }
 
 /// The token with which the SMS service signs.
-const AUTH_TOKEN: &str = "a-token-of-twilio";
+pub(crate) const AUTH_TOKEN: &str = "a-token-of-twilio";
 
 const STATUS: &str = "/api/internal/notifications/status";
 

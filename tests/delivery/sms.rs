@@ -122,7 +122,7 @@ async fn signed_report(server: &Server, url: &str, status: &str, code: &str) {
 
 /// Signs the URL and the sorted parameters with an external program
 /// (<https://www.twilio.com/docs/usage/webhooks/webhooks-security>).
-fn signature(url: &str, form: &[(&str, &str)]) -> String {
+pub(crate) fn signature(url: &str, form: &[(&str, &str)]) -> String {
     let mut form = form.to_vec();
     form.sort_unstable();
     let signed = form.iter().map(|(name, value)| format!("{name}{value}"));
