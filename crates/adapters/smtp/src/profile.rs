@@ -9,8 +9,8 @@ use crate::retry_schedule::RETRY_SCHEDULE;
 
 /// Profile of the channel.
 pub(crate) const PROFILE: ChannelProfile = ChannelProfile {
-    // 60 s for the connection and 120 s for the message.
-    deadline: Duration::from_secs(180),
+    // One minute for the connection and two for the message.
+    deadline: Duration::from_mins(3),
     retries: RETRY_SCHEDULE,
     slots: CONNECTIONS,
     most_per_address: None,
