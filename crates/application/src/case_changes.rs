@@ -156,7 +156,8 @@ impl CaseChanges {
         R: std::error::Error + 'static,
         D: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        self.change_admitted(self.admit(command).await?, decide).await
+        let admission = self.admit(command).await?;
+        self.change_admitted(admission, decide).await
     }
 
     /// Changes a case like [`change`](Self::change), with data that `prepare` reads for the
@@ -174,7 +175,8 @@ impl CaseChanges {
         P: Future<Output = Result<Prepared, CaseError<R>>>,
         D: Fn(&Case, &Prepared, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        self.change_once(self.admit(command).await?, prepare, decide).await
+        let admission = self.admit(command).await?;
+        Box::pin(self.change_once(admission, prepare, decide)).await
     }
 
     /// Changes a case like [`change`](Self::change), for a caller who is already authorized.
@@ -190,10 +192,12 @@ impl CaseChanges {
         let nothing = |_: &Case| std::future::ready(Ok(Prepared::default()));
         let decide =
             |case: &Case, _: &Prepared, policies: &Policies, stamp| decide(case, policies, stamp);
-        self.change_once(admission, nothing, decide).await
+        Box::pin(self.change_once(admission, nothing, decide)).await
     }
 
     /// Makes the change unless the request is a repetition. Starts over after each lost race.
+    ///
+    /// Callers box the future, since it holds a case in several states and each caller copies it.
     async fn change_once<R, P, D>(
         &self,
         Admission { command, current }: Admission,
@@ -255,7 +259,7 @@ impl CaseChanges {
                 self.ports.authorizer.authorize(number, proof, find).await?
             }
             Requester::Staff { authority, .. } => {
-                require_authority(authority.as_mut(), &targets).await?;
+                require_authority(authority.as_deref_mut(), &targets).await?;
                 find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?
             }
             Requester::System => find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?,

@@ -26,7 +26,7 @@ pub enum Requester {
         member: StaffRef,
         /// The member's credential. It is verified again if the directory has changed since
         /// authentication.
-        authority: Option<Authority>,
+        authority: Option<Box<Authority>>,
     },
     /// Engage itself, when a deadline passes.
     System,

@@ -40,7 +40,7 @@ impl OpenCase {
         options: &ChangeOptions,
     ) -> Result<Opened, CaseError<Infallible>> {
         let files = request.attachments.clone();
-        let outcome = self.changes.open(request, options).await;
+        let outcome = Box::pin(self.changes.open(request, options)).await;
         self.attachments.discard_unused(&outcome, &files).await;
         let outcome = outcome?;
         let (case, opened_at) = match &outcome {

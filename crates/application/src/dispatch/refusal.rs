@@ -4,7 +4,6 @@ use engage_notifier::{NotifyError, Presumption, Refusal, RetrySchedule};
 use engage_repository::{ClaimedMessage, OutboxRepository, RefusedMessage};
 use tracing::error;
 
-
 /// How often a message may stop the channel: after that, one which others pass is refused for what
 /// it is, whatever its refusal is taken for.
 const MOST_STOPS: i64 = 3;

@@ -164,7 +164,8 @@ async fn an_assignee_who_changed_meanwhile_is_read_again() {
 }
 
 fn by_authority(member: &StaffMember, authority: Authority) -> CaseCommand {
-    let requester = Requester::Staff { member: member.to_ref(), authority: Some(authority) };
+    let requester =
+        Requester::Staff { member: member.to_ref(), authority: Some(Box::new(authority)) };
     CaseCommand { number: a_case_number(1), requester, options: ChangeOptions::default() }
 }
 

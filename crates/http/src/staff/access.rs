@@ -123,7 +123,7 @@ impl Needs for Admin {
 /// A handler cannot reach the staff use cases without this extractor.
 pub(crate) struct Staff<R> {
     authenticated: AuthenticatedStaff,
-    authority: Option<Authority>,
+    authority: Option<Box<Authority>>,
     address: Option<IpAddr>,
     use_cases: Arc<StaffUseCases>,
     role: PhantomData<R>,
@@ -189,7 +189,11 @@ impl<R: Needs> FromRequest for Staff<R> {
             (Some(authenticated), Some(gate)) => {
                 let use_cases = Arc::clone(&gate.use_cases);
                 let authority = bearer_token(request.headers()).map(|token| {
-                    Authority::new(gate.authenticate.clone(), token, authenticated.clone())
+                    Box::new(Authority::new(
+                        gate.authenticate.clone(),
+                        token,
+                        authenticated.clone(),
+                    ))
                 });
                 require(R::ROLE, authenticated.member.role).map(|()| Self {
                     authenticated,
