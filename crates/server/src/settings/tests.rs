@@ -1,4 +1,6 @@
-use engage_domain::{Calendar, CustomerType};
+use std::time::Duration;
+
+use engage_domain::{Calendar, CustomerType, Recipient};
 
 use super::*;
 
