@@ -446,7 +446,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
         "no longer be assigned",
         "accepts only internal notes",
         "no longer accepts replies",
-        "unless there are files",
+        "unless files are attached",
         "many replies in a short time",
         "no longer be corrected",
         "must be given, unless",
