@@ -63,7 +63,7 @@ pub enum SmtpUrlError {
          special characters of the user and the password are percent-encoded"
     )]
     Malformed,
-    /// The URL has another scheme.
+    /// The URL has a different scheme.
     #[error("must begin with smtp:// or smtps://")]
     Scheme,
     /// The host is neither a name nor an address.

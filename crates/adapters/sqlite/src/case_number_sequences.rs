@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use engage_domain::CaseNumber;
 
-/// The last number drawn of each year, for the years that have been requested.
+/// Last number issued in each requested year.
 #[derive(Default)]
 pub(crate) struct LastSequences(Mutex<HashMap<i16, u64>>);
 

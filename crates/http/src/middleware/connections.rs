@@ -45,7 +45,7 @@ struct ConnectionSlot {
     address: IpAddr,
 }
 
-/// Marks a connection above the limit.
+/// Marks a connection that exceeds the limit.
 struct Refused;
 
 impl Connections {

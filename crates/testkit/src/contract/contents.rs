@@ -21,7 +21,7 @@ fn octets(count: usize) -> Vec<u8> {
     (0..count).map(|place| u8::try_from((place / 251 + place) % 251).unwrap()).collect()
 }
 
-/// Splits a content into chunks of the given size.
+/// Splits content into chunks of the given size.
 fn in_pieces(bytes: &[u8], size: usize) -> Content {
     let pieces: Vec<_> = bytes.chunks(size).map(|piece| Ok(piece.to_vec().into())).collect();
     Box::pin(stream::iter(pieces))

@@ -74,7 +74,7 @@ fn subject(Enhanced { subject, detail }: Enhanced) -> Option<Subject> {
     }
 }
 
-/// Converts a refusal into the error of a notification to this recipient.
+/// Converts a refusal into a delivery error for this recipient.
 pub(super) fn error(step: Step, reply: &Reply, to: &str, reason: String) -> NotifyError {
     let refusal = |depends_on_recipient, presumption| {
         let kind = kind(step, reply, to);

@@ -32,7 +32,7 @@ pub(crate) struct NotificationBody {
     /// Template of the text.
     #[schema(example = "case-received-customer")]
     template: &'static str,
-    /// The channel by which it goes.
+    /// Channel of delivery.
     #[schema(example = "EMAIL")]
     channel: &'static str,
     /// E-mail address, phone number, or id of the webhook endpoint.

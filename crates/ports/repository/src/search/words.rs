@@ -72,7 +72,7 @@ struct Pieces {
     words: Vec<Vec<String>>,
     word: Vec<String>,
     run: Vec<char>,
-    /// True if only joiners came since the last word.
+    /// True if nothing but joiners has appeared since the last word.
     is_joined: bool,
 }
 
