@@ -26,8 +26,8 @@ pub struct CaseRules {
     pub patience: Duration,
 }
 
-/// Builds the change set of a decision: plans the notifications and takes the snapshot. `people` are
-/// the members of staff it may concern.
+/// Builds the change set of a decision: plans the notifications and takes the snapshot. `people`
+/// are the members of staff it may concern.
 pub(crate) fn plan(
     Decision { case, event }: Decision,
     people: &[&StaffMember],

@@ -1,16 +1,16 @@
 use engage_domain::Timestamp;
 
-/// Tells the time.
+/// Source of the current time.
 pub trait Clock: Send + Sync {
-    /// The present time.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
-/// Draws the bits of ids.
+/// Source of ids and secrets.
 pub trait IdGenerator: Send + Sync {
-    /// 128 bits that were never drawn before, such that later ones are larger: a `UUIDv7`.
+    /// Returns 128 new bits, greater than all earlier ones: a `UUIDv7`.
     fn next_id(&self) -> u128;
 
-    /// 256 bits that nobody can guess, for a secret.
+    /// Returns 256 unpredictable bits, for a secret.
     fn secret(&self) -> [u8; 32];
 }

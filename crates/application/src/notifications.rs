@@ -12,42 +12,42 @@ use thiserror::Error;
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
-/// From how long a delay on deliveries count as late.
+/// Delay from which deliveries count as late.
 const LATE: Duration = Duration::from_mins(1);
 
-/// Messages and channels as staff see them.
+/// A page of notifications, with the state of the channels, for staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationPage {
-    /// The messages of the page, the newest first.
+    /// Notifications of the page, newest first.
     pub notifications: Vec<NotificationSummary>,
-    /// How many fit in all.
+    /// Number of notifications that match on all pages.
     pub total: u64,
-    /// How all messages stand.
+    /// Number of all notifications by status.
     pub totals: NotificationTotals,
-    /// Whether each channel takes messages.
+    /// State of each channel.
     pub channels: Vec<ChannelStatus>,
 }
 
-/// Why deliveries are not as they should be.
+/// Problem that delays deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delay {
     /// A channel is stopped.
     Stopped(ChannelStatus),
-    /// The oldest message of a channel that is not sent was written down more than a minute ago.
+    /// The oldest unsent notification of a channel was created more than a minute ago.
     Unsent(Channel, Duration),
-    /// So many texts are held back by a limit.
+    /// Number of text messages held back by a limit.
     HeldBack(u64),
-    /// A message has been due for longer than a minute.
+    /// A notification has been due for more than a minute.
     Late(Duration),
 }
 
-/// Why a message is not sent again.
+/// Error returned when a notification cannot be resent.
 #[derive(Debug, Error)]
 pub enum RetryError {
-    /// There is no such message.
+    /// There is no such notification.
     #[error("there is no notification {0}")]
     NotFound(NotificationId),
-    /// It was neither given up nor cancelled.
+    /// The notification was neither given up nor cancelled.
     #[error("the notification {0} was neither given up nor cancelled")]
     NotDead(NotificationId),
     /// Storage failed.
@@ -55,7 +55,7 @@ pub enum RetryError {
     Repository(#[from] RepositoryError),
 }
 
-/// Shows staff how messages fare, and lets them set it right.
+/// Lets staff inspect notifications and correct their delivery.
 #[derive(Clone)]
 pub struct TrackNotifications {
     notifications: Arc<dyn NotificationRepository>,
@@ -65,7 +65,7 @@ pub struct TrackNotifications {
 }
 
 impl TrackNotifications {
-    /// Shows the messages that are kept there.
+    /// Creates the use case.
     pub fn new(
         notifications: Arc<dyn NotificationRepository>,
         outbox: Arc<dyn OutboxRepository>,
@@ -75,7 +75,7 @@ impl TrackNotifications {
         Self { notifications, outbox, acts, recorder }
     }
 
-    /// A page of messages, and how all stand.
+    /// Returns a page of notifications, with the totals and the state of the channels.
     pub async fn page(
         &self,
         filter: &NotificationFilter,
@@ -90,7 +90,7 @@ impl TrackNotifications {
         })
     }
 
-    /// The newest messages about a case, 100 at most.
+    /// Returns the newest notifications about a case, at most 100.
     pub async fn of_case(
         &self,
         number: &CaseNumber,
@@ -100,7 +100,7 @@ impl TrackNotifications {
         self.notifications.list_notifications(&filter, NonZeroU32::MIN, limit).await
     }
 
-    /// A message with its attempts.
+    /// Returns a notification with its delivery attempts.
     pub async fn get(
         &self,
         id: NotificationId,
@@ -108,7 +108,7 @@ impl TrackNotifications {
         self.notifications.find_notification(id).await
     }
 
-    /// Sends a message again that was given up or cancelled, from its first attempt on.
+    /// Resends a notification that was given up or cancelled. Its attempts start over.
     pub async fn retry(&self, id: NotificationId, by: &Initiator) -> Result<(), RetryError> {
         let act = Act::new(AuditAction::NotificationRetried).to(id);
         if self.acts.notifications(self.recorder.record(by, act)).send_again(id).await? {
@@ -120,8 +120,8 @@ impl TrackNotifications {
         }
     }
 
-    /// Sends all messages again that were given up and fit, from their first attempts on, and returns
-    /// how many.
+    /// Resends all matching notifications that were given up, and returns their number. Their
+    /// attempts start over.
     pub async fn retry_all(
         &self,
         filter: &DeadFilter,
@@ -131,7 +131,7 @@ impl TrackNotifications {
         self.acts.notifications(record).send_dead_again(filter).await
     }
 
-    /// A page of the addresses that want no messages any more, and how many there are.
+    /// Returns a page of the suppressed addresses, and the number of all of them.
     pub async fn suppressions(
         &self,
         page: NonZeroU32,
@@ -140,7 +140,7 @@ impl TrackNotifications {
         self.notifications.list_suppressions(page, limit).await
     }
 
-    /// Lets messages go to an address again; `false` when nothing kept them from it.
+    /// Lifts the suppression of an address. Returns `false` if it was not suppressed.
     pub async fn lift_suppression(
         &self,
         address: &Address,
@@ -152,8 +152,8 @@ impl TrackNotifications {
         self.acts.outbox(self.recorder.record(by, act)).lift_suppression(address).await
     }
 
-    /// Takes in what the other side says of a message after it accepted it; `false` where that is
-    /// no news. A recipient who wants no messages any more gets no other.
+    /// Records a delivery report for a notification that was accepted. Returns `false` if the
+    /// report changes nothing. The address of a recipient who has opted out is suppressed.
     pub async fn report(
         &self,
         id: NotificationId,
@@ -169,7 +169,7 @@ impl TrackNotifications {
         self.notifications.report(id, report).await
     }
 
-    /// What keeps messages from being delivered; nothing where all is well.
+    /// Returns the problem that delays deliveries, or `None` if there is none.
     pub async fn delay(&self) -> Result<Option<Delay>, RepositoryError> {
         let channels = self.outbox.list_channels().await?;
         if let Some(stopped) = channels.into_iter().find(|channel| channel.stopped.is_some()) {
@@ -188,14 +188,14 @@ impl TrackNotifications {
         Ok(oldest.filter(|late| *late > LATE).map(Delay::Late))
     }
 
-    /// Whether what waits is for endpoints that fail, while others get theirs: that is the state of
-    /// those endpoints, not of the service.
+    /// Checks whether only failing endpoints cause the wait. That is a problem of those endpoints,
+    /// not of the service.
     async fn is_one_endpoint(&self, channel: Channel) -> Result<bool, RepositoryError> {
         Ok(channel == Channel::Webhook && self.notifications.has_delivered(channel, LATE).await?)
     }
 }
 
-/// The reason that was asked for may have an address in it, and is only named.
+/// The reason of a filter may contain an address, so only the fact that it was given is recorded.
 fn retried_all(filter: &DeadFilter) -> Act {
     let DeadFilter { since, channel, address, reason } = filter;
     let mut act = Act::new(AuditAction::NotificationsRetried).set("since", since.to_string());
@@ -208,8 +208,8 @@ fn retried_all(filter: &DeadFilter) -> Act {
     if reason.is_some() { act.touched("reason") } else { act }
 }
 
-/// An address, so that who knows it recognises it and nobody else learns it: no case is named by which
-/// it could be erased later.
+/// Abbreviates an address, so that only somebody who knows it recognises it. The entry names no
+/// case with which it could be erased later.
 fn shortened(address: &Address) -> String {
     match address {
         Address::Email(email) => {

@@ -1,4 +1,4 @@
-//! One channel: claims what is due as slots become free.
+//! Worker of one channel, which claims due notifications as slots become free.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -18,17 +18,17 @@ use super::recorder::Recording;
 use super::settings::DispatcherSettings;
 use super::status::DispatcherStatus;
 
-/// How much longer than a delivery may take a claim holds: time to record how it ended.
+/// Time that a lease outlives the delivery deadline, in which the outcome is recorded.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
-/// How long recording the last attempts may take where the time to drain is used up: together they
-/// take less than the 30 s after which a process is killed that was told to stop.
+/// Time limit for recording the last attempts after the drain timeout. Both together are below the
+/// 30 s after which a process that was asked to stop is killed.
 const LAST_RECORDS: Duration = Duration::from_secs(2);
 
-/// How often what is too late to be sent is cancelled.
+/// Interval at which expired notifications are cancelled.
 const SWEEP: Duration = Duration::from_secs(15);
 
-/// What became of a message, as far as the next claims are concerned.
+/// The part of a delivery result that matters to the next claims.
 struct EndedDelivery {
     address: Address,
     effect: AddressSignal,
@@ -42,18 +42,19 @@ pub(super) struct ChannelWorker {
     under_way: JoinSet<EndedDelivery>,
     busy: HashMap<Address, u32>,
     breakers: CircuitBreakers,
-    /// When what is too late was cancelled last.
+    /// Time at which expired notifications were last cancelled.
     swept: Option<Instant>,
 }
 
-/// When to claim next.
+/// Time of the next claim.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum NextStep {
-    /// Now: those in front were for an address that has no more places, and others wait behind.
+    /// Immediately. The first notifications were for an address without free capacity, and others
+    /// wait behind them.
     AtOnce,
-    /// As soon as a slot is free: there is more.
+    /// As soon as a slot is free. More notifications are due.
     WhenFree,
-    /// When something has happened: a ring, an end, the time of a poll.
+    /// After the next signal, finished delivery or poll interval.
     WhenCalled,
 }
 
@@ -91,17 +92,17 @@ impl ChannelWorker {
             tokio::select! {
                 changed = stop.changed() => if changed.is_err() { break },
                 Some(ended) = self.under_way.join_next() => self.settle(ended),
-                // Others may have waited for the messages that have ended.
+                // Other notifications may have waited for the ones that finished.
                 () = self.recording.recorded(), if next == NextStep::WhenCalled => {}
                 changed = outbox_signal.changed(), if next == NextStep::WhenCalled => {
-                    // The signal ends with its last sender; polling goes on.
+                    // The signal ends with its last sender. Polling continues.
                     if changed.is_err() {
                         sleep(self.settings.poll).await;
                     }
                 }
                 () = sleep(self.settings.poll) => {}
             }
-            // Those that ended together make room for one claim, not for one each.
+            // Deliveries that finished together lead to one claim, not to one each.
             while let Some(ended) = self.under_way.try_join_next() {
                 self.settle(ended);
             }
@@ -109,7 +110,7 @@ impl ChannelWorker {
         self.drain().await;
     }
 
-    /// Waits for what is under way, and until it is recorded how that ended.
+    /// Waits for the deliveries in progress and until their outcomes are recorded.
     async fn drain(mut self) {
         let channel = self.delivery.channel;
         let end = Instant::now() + self.settings.drain;
@@ -118,7 +119,7 @@ impl ChannelWorker {
             warn!(%channel, count = self.under_way.len(), "stopped with messages still under way");
             self.under_way.shutdown().await;
         }
-        // With it goes the last recorder.
+        // This drops the last recorder.
         drop(self.delivery);
         let end = end.max(Instant::now() + LAST_RECORDS);
         if !self.recording.end_by(end).await {
@@ -126,7 +127,7 @@ impl ChannelWorker {
         }
     }
 
-    /// Fills the free slots with due messages.
+    /// Fills the free slots with due notifications.
     async fn claim_and_start(&mut self) -> NextStep {
         let slots = self.delivery.profile.slots.get() as usize;
         let free = u32::try_from(slots.saturating_sub(self.under_way.len())).unwrap_or(u32::MAX);
@@ -156,7 +157,7 @@ impl ChannelWorker {
         }
     }
 
-    /// Cancels what is too late to be sent, now and then: what is claimed is looked at anyway.
+    /// Cancels expired notifications from time to time. Claimed ones are checked anyway.
     async fn cancel_expired(&mut self) {
         if self.swept.is_some_and(|at| at.elapsed() < SWEEP) {
             return;
@@ -165,7 +166,7 @@ impl ChannelWorker {
         match self.delivery.outbox.cancel_expired(channel, EXPIRED).await {
             Ok(0) => {}
             Ok(count) => info!(%channel, count, "messages are too late to be sent"),
-            // The claim that follows tells whether storage works.
+            // The next claim shows whether storage works.
             Err(failure) => {
                 warn!(%channel, %failure, cause = failure.causes(), "cannot cancel messages");
             }
@@ -210,8 +211,8 @@ impl ChannelWorker {
                     }
                 }
             }
-            // What a notifier does is caught where it is called: this is a defect of ours. Which
-            // address it was is lost with it; its slot there is counted as taken until a restart.
+            // A panic of a notifier is caught at the call, so this is a bug of the dispatcher. The
+            // address is lost with it, and its slot counts as used until a restart.
             Err(failure) => error!(%failure, "a delivery ended in a panic"),
         }
     }

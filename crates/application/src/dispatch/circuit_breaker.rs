@@ -1,5 +1,4 @@
-//! How fast each endpoint is written to: fewer at once where it is overloaded, none for a while
-//! where it only fails (a circuit breaker).
+//! Concurrency limit and circuit breaker of each webhook endpoint.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -10,25 +9,25 @@ use tokio::time::Instant;
 
 use super::delivery::AddressSignal;
 
-/// After how many failures in a row an endpoint is left alone.
+/// Number of consecutive failures that open the circuit.
 const FAILURES: u32 = 5;
 
-/// For how long it is then left alone; after that one message at a time shows how it is.
+/// Time for which the circuit stays open. Afterwards, deliveries probe the endpoint one at a time.
 const REST: Duration = Duration::from_secs(30);
 
-/// For how long an endpoint that is overloaded is left alone where it does not say, and at most.
+/// Pause for an overloaded endpoint that requests none, and the maximum pause.
 const SHORT_REST: Duration = Duration::from_secs(2);
 const LONGEST_REST: Duration = Duration::from_mins(5);
 
 #[derive(Debug, Clone, Copy)]
 struct CircuitBreaker {
-    /// How many messages may be on their way at once.
+    /// Maximum number of concurrent deliveries.
     allowed: u32,
     failures: u32,
     resting_until: Option<Instant>,
 }
 
-/// The endpoints that are not at full pace.
+/// The endpoints whose deliveries are limited.
 pub(super) struct CircuitBreakers {
     /// Maximum number of deliveries per address. Without one, there are no circuit breakers.
     most: Option<u32>,
@@ -40,7 +39,7 @@ impl CircuitBreakers {
         Self { most: most_per_address.map(NonZeroU32::get), slow: HashMap::new() }
     }
 
-    /// Notes how a delivery went.
+    /// Records the result of a delivery.
     pub(super) fn note(&mut self, address: &Address, effect: AddressSignal, now: Instant) {
         let Some(most) = self.most else { return };
         let full = CircuitBreaker { allowed: most, failures: 0, resting_until: None };
@@ -70,8 +69,8 @@ impl CircuitBreakers {
         }
     }
 
-    /// How many places of each endpoint are taken: by messages under way, and by those that its
-    /// pace leaves out.
+    /// Returns the used capacity of each endpoint: deliveries in progress, and capacity that its
+    /// limit withholds.
     pub(super) fn taken(&self, busy: &HashMap<Address, u32>, now: Instant) -> Vec<(Address, u32)> {
         let mut taken = busy.clone();
         let most = self.most.unwrap_or_default();

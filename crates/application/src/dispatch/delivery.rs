@@ -1,4 +1,4 @@
-//! One message: whether it may go, its delivery, and what follows from how that ended.
+//! Admission, delivery and outcome of one notification.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -23,29 +23,29 @@ use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
 
-/// Why a message is not sent whose last moment has passed.
+/// Reason for cancelling an expired notification.
 pub(super) const EXPIRED: &str = "expired";
 
-/// When to ask again whether a message may go, where that could not be told.
+/// Delay before admission is checked again if it could not be determined.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
-/// What a delivery says about its address.
+/// Finding of a delivery about its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AddressSignal {
-    /// Nothing.
+    /// No finding.
     None,
-    /// It takes messages.
+    /// The address accepts notifications.
     Succeeded,
-    /// It took none, this time.
+    /// The delivery failed.
     Failed,
-    /// It gets too many.
+    /// The address is overloaded.
     Overloaded {
-        /// How long it asked to be left alone.
+        /// Pause that the recipient requested.
         retry_after: Option<Duration>,
     },
 }
 
-/// Delivers the messages of a channel.
+/// Delivers the notifications of a channel.
 pub(super) struct Delivery {
     pub(super) channel: Channel,
     pub(super) profile: ChannelProfile,
@@ -76,7 +76,8 @@ impl Delivery {
         effect
     }
 
-    /// The message if it may go, with what it tells of beside; else what becomes of it.
+    /// Returns the notification, with the cases it also covers, if it is admitted. Otherwise
+    /// returns its outcome.
     async fn admit(
         &self,
         mut message: ClaimedMessage,
@@ -87,7 +88,7 @@ impl Delivery {
         if message.is_expired {
             return Ok(Err(ClaimOutcome::Cancelled { reason: EXPIRED.to_owned() }));
         }
-        // Who has it sent again wants to know whether the other side still refuses.
+        // A member of staff who resends it wants to know whether the recipient still refuses.
         let suppression = self.outbox.find_suppression(&message.address).await?;
         if let Some(reason) = suppression.filter(|_| !message.is_asked_again) {
             return Ok(Err(ClaimOutcome::Cancelled { reason }));
@@ -116,7 +117,8 @@ impl Delivery {
         Ok(Ok(message))
     }
 
-    /// Whether a message that is over its budget may go all the same, for all that wait with it.
+    /// Checks whether a notification above its budget may be sent as a digest of all held-back
+    /// ones.
     async fn admit_digest(&self, message: &ClaimedMessage) -> Result<Admission, RepositoryError> {
         match sending_limits::digest_budget(message) {
             Some(budget) => self.outbox.admit(message.id, vec![budget]).await,
@@ -147,7 +149,7 @@ impl Delivery {
         (completion(retries, message.attempt, outcome), effect)
     }
 
-    /// What an outcome means for the channel and for the address. None of it may keep the attempt
+    /// Applies an outcome to the channel and the address. No failure here may prevent the attempt
     /// from being recorded.
     async fn follow_up(&self, message: &ClaimedMessage, outcome: &Result<(), NotifyError>) {
         let of_channel = self.follow_up_on_channel(message.is_probe, outcome).await;
@@ -206,7 +208,7 @@ impl Delivery {
     }
 }
 
-/// A delivery that takes too long, or ends in a panic, failed in a way that may pass.
+/// Delivers within the deadline. A timeout or a panic is a transient failure.
 async fn in_time(
     deadline: Duration,
     delivery: impl Future<Output = Result<(), NotifyError>>,

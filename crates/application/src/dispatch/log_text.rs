@@ -1,10 +1,10 @@
-//! What others say of a message, as it may stand in the log.
+//! Responses of other servers, without personal data, for the log.
 
-/// How many digits make a telephone number.
+/// Minimum number of digits of a telephone number.
 const LEAST_DIGITS: usize = 7;
 
-/// A text of a mail server or an SMS service without the addresses and telephone numbers in it: they
-/// name people, and the log outlives their erasure.
+/// Removes e-mail addresses and telephone numbers from the text of a mail server or an SMS service.
+/// They identify people, and the log outlives their erasure.
 pub(super) fn for_the_log(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,6 +1,6 @@
-//! Delivers the messages that changes of cases left in the outbox.
+//! Delivery of the notifications in the outbox.
 //!
-//! Each channel has a worker of its own, with slots of its own: one that hangs holds up no other.
+//! Each channel has its own worker and slots, so a channel that hangs does not delay the others.
 
 mod channel_worker;
 mod circuit_breaker;
@@ -37,13 +37,13 @@ pub use sending_limits::SendingLimits;
 pub use settings::DispatcherSettings;
 pub use status::DispatcherStatus;
 
-/// How long it may take to close what the channels keep open, at the end.
+/// Time limit for closing the connections of the channels at the end.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Claims due messages, hands them to their channels and records how that ended.
+/// Claims due notifications, delivers them by their channels and records the outcomes.
 ///
-/// Any number of dispatchers may work on one outbox: a claim is a lease, and a dispatcher that
-/// dies leaves its messages to the others once the lease runs out.
+/// Any number of dispatchers may share one outbox. A claim is a lease. If a dispatcher dies, the
+/// others take over its notifications when the lease expires.
 pub struct Dispatcher {
     outbox: Arc<dyn OutboxRepository>,
     channels: HashMap<Channel, Arc<dyn Notifier>>,
@@ -55,7 +55,7 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Delivers the messages of an outbox by these channels.
+    /// Creates a dispatcher for an outbox and these channels.
     pub fn new(
         outbox: Arc<dyn OutboxRepository>,
         channels: HashMap<Channel, Arc<dyn Notifier>>,
@@ -68,13 +68,13 @@ impl Dispatcher {
         Self { outbox, channels, endpoints, links, outbox_signal, status, settings }
     }
 
-    /// Whether the dispatcher can do its work.
+    /// Returns the status of the dispatcher.
     pub fn status(&self) -> DispatcherStatus {
         self.status.clone()
     }
 
-    /// Works until `stop` becomes true (or its sender is gone), then claims no more and waits for
-    /// what is under way.
+    /// Runs until `stop` becomes true or its sender is dropped. Then stops claiming and waits for
+    /// the deliveries in progress.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let mut workers = JoinSet::new();
         for &channel in Channel::ALL {

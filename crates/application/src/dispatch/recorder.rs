@@ -1,6 +1,6 @@
-//! Records how attempts ended, those that end together in one go.
+//! Recorder of delivery attempts, which writes them in batches.
 //!
-//! A slot is free as soon as its delivery has ended, and need not wait for the disk.
+//! A slot is free as soon as its delivery ends, without waiting for the disk.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{debug, error, warn};
 
-/// How many attempts are recorded together; as many may wait for it, and then deliveries do.
+/// Maximum number of attempts per batch, and of attempts that wait. Beyond that, deliveries wait.
 const LARGEST_BATCH: usize = 256;
 
-/// For how long recording is tried again: less than a claim outlives its delivery by. After that
-/// the lease runs out and the message is delivered once more.
+/// Time for which recording is retried, less than the lease outlives the delivery. Afterwards the
+/// lease expires and the notification is delivered again.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// How long to wait before trying again.
+/// Delay before a retry.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Hands the attempts of a channel to the task that records them, which ends when the last of
-/// these is gone.
+/// Passes the attempts of a channel to the task that records them. The task ends when the last
+/// recorder is dropped.
 #[derive(Clone)]
 pub(super) struct Recorder(mpsc::Sender<Attempt>);
 
@@ -36,17 +36,17 @@ impl Recorder {
         (Self(sender), Recording { recorded, task })
     }
 
-    /// Has an attempt recorded.
+    /// Queues an attempt to be recorded.
     pub(super) async fn record(&self, attempt: Attempt) {
-        // The task ends when its senders are gone, of which this is one; had it panicked, the
-        // lease would run out and the message go once more.
+        // The task outlives its senders, of which this is one. If it panicked, the lease expires
+        // and the notification is delivered again.
         if let Err(mpsc::error::SendError(attempt)) = self.0.send(attempt).await {
             error!(notification = %attempt.id, "nobody records attempts any more");
         }
     }
 }
 
-/// The task that records the attempts of a channel.
+/// Task that records the attempts of a channel.
 pub(super) struct Recording {
     recorded: Arc<Notify>,
     task: JoinHandle<()>,
@@ -58,8 +58,8 @@ impl Recording {
         self.recorded.notified().await;
     }
 
-    /// Waits until all is recorded that was handed over by recorders that are gone now; `false`
-    /// where that takes longer.
+    /// Waits until everything queued by the dropped recorders is recorded. Returns `false` if that
+    /// takes too long.
     pub(super) async fn end_by(self, end: Instant) -> bool {
         timeout_at(end, self.task).await.is_ok()
     }
@@ -86,8 +86,8 @@ async fn record(
     }
 }
 
-/// Records attempts; `false` for each whose claim was taken over meanwhile, and for all where it
-/// could not be done in time.
+/// Records attempts. Returns `false` for each whose lease was taken over, and for all of them if
+/// recording did not succeed in time.
 async fn record_batch(outbox: &dyn OutboxRepository, attempts: Vec<Attempt>) -> Vec<bool> {
     let since = Instant::now();
     loop {

@@ -1,17 +1,17 @@
-//! What a refusal turns out to be that does not say about whom it is.
+//! Interpretation of refusals that do not say whether they concern the sender or the recipient.
 
 use engage_notifier::{NotifyError, Presumption, Refusal, RetrySchedule};
 use engage_repository::{ClaimedMessage, OutboxRepository, RefusedMessage};
 use tracing::error;
 
-/// How often a message may stop the channel: after that, one which others pass is refused for what
-/// it is, whatever its refusal is taken for.
+/// Number of times a notification may stop the channel. After that, a notification that others pass
+/// is considered refused for its own content.
 const MOST_STOPS: i64 = 3;
 
-/// The outcome, without a doubt about whom it is.
+/// Decides whether an ambiguous refusal concerns the channel or the notification.
 ///
-/// Who is refused in the same way is remembered in storage: a channel belongs to all processes that
-/// deliver, and what another one has delivered in between shows as much as what this one has.
+/// Refusals are recorded in storage, since all delivering processes share a channel. A delivery by
+/// another process is as conclusive as one by this process.
 pub(super) async fn judge(
     outbox: &dyn OutboxRepository,
     message: &ClaimedMessage,
@@ -35,21 +35,21 @@ async fn resolve(
     refusal: Refusal,
 ) -> NotifyError {
     let Refusal { reason, kind, depends_on_recipient, presumption } = refusal;
-    if presumption == Presumption::Desk && !has_stopped_enough(message) {
+    if presumption == Presumption::Sender && !has_stopped_enough(message) {
         return NotifyError::ChannelDown { reason };
     }
     let refused = RefusedMessage {
         id: message.id,
         channel: message.address.channel(),
         kind,
-        // Settings and administrators choose whom staff's messages go to.
+        // The recipients of staff notifications are chosen by settings and administrators.
         is_ours: !message.template.is_for_customer(),
         depends_on_recipient,
     };
     match (outbox.note_refusal(refused).await, presumption) {
         (Ok(true), _) => NotifyError::ChannelDown { reason },
         (Ok(false), Presumption::Recipient) => NotifyError::rejected(reason),
-        (Ok(false), Presumption::Unknown | Presumption::Desk) => NotifyError::transient(reason),
+        (Ok(false), Presumption::Unknown | Presumption::Sender) => NotifyError::transient(reason),
         (Err(failure), _) => {
             let cause = failure.causes();
             error!(notification = %message.id, cause, "cannot note a refusal");
@@ -58,8 +58,8 @@ async fn resolve(
     }
 }
 
-/// Whether the channel runs, though the message was put off for it again and again: each claim that
-/// counted no attempt was put off.
+/// Checks whether the channel works although the notification has been deferred repeatedly. Each
+/// claim that counted no attempt was deferred.
 fn has_stopped_enough(message: &ClaimedMessage) -> bool {
     let put_off = message.claim.0 - i64::from(message.attempt);
     !message.is_probe && put_off >= MOST_STOPS

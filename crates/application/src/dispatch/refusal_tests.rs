@@ -106,7 +106,7 @@ async fn a_refusal_of_the_desk_stops_the_channel_without_another() {
     for is_probe in [false, true] {
         let message = ClaimedMessage { is_probe, ..message(CUSTOMER) };
         assert_eq!(
-            judge(&outbox, &message, RETRIES, refused(Presumption::Desk)).await,
+            judge(&outbox, &message, RETRIES, refused(Presumption::Sender)).await,
             Err(down())
         );
     }
@@ -122,15 +122,16 @@ async fn a_message_that_stopped_the_channel_three_times_while_others_pass_does_s
     let nobody = MockOutboxRepository::new();
     for message in [late(3, false), late(90, true)] {
         assert_eq!(
-            judge(&nobody, &message, RETRIES, refused(Presumption::Desk)).await,
+            judge(&nobody, &message, RETRIES, refused(Presumption::Sender)).await,
             Err(down())
         );
     }
     let alone =
-        judge(&told(Ok(false), false), &late(4, false), RETRIES, refused(Presumption::Desk)).await;
+        judge(&told(Ok(false), false), &late(4, false), RETRIES, refused(Presumption::Sender))
+            .await;
     assert_eq!(alone, Err(NotifyError::transient("550 no")));
     let shared =
-        judge(&told(Ok(true), false), &late(4, false), RETRIES, refused(Presumption::Desk)).await;
+        judge(&told(Ok(true), false), &late(4, false), RETRIES, refused(Presumption::Sender)).await;
     assert_eq!(shared, Err(down()));
 }
 

@@ -1,4 +1,4 @@
-//! How much may be sent of what anybody can cause without a login.
+//! Limits on notifications that anyone can cause without logging in.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use crate::client_network;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// How often a telephone or an address of staff is told, in one message, of what is held back for it.
+/// Interval between digests of held-back notifications to a telephone or an address of staff.
 const DIGEST_EVERY: Duration = Duration::from_mins(10);
 
-/// Most messages an hour of those that customers cause, who need no login for it.
+/// Maximum numbers per hour of notifications that customers cause, which takes no login.
 ///
-/// What is over a limit is delayed, never lost.
+/// Notifications above a limit are delayed, never lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendingLimits {
-    /// E-mails to one address. `+tag` is left out, so that its variants count as one.
+    /// E-mails to one address. A `+tag` is ignored, so that variants count as one address.
     pub emails_per_address: u32,
     /// E-mails to the addresses of one domain.
     pub emails_per_domain: u32,
-    /// E-mails in all.
+    /// E-mails in total.
     pub emails: u32,
-    /// Codes to one address; they count against nothing else.
+    /// Access codes to one address. They count towards no other limit.
     pub codes_per_address: u32,
-    /// E-mails to one address of staff: the team's, management's, a member's.
+    /// E-mails to one address of staff: the team, the management or a member.
     pub emails_per_staff_address: u32,
-    /// Texts to one number. The last quarter is for what is critical.
+    /// Text messages to one number. The last quarter is reserved for critical cases.
     pub texts_per_number: u32,
 }
 
@@ -47,7 +47,8 @@ impl Default for SendingLimits {
 }
 
 impl SendingLimits {
-    /// The budgets that a message counts against; none if somebody who is known caused it.
+    /// Returns the budgets that a notification counts against; none if an authenticated member
+    /// caused it.
     pub(super) fn budgets(&self, message: &ClaimedMessage) -> Result<Vec<Budget>, RepositoryError> {
         let budgets = match &message.address {
             Address::Email(to) if message.template == Template::CaseAccessCustomer => {
@@ -82,8 +83,8 @@ impl SendingLimits {
     }
 }
 
-/// The budget of messages that tell of those that are held back, for telephones and for addresses of
-/// staff; none for customers, whose digest is the first message that goes again.
+/// Returns the budget of digests for telephones and addresses of staff. Customers have none: their
+/// digest is the next notification that is sent.
 pub(super) fn digest_budget(message: &ClaimedMessage) -> Option<Budget> {
     match &message.address {
         Address::Phone(to) => Some(budget("digests to number", to.as_str(), 1, DIGEST_EVERY)),
@@ -94,7 +95,7 @@ pub(super) fn digest_budget(message: &ClaimedMessage) -> Option<Budget> {
     }
 }
 
-/// Why a message waits, for staff.
+/// Returns the reason for a delay, for staff.
 pub(super) fn reason(channel: Channel) -> String {
     let what =
         if channel == Channel::Sms { "number" } else { "address, its domain or all of them" };
@@ -105,7 +106,8 @@ fn budget(name: &str, of: &str, most: u32, within: Duration) -> Budget {
     Budget { key: key([name, of, "", ""]), most, within, share: None }
 }
 
-/// A budget that is dealt out among client addresses, so that who used it up waits behind himself.
+/// Returns a budget that is shared out among client networks, so that a client that exhausts it
+/// only delays itself.
 fn shared(name: &str, of: &str, most: u32, client: &str) -> Budget {
     let share = Share {
         had: key([name, of, "had", client]),
@@ -124,14 +126,14 @@ fn key(parts: [&str; 4]) -> BudgetKey {
     digest.finalize().into()
 }
 
-/// Names the network from which a message was caused. Messages of which it is not known share one.
+/// Returns the network of the client that caused a notification. Unknown clients share one.
 fn client(message: &ClaimedMessage) -> String {
     message
         .client
         .map_or_else(|| "unknown".to_owned(), |address| client_network(address).to_string())
 }
 
-/// The address in lower case, without what many providers ignore after a `+`.
+/// Returns the address in lower case, without the `+tag` that many providers ignore.
 fn without_tag(address: &EmailAddress) -> String {
     let address = address.as_str().to_lowercase();
     match address.rsplit_once('@') {

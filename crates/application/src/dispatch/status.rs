@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the dispatcher of this process can do its work, as far as it knows.
+/// Status of the dispatcher of this process.
 #[derive(Debug, Clone, Default)]
 pub struct DispatcherStatus(Arc<AtomicBool>);
 
 impl DispatcherStatus {
-    /// Whether the last look into the outbox succeeded; true where nobody looked yet.
+    /// Checks whether the last access to the outbox succeeded; true before the first one.
     pub fn is_working(&self) -> bool {
         !self.0.load(Ordering::Relaxed)
     }

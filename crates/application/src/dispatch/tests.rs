@@ -184,7 +184,7 @@ fn transient(retry_after: Option<Duration>) -> NotifyError {
 type Claims = Arc<Mutex<Vec<(Instant, Claim)>>>;
 
 /// A dispatcher at work on an outbox that hands out what waits in it.
-struct Desk {
+struct Harness {
     waiting: Arc<Mutex<VecDeque<ClaimedMessage>>>,
     claims: Claims,
     completions: mpsc::UnboundedReceiver<(NotificationId, ClaimToken, ClaimOutcome)>,
@@ -259,7 +259,7 @@ fn outbox() -> (MockOutboxRepository, Arc<Mutex<VecDeque<ClaimedMessage>>>, Clai
     (outbox, waiting, claims)
 }
 
-impl Desk {
+impl Harness {
     fn open(
         messages: impl IntoIterator<Item = ClaimedMessage>,
         channels: Channels,
@@ -335,5 +335,5 @@ impl Desk {
 }
 
 async fn outcome_of(message: ClaimedMessage, channels: Channels) -> ClaimOutcome {
-    Desk::open([message], channels, DispatcherSettings::default()).outcome().await
+    Harness::open([message], channels, DispatcherSettings::default()).outcome().await
 }

@@ -81,7 +81,7 @@ pub enum Presumption {
     /// Unknown. The notification is retried.
     Unknown,
     /// The sending side, such as its account or sender address. The channel is stopped.
-    Desk,
+    Sender,
 }
 
 impl NotifyError {

@@ -25,7 +25,7 @@ pub(super) enum Verdict {
 /// therefore decides, not the command. RCPT is an exception: a relay that queries the recipient's
 /// server repeats what that server says, and anyone can name a recipient.
 pub(super) fn judge(step: Step, reply: &Reply) -> Verdict {
-    use Presumption::{Desk, Recipient, Unknown};
+    use Presumption::{Recipient, Sender, Unknown};
     let is_early = step < Step::Mail;
     match (reply.class(), is_early) {
         (4, true) => return Verdict::Busy,
@@ -37,15 +37,15 @@ pub(super) fn judge(step: Step, reply: &Reply) -> Verdict {
     let is_at_recipient = step == Step::Recipient;
     let said_about = reply.enhanced().and_then(subject);
     match (reply.code, said_about) {
-        (530 | 535 | 504, _) | (_, Some(Subject::Desk)) => Verdict::Ambiguous(Desk),
+        (530 | 535 | 504, _) | (_, Some(Subject::Sender)) => Verdict::Ambiguous(Sender),
         (_, Some(Subject::Recipient)) if step == Step::Mail => Verdict::StopChannel,
         (_, Some(Subject::Recipient | Subject::Message)) => Verdict::GiveUp,
         _ if reply.asks_for_patience() => {
-            Verdict::Ambiguous(if is_at_recipient { Unknown } else { Desk })
+            Verdict::Ambiguous(if is_at_recipient { Unknown } else { Sender })
         }
         (552, _) => Verdict::GiveUp,
         (_, Some(Subject::Policy)) if is_at_recipient => Verdict::Ambiguous(Unknown),
-        (_, Some(Subject::Policy)) => Verdict::Ambiguous(Desk),
+        (_, Some(Subject::Policy)) => Verdict::Ambiguous(Sender),
         _ if step == Step::Mail => Verdict::StopChannel,
         (550 | 551 | 553, None) if is_at_recipient => Verdict::Ambiguous(Recipient),
         (_, None) => Verdict::Ambiguous(Unknown),
@@ -58,7 +58,7 @@ enum Subject {
     Recipient,
     Message,
     /// Our sender, account or client.
-    Desk,
+    Sender,
     /// A policy of the server, or of the recipient's server.
     Policy,
 }
@@ -68,7 +68,7 @@ fn subject(Enhanced { subject, detail }: Enhanced) -> Option<Subject> {
         (1, 1..=3 | 6 | 10) | (2, 1 | 2) => Some(Subject::Recipient),
         (3, 4) | (6, _) => Some(Subject::Message),
         // Sender address; quota; "send as" denied by Exchange; protocol.
-        (1, 7 | 8) | (4, 5) | (2, 252) | (5, _) => Some(Subject::Desk),
+        (1, 7 | 8) | (4, 5) | (2, 252) | (5, _) => Some(Subject::Sender),
         (7, _) => Some(Subject::Policy),
         _ => None,
     }

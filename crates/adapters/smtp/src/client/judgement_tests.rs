@@ -8,7 +8,7 @@ fn verdict(step: Step, text: &str) -> Verdict {
     judge(step, &reply(text))
 }
 
-const DESK: Verdict = Verdict::Ambiguous(Presumption::Desk);
+const DESK: Verdict = Verdict::Ambiguous(Presumption::Sender);
 const RECIPIENT: Verdict = Verdict::Ambiguous(Presumption::Recipient);
 const UNKNOWN: Verdict = Verdict::Ambiguous(Presumption::Unknown);
 const EARLY: [Step; 5] = [Step::Greeting, Step::Ehlo, Step::StartTls, Step::Auth, Step::Connect];

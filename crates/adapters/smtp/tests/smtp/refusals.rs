@@ -57,16 +57,16 @@ async fn a_message_is_given_up_if_it_or_its_recipient_is_refused() {
 
 #[tokio::test]
 async fn an_ambiguous_refusal_includes_a_presumption() {
-    use Presumption::{Desk, Recipient, Unknown};
+    use Presumption::{Recipient, Sender, Unknown};
     for (place, reply, presumption, kind) in [
         ("RCPT", "550 No such user", Recipient, "RCPT: 550 No such user"),
         ("RCPT", "553 5.7.1 <john@example.com>: Sender address rejected", Unknown, "RCPT: X.7"),
         ("RCPT", "554 <john@example.com>: Relay denied", Unknown, "RCPT: 554 Relay denied"),
-        ("RCPT", "530 5.7.1 Authentication required", Desk, "RCPT: X.7"),
-        ("RCPT", "504 5.5.2 Helo rejected", Desk, "RCPT: 504 X.5.2 Helo rejected"),
+        ("RCPT", "530 5.7.1 Authentication required", Sender, "RCPT: X.7"),
+        ("RCPT", "504 5.5.2 Helo rejected", Sender, "RCPT: 504 X.5.2 Helo rejected"),
         ("DATA", "554 No valid recipients", Unknown, "DATA: 554 No valid recipients"),
-        ("end", "550 5.4.5 Daily limit", Desk, "the message: 550 X.4.5 Daily limit"),
-        ("end", "554 5.7.0 Try again later", Desk, "the message: 554 X.7.0 Try again later"),
+        ("end", "550 5.4.5 Daily limit", Sender, "the message: 550 X.4.5 Daily limit"),
+        ("end", "554 5.7.0 Try again later", Sender, "the message: 554 X.7.0 Try again later"),
     ] {
         let refusal = ambiguous(answered(place, reply).await);
         assert!(refusal.reason.ends_with(reply), "{}", refusal.reason);

@@ -50,7 +50,7 @@ async fn end(
     });
     outbox.expect_gather().returning(move |_, _| Ok(gathered.clone()));
     let settings = DispatcherSettings::default();
-    Desk::with_outbox(outbox, waiting, claims, channels, settings).outcome().await
+    Harness::with_outbox(outbox, waiting, claims, channels, settings).outcome().await
 }
 
 fn exhausted(minutes: u64) -> Admission {
@@ -201,9 +201,9 @@ async fn an_address_that_wants_no_messages_gets_none() {
         waiting.lock().unwrap().push_back(message);
         outbox.expect_find_suppression().once().returning(|_| Ok(Some("unsubscribed".to_owned())));
         let settings = DispatcherSettings::default();
-        let mut desk = Desk::with_outbox(outbox, waiting, claims, unused(), settings);
+        let mut harness = Harness::with_outbox(outbox, waiting, claims, unused(), settings);
         let reason = "unsubscribed".to_owned();
-        assert_eq!(desk.outcome().await, ClaimOutcome::Cancelled { reason });
+        assert_eq!(harness.outcome().await, ClaimOutcome::Cancelled { reason });
     }
 }
 
@@ -216,7 +216,7 @@ async fn a_message_waits_while_it_cannot_be_told_whether_it_may_go() {
         .once()
         .returning(|_, _| Err(RepositoryError::unavailable("no connection")));
     let settings = DispatcherSettings::default();
-    let mut desk = Desk::with_outbox(outbox, waiting, claims, unused(), settings);
-    let outcome = desk.outcome().await;
+    let mut harness = Harness::with_outbox(outbox, waiting, claims, unused(), settings);
+    let outcome = harness.outcome().await;
     assert!(matches!(outcome, ClaimOutcome::Deferred { after, .. } if after == seconds(5)));
 }

@@ -145,13 +145,13 @@ async fn a_delivery_that_hangs_holds_nobody_up() {
     let channels = all_channels(|notification| async move {
         if notification.id.as_u128() == 1 { std::future::pending().await } else { Ok(()) }
     });
-    let mut desk = Desk::open(webhooks(1..=5), channels, DispatcherSettings::default());
+    let mut harness = Harness::open(webhooks(1..=5), channels, DispatcherSettings::default());
     let began = Instant::now();
     for expected in 2..=5 {
-        assert_eq!(desk.ended().await, (expected, ClaimOutcome::Sent));
+        assert_eq!(harness.ended().await, (expected, ClaimOutcome::Sent));
     }
     assert!(began.elapsed() < seconds(1));
-    assert_eq!(desk.ended().await.0, 1);
+    assert_eq!(harness.ended().await.0, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,8 +177,8 @@ async fn a_channel_that_takes_no_message_is_stopped_and_a_probe_that_arrives_sta
         let message = ClaimedMessage { is_probe, ..a_message(1, Channel::Email) };
         waiting.lock().unwrap().push_back(message);
         let settings = DispatcherSettings::default();
-        let mut desk = Desk::with_outbox(outbox, waiting, claims, always(outcome), settings);
-        desk.outcome().await;
+        let mut harness = Harness::with_outbox(outbox, waiting, claims, always(outcome), settings);
+        harness.outcome().await;
     }
     let expected = [
         "stop EMAIL: 535 wrong password",
@@ -202,19 +202,19 @@ async fn a_recipient_who_wants_no_text_messages_is_never_texted_again() {
         .returning(|_, _| Ok(()));
     let channels = always(Err(NotifyError::Unwanted { reason: reason.clone() }));
     let settings = DispatcherSettings::default();
-    let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
-    assert_eq!(desk.outcome().await, ClaimOutcome::Dead { reason });
+    let mut harness = Harness::with_outbox(outbox, waiting, claims, channels, settings);
+    assert_eq!(harness.outcome().await, ClaimOutcome::Dead { reason });
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_only_fails_is_left_alone_for_a_while() {
     let channels = with_slots(1, always(Err(transient(None))));
-    let mut desk = Desk::open(webhooks(1..=5), channels, DispatcherSettings::default());
+    let mut harness = Harness::open(webhooks(1..=5), channels, DispatcherSettings::default());
     for _ in 0..5 {
-        assert!(matches!(desk.outcome().await, ClaimOutcome::Retry { .. }));
+        assert!(matches!(harness.outcome().await, ClaimOutcome::Retry { .. }));
     }
     sleep(seconds(5)).await;
-    let claims = desk.claims.lock().unwrap();
+    let claims = harness.claims.lock().unwrap();
     let (_, last) = claims.iter().rfind(|(_, c)| c.channel == Channel::Webhook).unwrap();
     assert_eq!(last.under_way, [(Address::Webhook(WebhookId::from_u128(7)), 10)]);
 }
@@ -236,9 +236,9 @@ async fn a_channel_whose_refusal_others_got_too_is_stopped_and_the_attempt_does_
         presumption: Presumption::Recipient,
     })));
     let settings = DispatcherSettings::default();
-    let mut desk = Desk::with_outbox(outbox, waiting, claims, channels, settings);
+    let mut harness = Harness::with_outbox(outbox, waiting, claims, channels, settings);
     let reason = "554 denied".to_owned();
-    assert_eq!(desk.outcome().await, ClaimOutcome::Deferred { after: seconds(60), reason });
+    assert_eq!(harness.outcome().await, ClaimOutcome::Deferred { after: seconds(60), reason });
 }
 
 #[tokio::test(start_paused = true)]
@@ -254,11 +254,11 @@ async fn whoever_has_a_message_sent_again_has_the_other_side_asked_anew() {
         outbox.expect_lift_suppression().times(usize::from(is_lifted)).returning(|_| Ok(true));
         outbox.expect_suppress().times(usize::from(!is_lifted)).returning(|_, _| Ok(()));
         let settings = DispatcherSettings::default();
-        let mut desk =
-            Desk::with_outbox(outbox, waiting, claims, always(outcome.clone()), settings);
-        let is_sent = desk.outcome().await == ClaimOutcome::Sent;
+        let mut harness =
+            Harness::with_outbox(outbox, waiting, claims, always(outcome.clone()), settings);
+        let is_sent = harness.outcome().await == ClaimOutcome::Sent;
         assert_eq!(is_sent, outcome.is_ok());
-        desk.stop().await;
+        harness.stop().await;
     }
 }
 
