@@ -15,6 +15,7 @@ mod cases;
 mod change_rows;
 mod clock;
 mod compatibility;
+mod compile_options;
 mod connection;
 mod conversation;
 mod dead;

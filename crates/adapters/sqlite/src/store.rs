@@ -11,6 +11,7 @@ use engage_repository::AuditRecord;
 use crate::backfill::index_words;
 use crate::case_number_sequences::LastSequences;
 use crate::compatibility;
+use crate::compile_options::warn_if_slow;
 use crate::connection::{open_for_writing, url_of};
 use crate::open_error::OpenError;
 use crate::outbox::{LastSeen, give_back_claims};
@@ -68,6 +69,7 @@ impl SqliteStore {
         let mut connection = open_migrated(&url, path)?;
         let mut last_seen = LastSeen::default();
         if lock.is_some() {
+            warn_if_slow(&mut connection);
             // No other server delivers from this file, so notifications that an earlier one had
             // claimed when it was killed need not wait for the end of their lease.
             give_back_claims(&mut connection).map_err(OpenError::Claims)?;
