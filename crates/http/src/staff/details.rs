@@ -1,10 +1,10 @@
-use std::convert::Infallible;
-
 use actix_web::{HttpResponse, get};
 use engage_application::{CaseError, CaseView};
 use engage_domain::PriorityBreakdown;
 use engage_notifier::{AttachmentSnapshot, CaseSnapshot, EscalationSnapshot, UpdateSnapshot};
 use engage_repository::{NotificationSummary, UpdatesWanted};
+use futures_util::TryFutureExt;
+use futures_util::future::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -118,9 +118,9 @@ pub(crate) async fn get_case(
     let wanted = UpdatesWanted { before, limit: v.finish(limit)? };
     let use_cases = staff.use_cases();
     let (view, notifications) = in_time(async move {
-        let view = use_cases.get_case.execute(&number.0, &wanted).await?;
-        let notifications = use_cases.track_notifications.of_case(&number.0).await?;
-        Ok::<_, CaseError<Infallible>>((view, notifications))
+        let view = use_cases.get_case.execute(&number.0, &wanted);
+        let notifications = use_cases.track_notifications.of_case(&number.0);
+        try_join(view, notifications.map_err(CaseError::Repository)).await
     })
     .await?;
     let version = view.details.case.version();
