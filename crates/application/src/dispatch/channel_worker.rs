@@ -116,14 +116,14 @@ impl ChannelWorker {
         let end = Instant::now() + self.settings.drain;
         while let Ok(Some(_)) = timeout_at(end, self.under_way.join_next()).await {}
         if !self.under_way.is_empty() {
-            warn!(%channel, count = self.under_way.len(), "stopped with messages still under way");
+            warn!(%channel, count = self.under_way.len(), "stopped with deliveries still in progress");
             self.under_way.shutdown().await;
         }
         // This drops the last recorder.
         drop(self.delivery);
         let end = end.max(Instant::now() + LAST_RECORDS);
         if !self.recording.end_by(end).await {
-            warn!(%channel, "stopped with attempts still to be recorded");
+            warn!(%channel, "stopped with attempts still unrecorded");
         }
     }
 
@@ -150,7 +150,7 @@ impl ChannelWorker {
             }
             Err(failure) => {
                 let channel = self.delivery.channel;
-                warn!(%channel, %failure, cause = failure.causes(), "cannot claim messages");
+                warn!(%channel, %failure, cause = failure.causes(), "failed to claim notifications; retrying");
                 sleep(self.settings.poll).await;
                 NextStep::WhenCalled
             }
@@ -165,10 +165,12 @@ impl ChannelWorker {
         let channel = self.delivery.channel;
         match self.delivery.outbox.cancel_expired(channel, EXPIRED).await {
             Ok(0) => {}
-            Ok(count) => info!(%channel, count, "messages are too late to be sent"),
+            Ok(count) => {
+                info!(%channel, count, "cancelled notifications that are too late to send")
+            }
             // The next claim shows whether storage works.
             Err(failure) => {
-                warn!(%channel, %failure, cause = failure.causes(), "cannot cancel messages");
+                warn!(%channel, %failure, cause = failure.causes(), "failed to cancel late notifications; retrying");
             }
         }
         self.swept = Some(Instant::now());
@@ -213,7 +215,7 @@ impl ChannelWorker {
             }
             // A panic of a notifier is caught at the call, so this is a bug of the dispatcher. The
             // address is lost with it, and its slot counts as used until a restart.
-            Err(failure) => error!(%failure, "a delivery ended in a panic"),
+            Err(failure) => error!(%failure, "a delivery panicked"),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Delivery {
             Ok(Ok(message)) => self.attempt(&message).await,
             Ok(Err(completion)) => (completion, AddressSignal::None),
             Err(failure) => {
-                let reason = "cannot tell whether the message may go".to_owned();
+                let reason = "the limits on sending could not be checked".to_owned();
                 warn!(notification = %id, cause = failure.causes(), "{reason}");
                 (ClaimOutcome::Deferred { after: ASK_AGAIN, reason }, AddressSignal::None)
             }
@@ -156,7 +156,7 @@ impl Delivery {
         let of_address = self.follow_up_on_address(message, outcome).await;
         for failure in [of_channel, of_address].into_iter().filter_map(Result::err) {
             let cause = failure.causes();
-            error!(notification = %message.id, cause, "cannot keep what a delivery has shown");
+            error!(notification = %message.id, cause, "failed to record the result of a delivery");
         }
     }
 
@@ -168,11 +168,11 @@ impl Delivery {
         match outcome {
             Err(NotifyError::ChannelDown { reason }) => {
                 let shown = for_the_log(reason);
-                error!(channel = %self.channel, reason = shown, "the channel takes no messages");
+                error!(channel = %self.channel, reason = shown, "the channel has stopped accepting notifications");
                 self.outbox.stop_channel(self.channel, reason).await
             }
             _ if is_probe => {
-                info!(channel = %self.channel, "the channel takes messages again");
+                info!(channel = %self.channel, "the channel accepts notifications again");
                 self.outbox.start_channel(self.channel).await
             }
             _ => Ok(()),

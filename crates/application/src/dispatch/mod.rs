@@ -97,7 +97,7 @@ impl Dispatcher {
         }
         while let Some(ended) = workers.join_next().await {
             if let Err(failure) = ended {
-                error!(%failure, "a channel's dispatcher ended in a panic");
+                error!(%failure, "a channel worker panicked");
                 self.status.set_working(false);
             }
         }
@@ -107,7 +107,7 @@ impl Dispatcher {
             .map(|channel| async move { channel.close().await })
             .collect();
         if timeout(CLOSING, closing.join_all()).await.is_err() {
-            warn!("the connections of a channel did not close in time");
+            warn!("timed out closing the connections of a channel");
         }
     }
 }

@@ -41,7 +41,7 @@ impl Recorder {
         // The task outlives its senders, of which this is one. If it panicked, the lease expires
         // and the notification is delivered again.
         if let Err(mpsc::error::SendError(attempt)) = self.0.send(attempt).await {
-            error!(notification = %attempt.id, "nobody records attempts any more");
+            error!(notification = %attempt.id, "an attempt was lost: the recorder has stopped");
         }
     }
 }
@@ -77,9 +77,9 @@ async fn record(
         let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id).collect();
         for (id, is_recorded) in ids.into_iter().zip(record_batch(&*outbox, attempts).await) {
             if is_recorded {
-                debug!(notification = %id, %channel, "attempt recorded");
+                debug!(notification = %id, %channel, "recorded an attempt");
             } else {
-                warn!(notification = %id, %channel, "the attempt was not recorded");
+                warn!(notification = %id, %channel, "the attempt was not recorded: the claim has expired");
             }
         }
         recorded.notify_one();
@@ -94,12 +94,19 @@ async fn record_batch(outbox: &dyn OutboxRepository, attempts: Vec<Attempt>) -> 
         match outbox.complete(attempts.clone()).await {
             Ok(recorded) => return recorded,
             Err(failure) if since.elapsed() < PATIENCE => {
-                warn!(count = attempts.len(), cause = failure.causes(), "cannot record attempts");
+                warn!(
+                    count = attempts.len(),
+                    cause = failure.causes(),
+                    "failed to record attempts; retrying"
+                );
                 sleep(PAUSE).await;
             }
             Err(failure) => {
                 let (count, cause) = (attempts.len(), failure.causes());
-                error!(count, cause, "gave up recording attempts: the messages go once more");
+                error!(
+                    count,
+                    cause, "gave up recording attempts; the notifications will be sent again"
+                );
                 return vec![false; count];
             }
         }

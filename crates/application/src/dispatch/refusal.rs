@@ -52,7 +52,7 @@ async fn resolve(
         (Ok(false), Presumption::Unknown | Presumption::Sender) => NotifyError::transient(reason),
         (Err(failure), _) => {
             let cause = failure.causes();
-            error!(notification = %message.id, cause, "cannot note a refusal");
+            error!(notification = %message.id, cause, "failed to record a refusal");
             NotifyError::transient(reason)
         }
     }

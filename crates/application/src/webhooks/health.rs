@@ -5,6 +5,7 @@ use std::time::Duration;
 use engage_domain::{
     Address, NotificationId, Role, StaffMember, Template, WebhookEndpoint, WebhookId,
 };
+use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{DisabledEndpoint, Snapshot};
 use engage_repository::{
     ClaimedMessage, EndpointNotice, OutboxMessage, RepositoryError, StaffRepository,
@@ -14,7 +15,6 @@ use tokio::time::Instant;
 use tracing::error;
 
 use super::EndpointCache;
-use crate::environment::{Clock, IdGenerator};
 
 /// Time for which an endpoint may fail continuously before it is disabled.
 const LONGEST_FAILURE: Duration = Duration::from_hours(5 * 24);
@@ -92,7 +92,7 @@ impl EndpointHealth {
         };
         let notice = self.notice(message, disabled).await?;
         if self.endpoints.disable_endpoint(id, reason, now, notice).await? {
-            error!(endpoint = %id, reason, "the endpoint is disabled");
+            error!(endpoint = %id, reason, "disabled a webhook endpoint that kept failing");
             self.known.forget();
         }
         Ok(())
