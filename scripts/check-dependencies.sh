@@ -2,7 +2,7 @@
 # Fails if a crate depends on another one that its layer must not know, or if a library needs more
 # than a C compiler to build.
 #
-# The layers are domain <- ports <- application <- http <- server. Adapters know the domain and
+# The layers are domain <- ports <- application <- http <- engage <- server. Adapters know the domain and
 # their port, and nothing of each other. Both SQL stores share a library below them, and the adapters
 # that call other servers share the set-up of their clients, in outbound.
 set -eu
@@ -24,7 +24,7 @@ allow() {
     crate=$1
     shift
     built_from=$(tree --package "$crate")
-    for known in $(echo "$built_from" | grep '^engage-' | grep -v "^$crate\$"); do
+    for known in $(echo "$built_from" | grep -E '^engage(-|$)' | grep -v "^$crate\$"); do
         case " $* " in
         *" $known "*) ;;
         *)
@@ -36,24 +36,30 @@ allow() {
 }
 
 domain="engage-domain"
-ports="engage-repository engage-notifier engage-identity"
+ports="engage-repository engage-notifier engage-identity engage-environment"
+adapters="engage-attachments engage-postgres engage-sms engage-smtp engage-sqlite engage-system engage-templates engage-webhook"
 
 allow engage-domain
 allow engage-repository $domain
 allow engage-notifier $domain
 allow engage-identity $domain
+allow engage-environment $domain
 allow engage-application $domain $ports
 allow engage-outbound
 allow engage-sql $domain engage-repository
 allow engage-sqlite $domain engage-repository engage-sql
 allow engage-postgres $domain engage-repository engage-sql engage-outbound
 allow engage-attachments $domain engage-repository
+allow engage-system $domain engage-environment
 allow engage-templates $domain engage-notifier
 for channel in smtp sms webhook; do
     allow "engage-$channel" $domain engage-notifier engage-outbound
 done
 allow engage-jwt $domain engage-identity engage-outbound
 allow engage-http $domain $ports engage-application
+# The assembly knows the clock of the machine and the templates. Other adapters are optional, and given
+# to it by its users.
+allow engage $domain $ports $adapters engage-application engage-http engage-outbound engage-sql
 allow engage-testkit $domain $ports engage-application
 allow engage-bench
 allow engage-structure
@@ -66,10 +72,10 @@ fi
 
 # Every crate needs a line above, except the server, which may know them all.
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
-    grep -o '"name":"engage-[a-z]*","version"' | cut -d '"' -f 4)
+    grep -oE '"name":"engage(-[a-z]+)?","version"' | cut -d '"' -f 4)
 for crate in $members; do
-    case " $domain $ports engage-application engage-attachments engage-postgres engage-sql engage-sqlite engage-templates \
-        engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage-http engage-testkit engage-bench engage-structure engage-server " in
+    case " $domain $ports engage-application engage-attachments engage-postgres engage-sql engage-sqlite engage-system engage-templates \
+        engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage engage-http engage-testkit engage-bench engage-structure engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: add its allowed dependencies" >&2

@@ -1,10 +1,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use engage_domain::{
     Actor, Attachment, Case, CaseId, CaseNumber, Decision, EventId, OpenRequest, Policies,
     StaffMember, Stamp, UpdateId,
 };
+use engage_environment::{Clock, IdGenerator};
 use engage_identity::VerifierError;
 use engage_repository::{
     CaseNumbers, CaseRepository, RepositoryError, StoredCase, StoredResponse, UniqueConstraint,
@@ -16,11 +18,11 @@ use crate::case_lock::CaseLocks;
 use crate::change_options::ChangeOptions;
 use crate::change_plan::{CaseRules, plan};
 use crate::changed::{ChangeOutcome, Changed};
-use crate::customer_access::CustomerAuthorizer;
-use crate::environment::{Clock, IdGenerator};
+use crate::customer_access::{AccessMode, AccessTokens, CustomerAuthorizer, ServerSecret};
 use crate::error::CaseError;
 use crate::idempotency::{Idempotency, InFlightGuard};
 use crate::metrics::change_counter;
+use crate::no_responses::NoResponses;
 use crate::outbox_signal::OutboxSignal;
 use crate::race::Race;
 use crate::staff_access::Authority;
@@ -44,6 +46,31 @@ pub struct CasePorts {
     pub webhooks: WebhookTargets,
     /// Wakes the dispatcher after a commit with notifications.
     pub outbox_signal: OutboxSignal,
+}
+
+impl CasePorts {
+    /// Creates the ports with defaults for everything but storage, time and ids.
+    ///
+    /// Customers prove a case by its number alone ([`AccessMode::CaseNumber`]), no response is found
+    /// for a repeated idempotency key, no webhook endpoint receives events, and no dispatcher is
+    /// woken. Replace the fields that your use case needs.
+    pub fn new(
+        cases: Arc<dyn CaseRepository>,
+        numbers: Arc<dyn CaseNumbers>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+    ) -> Self {
+        let tokens = AccessTokens::new(&ServerSecret::from_bits(ids.secret()), TOKEN_LIFETIME);
+        let authorizer =
+            CustomerAuthorizer::new(AccessMode::CaseNumber, tokens, Arc::clone(&clock));
+        let idempotency = Idempotency::new(
+            Arc::new(NoResponses),
+            Arc::clone(&clock),
+            Idempotency::DEFAULT_RETENTION,
+        );
+        let (webhooks, outbox_signal) = (Vec::new().into(), OutboxSignal::default());
+        Self { cases, numbers, clock, ids, authorizer, idempotency, webhooks, outbox_signal }
+    }
 }
 
 /// Data that a decision needs in addition to the case.
@@ -80,6 +107,9 @@ pub struct CaseChanges {
     rules: CaseRules,
     locks: CaseLocks,
 }
+
+/// Lifetime of access tokens by default. Without proofs, none are issued.
+const TOKEN_LIFETIME: Duration = Duration::from_hours(90 * 24);
 
 /// Maximum number of attempts to open a case, in case its number is already used or the directory
 /// changes concurrently.
@@ -143,11 +173,18 @@ impl CaseChanges {
         Ok(Admission { command, current })
     }
 
-    /// Changes a case according to `decide`.
+    /// Changes a case according to `decide`. This is how a use case of your own changes a case.
     ///
     /// Reads the case, authorizes the caller, replays the response of a repeated request, checks
-    /// the preconditions, decides and commits.
-    pub(crate) async fn change<R, D>(
+    /// the preconditions, decides and commits the case, its event and the notifications. `decide` is
+    /// called again with the new state if another change was committed first, after a random pause
+    /// of up to 256 ms. It returns `None` if nothing has to change.
+    ///
+    /// Fails with [`CaseError::Refused`] and the error of `decide`, with [`CaseError::NotFound`] or
+    /// [`CaseError::ProofRequired`] if the caller may not act on the case, with
+    /// [`CaseError::Stale`] if a precondition does not hold, and with [`CaseError::Busy`]
+    /// if the change keeps losing races until [`CaseRules::patience`] has passed.
+    pub async fn change<R, D>(
         &self,
         command: CaseCommand,
         decide: D,

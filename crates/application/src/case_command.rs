@@ -45,7 +45,7 @@ impl CaseCommand {
     }
 
     /// Creates a request for an automatic change.
-    pub(crate) fn by_system(number: CaseNumber) -> Self {
+    pub fn by_system(number: CaseNumber) -> Self {
         Self { number, requester: Requester::System, options: ChangeOptions::default() }
     }
 

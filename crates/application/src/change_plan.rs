@@ -6,10 +6,9 @@ use engage_domain::{
     Audience, CaseNumberPrefix, Contacts, Decision, NotificationId, NotificationMatrix, Policies,
     StaffId, StaffMember, StaffRef, WebhookTarget,
 };
+use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
 use engage_repository::{ChangeSet, EventOrigin, OutboxMessage, RepositoryError};
-
-use crate::environment::IdGenerator;
 
 /// Configuration of case changes and their notifications.
 pub struct CaseRules {
@@ -24,6 +23,21 @@ pub struct CaseRules {
     /// Time after which a change that keeps losing races fails with
     /// [`CaseError::Busy`](crate::CaseError::Busy).
     pub patience: Duration,
+}
+
+impl Default for CaseRules {
+    /// Returns the default policies and notification matrix, without addresses of the team. Case
+    /// numbers start with `CW`, and a change keeps losing races for at most 4.5 seconds.
+    fn default() -> Self {
+        Self {
+            number_prefix: CaseNumberPrefix::default(),
+            policies: Policies::default(),
+            matrix: NotificationMatrix::default(),
+            contacts: Contacts::default(),
+            // Slightly shorter than the time limit of an HTTP request.
+            patience: Duration::from_millis(4500),
+        }
+    }
 }
 
 /// Builds the change set of a decision: plans the notifications and takes the snapshot. `people`

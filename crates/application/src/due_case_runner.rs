@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::CaseId;
+use engage_environment::Clock;
 use engage_repository::{DueCase, DueCases};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tracing::{error, warn};
 
-use crate::{Clock, ProcessDueCase};
+use crate::ProcessDueCase;
 
 /// Settings of a [`DueCaseRunner`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use engage_domain::{CaseNumber, Policies, PriorityBreakdown, SlaTimers};
+use engage_environment::Clock;
 use engage_repository::{CaseDetails, CaseQueries, UpdatesWanted};
 
-use crate::{CaseError, Clock};
+use crate::CaseError;
 
 /// A case as shown to staff.
 #[derive(Debug, Clone, PartialEq, Eq)]

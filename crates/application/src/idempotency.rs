@@ -2,13 +2,13 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use engage_environment::Clock;
 use engage_repository::{
     IdempotencyKey, IdempotencyRecord, IdempotencyRepository, RepositoryError, StoredResponse,
 };
 
 use crate::change_options::IdempotentRequest;
 use crate::changed::Changed;
-use crate::environment::Clock;
 use crate::error::CaseError;
 
 /// Applies each request with an idempotency key at most once, across all processes.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use engage_domain::{
     Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
 };
+use engage_environment::Clock;
 use engage_repository::{
     AuditedStore, RepositoryError, StaffChange, StaffRepository, UniqueConstraint,
 };
 use thiserror::Error;
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
-use crate::environment::Clock;
 
 /// Maximum number of attempts to change a member in case of concurrent changes.
 const TRIES: usize = 5;

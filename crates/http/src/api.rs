@@ -1,6 +1,7 @@
 //! Assembles the actix-web application: routes, middleware and shared data.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
@@ -30,6 +31,9 @@ use crate::{
     support_page,
 };
 
+/// Adds routes to each worker of the server.
+pub type ConfigureRoutes = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
 /// Everything that the API needs to serve requests.
 #[derive(Clone)]
 pub struct Api {
@@ -53,6 +57,8 @@ pub struct Api {
     pub network: NetworkSettings,
     /// Signal that the program is shutting down.
     pub shutdown: Shutdown,
+    /// Further routes, behind the same middleware. Routes of the API come first.
+    pub routes: Option<ConfigureRoutes>,
 }
 
 /// Time limit for the head of a request. It is also the keep-alive timeout between two requests.
@@ -80,6 +86,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
         member_limits,
         network,
         shutdown,
+        routes: further_routes,
     } = api;
     let connections = Connections::new(network.connections, network.proxies.clone());
     let limiter = limiter(&network, &shutdown);
@@ -113,6 +120,7 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
             .app_data(event_streams.clone())
             .app_data(searches.clone())
             .app_data(shutdown.clone())
+            .configure(|config| further_routes.iter().for_each(|add_to| add_to(config)))
             .default_service(web::to(fallback::respond))
             .wrap(from_fn(inspect_customers))
             .wrap(from_fn(hide_documentation))

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
-use engage_application::{Clock, Delay, DispatcherStatus, TrackNotifications};
+use engage_application::{Delay, DispatcherStatus, TrackNotifications};
 use engage_domain::Timestamp;
+use engage_environment::Clock;
 use engage_notifier::MessageRenderer;
 use engage_repository::StoreHealth;
 use futures_util::future::join;

@@ -37,7 +37,7 @@ mod trace_context;
 mod use_cases;
 mod validation;
 
-pub use api::{Api, openapi_document, server, service};
+pub use api::{Api, ConfigureRoutes, openapi_document, server, service};
 pub use health::HealthChecks;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
 pub use middleware::{
@@ -46,7 +46,7 @@ pub use middleware::{
 };
 pub use request_metrics::REQUEST_BUCKETS;
 pub use shutdown::Shutdown;
-pub use sms_status::{SmsCallbacks, SmsReport, SmsReportRefused, SmsReports};
+pub use sms_status::SmsCallbacks;
 pub use staff::member_limits::MemberLimits;
 pub use support_page::{PageLook, SupportPage, SupportPageError};
 pub use use_cases::{CustomerUseCases, StaffUseCases};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::{BytesMut, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use engage_application::TrackNotifications;
-use engage_domain::NotificationId;
+use engage_notifier::{SmsOutcome, SmsReport, SmsReportError, SmsReports};
 use engage_repository::DeliveryReport;
 use futures_util::StreamExt;
 use tokio::time::timeout;
@@ -20,43 +20,6 @@ const LIMIT: usize = 64 * 1024;
 
 /// Time limit for the body.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Error returned when a report is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmsReportRefused {
-    /// The SMS provider did not sign the report.
-    NotSigned,
-    /// The report is signed, but a field is missing or malformed.
-    Malformed {
-        /// The field.
-        field: &'static str,
-    },
-}
-
-/// A delivery report for one notification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SmsReport {
-    /// The notification.
-    pub id: NotificationId,
-    /// The delivery status.
-    pub report: DeliveryReport,
-    /// True if the recipient has opted out of text messages.
-    pub is_unwanted: bool,
-}
-
-/// Parses the delivery reports of an SMS provider.
-pub trait SmsReports: Send + Sync {
-    /// Parses a report. Returns `None` if the status is not final.
-    ///
-    /// `query` is the raw query string of the request. MUST fail if the provider did not sign the
-    /// report.
-    fn read(
-        &self,
-        query: &str,
-        signature: &str,
-        body: &[u8],
-    ) -> Result<Option<SmsReport>, SmsReportRefused>;
-}
 
 /// Receiver of delivery reports.
 #[derive(Clone)]
@@ -112,7 +75,13 @@ pub(crate) async fn take_sms_status(
     let signature = request.headers().get("X-Twilio-Signature");
     let signature = signature.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let report = reports.read(request.query_string(), signature, &body)?;
-    if let Some(SmsReport { id, report, is_unwanted }) = report {
+    if let Some(SmsReport { notification: id, outcome }) = report {
+        let (report, is_unwanted) = match outcome {
+            SmsOutcome::Delivered => (DeliveryReport::Delivered, false),
+            SmsOutcome::Failed { reason, is_unwanted } => {
+                (DeliveryReport::Failed { reason }, is_unwanted)
+            }
+        };
         let track = callbacks.track.clone();
         let is_news = in_time(async move { track.report(id, report, is_unwanted).await }).await?;
         tracing::debug!(notification = %id, is_news, "the SMS service reported");
@@ -120,12 +89,12 @@ pub(crate) async fn take_sms_status(
     Ok(HttpResponse::NoContent().finish())
 }
 
-impl From<SmsReportRefused> for ApiError {
-    fn from(refusal: SmsReportRefused) -> Self {
-        match refusal {
-            SmsReportRefused::NotSigned => Self::NotSigned,
-            SmsReportRefused::Malformed { field } => {
-                Self::Validation(vec![FieldProblem::new(field, "is required")])
+impl From<SmsReportError> for ApiError {
+    fn from(error: SmsReportError) -> Self {
+        match error {
+            SmsReportError::Forged => Self::NotSigned,
+            SmsReportError::Malformed { missing } => {
+                Self::Validation(vec![FieldProblem::new(missing, "is required")])
             }
         }
     }

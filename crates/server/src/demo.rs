@@ -3,16 +3,17 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use engage_application::{Clock, IdGenerator, NewToken};
+use engage_application::NewToken;
 use engage_domain::{
     EndpointState, Role, StaffMember, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookSecret,
 };
+use engage_environment::{Clock, IdGenerator};
 
 use crate::commands::print;
 use crate::commands::staff::issue_token;
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::system::{SystemClock, SystemIds};
+use engage_system::{SystemClock, SystemIds};
 
 /// Adds two members and an endpoint to a database without staff, and prints a token with commands
 /// to paste.

@@ -1,29 +1,9 @@
 //! Authentication of members of staff.
 
-use std::sync::Arc;
-
 use anyhow::{Context, bail};
-use engage_application::{Authenticate, OpaqueTokens};
-use engage_identity::CredentialVerifier;
 use engage_jwt::{JwtSettings, JwtVerifier};
 
 use crate::settings::Settings;
-use crate::storage::Storage;
-use crate::system::SystemClock;
-
-/// Builds the authentication of staff by Engage's own tokens and, if configured, those of an
-/// identity provider.
-pub(crate) fn authenticate(settings: &Settings, storage: &Storage) -> anyhow::Result<Authenticate> {
-    let tokens = OpaqueTokens::new(storage.store());
-    let mut verifiers: Vec<Arc<dyn CredentialVerifier>> = vec![Arc::new(tokens)];
-    if let Some(provider) = provider(settings)? {
-        let early = provider.clone();
-        // In the background, since the start does not wait for the provider.
-        tokio::spawn(async move { early.warm_up().await });
-        verifiers.push(Arc::new(provider));
-    }
-    Ok(Authenticate::new(verifiers, storage.store(), Arc::new(SystemClock)))
-}
 
 /// Builds the verifier for the configured identity provider, if any.
 pub(crate) fn provider(settings: &Settings) -> anyhow::Result<Option<JwtVerifier>> {

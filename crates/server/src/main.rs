@@ -10,7 +10,6 @@ mod process_metrics;
 mod secret;
 mod settings;
 mod storage;
-mod system;
 mod wiring;
 
 use std::path::PathBuf;

@@ -6,16 +6,17 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Context;
-use engage_application::{AccessTokens, IdGenerator, ServerSecret};
+use engage_application::ServerSecret;
+use engage_environment::IdGenerator;
 use engage_http::CountKey;
 use tracing::{info, warn};
 
 use crate::settings::{DatabaseUrl, Settings};
-use crate::system::SystemIds;
+use engage_system::SystemIds;
 
 /// Loads the configured secret. On an embedded database, which has only one server, the default is
 /// a secret stored in a file, which is created if it is missing.
-fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
+pub(crate) fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
     check(settings)?;
     if let Some(secret) = &settings.server.secret {
         return Ok(secret.clone());
@@ -32,11 +33,6 @@ fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
             Ok(secret)
         }
     }
-}
-
-/// Builds the issuer of customers' access tokens from the secret.
-pub(crate) fn access_tokens(settings: &Settings) -> anyhow::Result<AccessTokens> {
-    Ok(AccessTokens::new(&load(settings)?, settings.customers.token_lifetime))
 }
 
 /// Builds the key for the pseudonyms under which servers share counts.

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use engage_application::Clock;
 use engage_domain::Timestamp;
+use engage_environment::Clock;
 
 use crate::builders::monday;
 

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engage_application::IdGenerator;
+use engage_environment::IdGenerator;
 
 /// The bits of a `UUIDv7` of January 2025, so that the high half is as full as that of a real ID.
 const BASE: u128 = 0x0194_a6f2_7a00_7000_8000_0000_0000_0000;

@@ -13,7 +13,7 @@ mod twilio;
 
 pub use crate::log::SmsLog;
 pub use crate::twilio::{
-    AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, CallbackError,
-    DEFAULT_URL, DeliveryOutcome, DeliveryReport, SIGNATURE_HEADER, STATUS_PATH, SetupError,
-    SmsSender, SmsSenderError, StatusCallbacks, Twilio, TwilioSettings,
+    AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, DEFAULT_URL,
+    SIGNATURE_HEADER, STATUS_PATH, SetupError, SmsSender, SmsSenderError, StatusCallbacks, Twilio,
+    TwilioSettings,
 };

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{Attachment, AttachmentId, CaseNumber};
+use engage_environment::{Clock, IdGenerator};
 use engage_repository::{AttachmentStore, Content, RepositoryError, UploadRepository};
 
 use crate::changed::ChangeOutcome;
-use crate::environment::{Clock, IdGenerator};
 use crate::error::CaseError;
 
 pub use metrics::{FileRefusal, count_refused_files};

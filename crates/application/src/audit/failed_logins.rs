@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engage_domain::Timestamp;
+use engage_environment::Clock;
 use tracing::warn;
 
 use super::{Act, AuditAction, AuditLog, Initiator};
 use crate::client_network;
-use crate::environment::Clock;
 
 /// Maximum number of client networks recorded per minute and server, so that a client cannot flood
 /// the log by changing addresses.

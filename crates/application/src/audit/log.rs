@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engage_environment::Clock;
 use engage_repository::{
     AuditEntry, AuditFilter, AuditHash, AuditHead, AuditRepository, RepositoryError,
 };
@@ -9,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use super::verify::Chain;
 use super::{Act, AuditAction, AuditRecorder, AuditReport, Initiator};
-use crate::environment::Clock;
 
 /// Number of entries read per query.
 const PART: NonZeroU32 = NonZeroU32::new(500).unwrap();

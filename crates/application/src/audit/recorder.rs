@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
+use engage_environment::{Clock, IdGenerator};
 use engage_repository::{AuditFacts, AuditHash, AuditRecord, AuditValues};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
 use super::{Act, Initiator};
-use crate::environment::{Clock, IdGenerator};
 
 /// Builds audit entries.
 #[derive(Clone)]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{Case, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress};
+use engage_environment::Clock;
 use engage_repository::{AccessGeneration, CaseProgress, StoredCase};
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 
 use super::{AccessToken, AccessTokens};
-use crate::environment::Clock;
 use crate::error::CaseError;
 
 /// Minimum response time to a wrong proof. It is longer than a case look-up, so the response time

@@ -4,6 +4,7 @@ use std::time::Duration;
 use engage_domain::{
     Address, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress, NotificationId, Template,
 };
+use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
     AccessGeneration, AccessRepository, CaseRepository, CodeLimit, NewAccessCode, OutboxMessage,
     RepositoryError, StoredCase,
@@ -15,7 +16,6 @@ use tracing::{Instrument, error};
 use super::authorizer::REFUSED_AFTER;
 use super::code::AccessCode;
 use super::{AccessToken, AccessTokens};
-use crate::environment::{Clock, IdGenerator};
 use crate::outbox_signal::OutboxSignal;
 
 /// Rate limit on codes for a case. Each new code replaces the previous one.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use engage_domain::{
     Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId,
 };
+use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{
     ChannelProfile, CustomerAccess, Notification, NotifyError, Presumption, Refusal, RetrySchedule,
     concurrent,
@@ -21,7 +22,6 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
 use crate::customer_access::{AccessTokens, ServerSecret};
-use crate::environment::{Clock, IdGenerator};
 use crate::webhooks::{EndpointCache, SuccessesNoted};
 
 mod limits;

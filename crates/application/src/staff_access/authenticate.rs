@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use engage_domain::StaffMember;
+use engage_environment::Clock;
 use engage_identity::{Bearer, CredentialVerifier, Identity, MemberName, VerifierError};
 use engage_repository::{DirectoryVersion, StaffRepository};
 
 use super::authenticated_staff::AuthenticatedStaff;
 use super::credential_id::CredentialId;
 use super::opaque_tokens::verifier_error;
-use crate::environment::Clock;
 use crate::webhooks::WebhookTargets;
 
 /// Authenticates members of staff by their credentials.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{Line, Role, StaffId, Timestamp, TokenId};
+use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
     AuditedStore, RemovedToken, RepositoryError, StaffRepository, StaffToken, TokenRepository,
 };
@@ -11,7 +12,6 @@ use super::secret::{StaffTokenSecret, hash};
 use super::token_ceiling::{TokenLives, TokenMaker, earliest};
 use super::token_error::TokenError;
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
-use crate::environment::{Clock, IdGenerator};
 
 /// Maximum number of tokens of a member, including expired ones.
 const MOST_TOKENS: usize = 100;

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engage_domain::WebhookId;
+use engage_environment::Clock;
 use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory};
 
 use super::EndpointCache;
-use crate::environment::Clock;
 
 /// Provides the webhook channel with the URLs and secrets of registered endpoints.
 pub struct EndpointDirectory {

@@ -8,6 +8,7 @@ use engage_domain::{
     HeaderValue, Line, NotificationId, Template, Timestamp, TooManyHeaders, WebhookEndpoint,
     WebhookHeaders, WebhookId, WebhookSecret, WebhookUrl,
 };
+use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
 use engage_repository::{
     AuditRecord, AuditedStore, DeadFilter, NotificationRepository, RepositoryError,
@@ -19,7 +20,6 @@ use thiserror::Error;
 use super::EndpointCache;
 use super::acts::{changed, described};
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
-use crate::environment::{Clock, IdGenerator};
 
 /// Time for which messages are also signed with the previous secret after a rotation.
 const OVERLAP: Duration = Duration::from_hours(24);

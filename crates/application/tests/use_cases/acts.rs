@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use engage_application::{AuditRecorder, Clock, Initiator};
+use engage_application::{AuditRecorder, Initiator};
+use engage_environment::Clock;
 use engage_repository::{
     AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
     OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,

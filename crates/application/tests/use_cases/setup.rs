@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use engage_application::{
     AccessMode, AccessTokens, Attachments, CaseChanges, CaseCommand, CaseError, CasePorts,
-    CaseRules, ChangeOutcome, Changed, Clock, CustomerAuthorizer, CustomerLinks, Dispatcher,
-    DispatcherSettings, EndpointCache, EndpointHealth, IdGenerator, Idempotency, OutboxSignal,
-    Proof, ServerSecret, SpaceFloor, SuccessesNoted, WebhookTargets,
+    CaseRules, ChangeOutcome, Changed, CustomerAuthorizer, CustomerLinks, Dispatcher,
+    DispatcherSettings, EndpointCache, EndpointHealth, Idempotency, OutboxSignal, Proof,
+    ServerSecret, SpaceFloor, SuccessesNoted, WebhookTargets,
 };
 use engage_domain::{
     Audience, Case, CaseNumberPrefix, Channel, Contacts, NotificationMatrix, Policies, StaffMember,
     WebhookId, WebhookTarget,
 };
+use engage_environment::{Clock, IdGenerator};
 use engage_notifier::Snapshot;
 use engage_repository::{
     AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, MockAttachmentStore, MockCaseNumbers,

@@ -2,13 +2,14 @@
 //!
 //! A [`Notifier`] delivers the notifications of one channel, and a [`MessageRenderer`] renders
 //! their text. Both work from a [`Snapshot`] of the case and the event, taken when the notification
-//! was written to the outbox. The `mock` feature adds a mockall mock of each trait.
+//! was written to the outbox. [`SmsReports`] reads the final status of text messages. The `mock` feature adds a mockall mock of each trait.
 #![warn(missing_docs)]
 
 mod error;
 mod notifier;
 mod profile;
 mod renderer;
+mod sms_reports;
 mod snapshot;
 mod webhook;
 
@@ -16,6 +17,7 @@ pub use error::{NotifyError, Presumption, Refusal};
 pub use notifier::{Notification, Notifier};
 pub use profile::{ChannelProfile, RetrySchedule, concurrent};
 pub use renderer::{CustomerAccess, EmailContent, EmailKind, MessageRenderer, RenderError};
+pub use sms_reports::{SmsOutcome, SmsReport, SmsReportError, SmsReports};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,
     CustomerSnapshot, DisabledEndpoint, EscalationSnapshot, EventSnapshot, Snapshot, SnapshotData,
@@ -25,6 +27,6 @@ pub use webhook::{WebhookDestination, WebhookDirectory, WebhookGuard};
 
 #[cfg(feature = "mock")]
 pub use {
-    notifier::MockNotifier, renderer::MockMessageRenderer, webhook::MockWebhookDirectory,
-    webhook::MockWebhookGuard,
+    notifier::MockNotifier, renderer::MockMessageRenderer, sms_reports::MockSmsReports,
+    webhook::MockWebhookDirectory, webhook::MockWebhookGuard,
 };

@@ -1,21 +1,17 @@
 //! Commands for verifying and exporting the audit log. They work while a server is running.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{
-    Act, AuditAction, AuditLog, AuditRecorder, AuditReport, AuditSealer, Initiator,
-};
+use engage_application::{Act, AuditAction, AuditLog, AuditReport, Initiator};
 use engage_repository::{AuditEntry, AuditHash, AuditHead};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::print;
+use super::{administration, print};
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::system::{SystemClock, SystemIds};
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
@@ -32,7 +28,7 @@ pub(crate) enum AuditCommand {
 
 pub(crate) async fn run(settings: &Settings, command: AuditCommand) -> anyhow::Result<()> {
     let storage = Storage::attach(&settings.database).await?;
-    let log = log(&storage);
+    let log = administration(&storage).audit_log();
     match command {
         AuditCommand::Verify { head } => verify(&log, head).await,
         AuditCommand::Export => export(&log).await,
@@ -94,22 +90,11 @@ fn line(entry: &AuditEntry) -> Value {
     })
 }
 
-pub(crate) fn recorder() -> AuditRecorder {
-    AuditRecorder::new(Arc::new(SystemClock), Arc::new(SystemIds))
-}
-
-pub(crate) fn log(storage: &Storage) -> AuditLog {
-    AuditLog::new(storage.store(), recorder(), Arc::new(SystemClock))
-}
-
-pub(crate) fn sealer(storage: &Storage) -> AuditSealer {
-    AuditSealer::new(log(storage))
-}
-
 /// Records the start of a server.
 pub(crate) async fn note_start(storage: &Storage, settings: &Settings) -> anyhow::Result<()> {
     // The debug format hides secrets.
     let settings = format!("{settings:?}");
-    let noted = log(storage).note_start(env!("CARGO_PKG_VERSION"), &settings).await;
+    let noted =
+        administration(storage).audit_log().note_start(env!("CARGO_PKG_VERSION"), &settings).await;
     noted.context("cannot record the start in the audit log")
 }

@@ -11,6 +11,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use engage::Administration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
@@ -21,6 +22,11 @@ use crate::{identity, logging, secret, wiring};
 /// Writes a line to standard output. Unlike `println!`, it fails if the reader has closed the pipe.
 pub(crate) fn print(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
+}
+
+/// Returns the use cases that need nothing but the store.
+fn administration(storage: &Storage) -> Administration {
+    Administration::new(storage.store())
 }
 
 /// The signals that stop a server.

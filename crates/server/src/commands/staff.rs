@@ -1,20 +1,15 @@
 //! Commands for members of staff and their tokens. They work while a server is running.
 
-use std::sync::Arc;
-
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{
-    Initiator, ManageStaff, ManageTokens, NewToken, StaffError, TokenLives, TokenMaker,
-};
+use engage_application::{Initiator, NewToken, StaffError, TokenLives, TokenMaker};
 use engage_domain::{
     Department, EmailAddress, Line, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
 
-use super::{audit, print};
+use super::{administration, print};
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::system::{SystemClock, SystemIds};
 
 #[derive(Subcommand)]
 pub(crate) enum StaffCommand {
@@ -79,7 +74,7 @@ pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::R
 async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
     let NewMember { id, name, email, role, department, phone } = member;
     let new = engage_application::NewMember { id, name, email, role, department, phone };
-    let member = manage(storage).add(new, &Initiator::command_line()).await?;
+    let member = administration(storage).staff().add(new, &Initiator::command_line()).await?;
     print(&format!("Added {}.", member.id))
 }
 
@@ -94,7 +89,7 @@ async fn list(storage: &Storage) -> anyhow::Result<()> {
 }
 
 async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
-    match manage(storage).deactivate(id, &Initiator::command_line()).await {
+    match administration(storage).staff().deactivate(id, &Initiator::command_line()).await {
         Ok(_) => print(&format!("Deactivated {id}. Their tokens are no longer valid.")),
         Err(StaffError::NotFound(id)) => {
             bail!("there is no staff member {id}; run engage staff list")
@@ -104,25 +99,9 @@ async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn issue_token(storage: &Storage, request: NewToken) -> anyhow::Result<String> {
-    let manage = manage_tokens(storage, TokenLives::default());
+    let manage = administration(storage).tokens(TokenLives::default());
     let by = Initiator::command_line();
     let issued = manage.issue(request, &TokenMaker::CommandLine, &by).await;
     let issued = issued.context("cannot create a token")?;
     Ok(issued.secret.expose().to_owned())
-}
-
-pub(crate) fn manage(storage: &Storage) -> ManageStaff {
-    let (staff, acts) = (storage.store(), storage.store());
-    ManageStaff::new(staff, acts, Arc::new(SystemClock), audit::recorder())
-}
-
-pub(crate) fn manage_tokens(storage: &Storage, lives: TokenLives) -> ManageTokens {
-    ManageTokens::new(
-        storage.store(),
-        storage.store(),
-        storage.store(),
-        Arc::new(SystemClock),
-        Arc::new(SystemIds),
-        lives,
-    )
 }

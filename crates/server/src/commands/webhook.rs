@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Subcommand;
-use engage_application::{Initiator, ManageWebhooks, NewEndpoint};
+use engage_application::{
+    EndpointCache, EndpointDirectory, Initiator, ManageWebhooks, NewEndpoint,
+};
 use engage_domain::{Line, WantedEvents, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookUrl};
 
 use super::print;
 use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::system::{SystemClock, SystemIds};
-use crate::wiring::Channels;
+use crate::wiring;
+use engage_system::{SystemClock, SystemIds};
 
 #[derive(Subcommand)]
 pub(crate) enum WebhookCommand {
@@ -41,8 +43,7 @@ pub(crate) enum WebhookCommand {
 
 pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
     let storage = Storage::attach(&settings.database).await?;
-    let channels = Channels::new(settings, storage.store(), storage.store())?;
-    let manage = manage(&storage, &channels);
+    let manage = manage(settings, &storage)?;
     match command {
         WebhookCommand::Add { url, events, no_internal, description } => {
             let (event_types, event_subtypes) = WantedEvents::split(events);
@@ -78,15 +79,18 @@ fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(crate) fn manage(storage: &Storage, channels: &Channels) -> ManageWebhooks {
-    ManageWebhooks {
+fn manage(settings: &Settings, storage: &Storage) -> anyhow::Result<ManageWebhooks> {
+    let known = EndpointCache::new(storage.store(), storage.store());
+    let directory = EndpointDirectory::new(known.clone(), Arc::new(SystemClock));
+    let (channel, guard) = wiring::channels::webhooks(settings, Arc::new(directory))?;
+    Ok(ManageWebhooks {
         endpoints: storage.store(),
         acts: storage.store(),
         notifications: storage.store(),
-        guard: Arc::clone(&channels.guard),
-        channel: Arc::clone(&channels.webhook),
-        known: channels.endpoints.clone(),
+        guard,
+        channel,
+        known,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
-    }
+    })
 }

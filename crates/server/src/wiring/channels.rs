@@ -1,77 +1,50 @@
 //! Wiring of the notification channels.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use engage_application::{Clock, EndpointCache, EndpointDirectory};
+use engage::EngageBuilder;
 use engage_domain::{Channel, WebhookUrl};
-use engage_http::{PageLook, SmsReport, SmsReportRefused, SmsReports, SupportPage};
-use engage_notifier::{MessageRenderer, Notifier, WebhookDirectory, WebhookGuard};
-use engage_repository::{DeliveryReport, DirectoryRepository, WebhookRepository};
-use engage_sms::{
-    BaseUrl, CallbackError, DeliveryOutcome, SmsLog, StatusCallbacks, Twilio, TwilioSettings,
-};
+use engage_environment::Clock;
+use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookDirectory, WebhookGuard};
+use engage_sms::{BaseUrl, SmsLog, StatusCallbacks, Twilio, TwilioSettings};
 use engage_smtp::{MailFolder, Mailer, TrustedRoots};
 use engage_templates::{Brand, Templates};
 use engage_webhook::{Guard, WebhookLog, WebhookSender};
 use tracing::info;
 
 use crate::settings::{EmailSettings, Settings, SmsSettings};
-use crate::system::SystemClock;
+use engage_system::SystemClock;
 
-/// The notification channels and the services that belong to them.
-pub(crate) struct Channels {
-    pub(crate) renderer: Arc<dyn MessageRenderer>,
-    pub(crate) notifiers: HashMap<Channel, Arc<dyn Notifier>>,
-    pub(crate) webhook: Arc<dyn Notifier>,
-    pub(crate) guard: Arc<dyn WebhookGuard>,
-    pub(crate) sms_reports: Option<Arc<dyn SmsReports>>,
-    pub(crate) endpoints: EndpointCache,
+/// Adds the notification channels, and the services that belong to them, to a server.
+pub(super) fn add_to(engage: EngageBuilder, settings: &Settings) -> anyhow::Result<EngageBuilder> {
+    let renderer: Arc<dyn MessageRenderer> = Arc::new(templates(settings)?);
+    let (notifier, guard) = webhooks(settings, engage.webhook_directory())?;
+    let engage = engage
+        .brand(brand(settings)?)
+        .channel(Channel::Email, email(&settings.email, &renderer)?)
+        .channel(Channel::Sms, sms(settings, &renderer)?)
+        .webhooks(notifier, guard);
+    Ok(match sms_reports(settings)? {
+        Some(reports) => engage.sms_reports(reports),
+        None => engage,
+    })
 }
 
-impl Channels {
-    pub(crate) fn new(
-        settings: &Settings,
-        endpoints: Arc<dyn WebhookRepository>,
-        version: Arc<dyn DirectoryRepository>,
-    ) -> anyhow::Result<Self> {
-        let renderer: Arc<dyn MessageRenderer> = Arc::new(templates(settings)?);
-        let guard = Guard::new(settings.webhooks.allow_private_networks);
-        let is_proxied = settings.webhooks.proxy.is_some();
-        let guard = if is_proxied { guard.behind_proxy() } else { guard };
-        let endpoints = EndpointCache::new(endpoints, version);
-        let directory = Arc::new(EndpointDirectory::new(endpoints.clone(), Arc::new(SystemClock)));
-        let webhook = webhook(settings, guard.clone(), directory)?;
-        let notifiers = HashMap::from([
-            (Channel::Email, email(&settings.email, &renderer)?),
-            (Channel::Sms, sms(settings, &renderer)?),
-            (Channel::Webhook, Arc::clone(&webhook)),
-        ]);
-        let sms_reports = sms_reports(settings)?;
-        let guard = Arc::new(Registration(guard));
-        Ok(Self { renderer, notifiers, webhook, guard, sms_reports, endpoints })
-    }
+/// Returns the channel for webhooks, and the guard that checks the URLs of new endpoints.
+pub(crate) fn webhooks(
+    settings: &Settings,
+    directory: Arc<dyn WebhookDirectory>,
+) -> anyhow::Result<(Arc<dyn Notifier>, Arc<dyn WebhookGuard>)> {
+    let guard = Guard::new(settings.webhooks.allow_private_networks);
+    let is_proxied = settings.webhooks.proxy.is_some();
+    let guard = if is_proxied { guard.behind_proxy() } else { guard };
+    Ok((webhook(settings, guard.clone(), directory)?, Arc::new(Registration(guard))))
 }
 
 pub(crate) fn templates(settings: &Settings) -> anyhow::Result<Templates> {
     Ok(Templates::new(brand(settings)?))
-}
-
-/// Builds the customers' page, branded like the e-mails.
-pub(crate) fn support_page(settings: &Settings) -> anyhow::Result<SupportPage> {
-    let brand = brand(settings)?;
-    let link = brand.mailto();
-    let address = brand.support_email.map(|address| address.to_string());
-    let page = SupportPage::new(&PageLook {
-        name: brand.name.to_string(),
-        colour: brand.colour.to_string(),
-        ink: brand.colour.ink().to_string(),
-        contact: address.zip(link),
-        access: settings.customers.access,
-    })?;
-    Ok(page)
 }
 
 fn brand(settings: &Settings) -> anyhow::Result<Brand> {
@@ -143,7 +116,7 @@ fn sms_reports(settings: &Settings) -> anyhow::Result<Option<Arc<dyn SmsReports>
     let (Some(token), Some(url)) = (&settings.sms.auth_token, callback_url(settings)?) else {
         return Ok(None);
     };
-    Ok(Some(Arc::new(Reports(StatusCallbacks::new(token.clone(), url)))))
+    Ok(Some(Arc::new(StatusCallbacks::new(token.clone(), url))))
 }
 
 fn webhook(
@@ -172,34 +145,5 @@ struct Registration(Guard);
 impl WebhookGuard for Registration {
     async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
         self.0.check_resolved(url).await.map_err(|refusal| refusal.to_string())
-    }
-}
-
-/// Reads Twilio's status reports.
-struct Reports(StatusCallbacks);
-
-impl SmsReports for Reports {
-    fn read(
-        &self,
-        query: &str,
-        signature: &str,
-        body: &[u8],
-    ) -> Result<Option<SmsReport>, SmsReportRefused> {
-        let report = self.0.read(query, signature, body).map_err(|refusal| match refusal {
-            CallbackError::Forged => SmsReportRefused::NotSigned,
-            CallbackError::Malformed { missing } => SmsReportRefused::Malformed { field: missing },
-        })?;
-        Ok(report.map(|report| match report.outcome {
-            DeliveryOutcome::Delivered => SmsReport {
-                id: report.notification,
-                report: DeliveryReport::Delivered,
-                is_unwanted: false,
-            },
-            DeliveryOutcome::Failed { reason, is_unwanted } => SmsReport {
-                id: report.notification,
-                report: DeliveryReport::Failed { reason },
-                is_unwanted,
-            },
-        }))
     }
 }

@@ -3,24 +3,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use engage_application::{DELIVERY_BUCKETS, Gauges};
-use engage_http::{Metrics, MetricsAccess, MetricsToken, REQUEST_BUCKETS};
+use engage::MetricsEndpoint;
+use engage::application::DELIVERY_BUCKETS;
+use engage::http::{MetricsAccess, MetricsToken, REQUEST_BUCKETS};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::exposure::is_exposed;
 use crate::process_metrics;
 use crate::settings::Settings;
-use crate::storage::Storage;
 
 /// Interval at which samples of histograms are aggregated into buckets.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Installs the metrics recorder, and decides who may read the metrics at an address.
-pub(crate) fn metrics(
-    settings: &Settings,
-    storage: &Storage,
-    address: SocketAddr,
-) -> anyhow::Result<Metrics> {
+pub(super) fn metrics(settings: &Settings, address: SocketAddr) -> anyhow::Result<MetricsEndpoint> {
     let mut builder = PrometheusBuilder::new();
     for (histogram, buckets) in [DELIVERY_BUCKETS, REQUEST_BUCKETS] {
         let histogram = Matcher::Full(histogram.to_owned());
@@ -36,9 +32,8 @@ pub(crate) fn metrics(
         None if is_exposed(settings, address) => MetricsAccess::Closed,
         None => MetricsAccess::Open,
     };
-    let gauges = Gauges::new(storage.store(), storage.store(), storage.store(), storage.store());
     let render = Arc::new(move || recorder.render() + &process_metrics::render());
-    Ok(Metrics { access, gauges: Arc::new(gauges), render })
+    Ok(MetricsEndpoint { access, render })
 }
 
 /// Aggregates the samples of histograms, which would accumulate while the metrics are not read.

@@ -1,25 +1,94 @@
-//! Assembles the adapters, the use cases and the workers according to the settings.
+//! Chooses the adapters and the rules according to the settings.
 
-mod attachments;
-mod background;
-mod cases;
 pub(crate) mod channels;
-mod dispatcher;
-mod health;
 mod metrics;
 mod network;
 mod policies;
-mod use_cases;
+mod rules;
 
-pub(crate) use attachments::attachments;
-pub(crate) use background::{Background, due_cases, retention_worker};
-#[cfg(test)]
-pub(crate) use cases::matrix;
-pub(crate) use cases::{authorizer, case_changes};
-pub(crate) use channels::Channels;
-pub(crate) use dispatcher::{dispatcher, links, listen, tracking};
-pub(crate) use health::health;
-pub(crate) use metrics::metrics;
-pub(crate) use network::network_settings;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use engage::application::OutboxSignal;
+use engage::attachments::AttachmentContents;
+use engage::{
+    CustomerSettings, Engage, EngageBuilder, FileSettings, HttpSettings, RetentionSettings,
+};
+use engage_domain::Policies;
+use tokio::task::JoinHandle;
+
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::{identity, secret};
+
 pub(crate) use policies::policies;
-pub(crate) use use_cases::UseCases;
+#[cfg(test)]
+pub(crate) use rules::matrix;
+
+/// Begins to assemble a server with everything but its HTTP settings.
+pub(crate) fn engage(
+    settings: &Settings,
+    storage: &Storage,
+    policies: Policies,
+) -> anyhow::Result<EngageBuilder> {
+    let contents = AttachmentContents::open(&settings.attachments.url, &settings.attachments.s3())
+        .context("cannot open the attachment storage (attachments.url)")?;
+    let engage = Engage::builder(storage.store(), Arc::new(contents), secret::load(settings)?)
+        .rules(rules::rules(settings, policies))
+        .customers(CustomerSettings {
+            access: settings.customers.access,
+            token_lifetime: settings.customers.token_lifetime,
+        })
+        .files(FileSettings {
+            lifetime: settings.retention.uploads,
+            floor: settings.limits.space_floor(),
+        })
+        .retention(RetentionSettings {
+            messages: settings.retention.messages,
+            idempotency: settings.retention.idempotency,
+            audit: settings.retention.audit,
+            interval: settings.retention.interval,
+        })
+        .sending_limits(settings.limits.sending())
+        .token_lives(settings.tokens.lives());
+    let engage = channels::add_to(engage, settings)?;
+    Ok(match identity::provider(settings)? {
+        Some(provider) => {
+            let early = provider.clone();
+            // In the background, since the start does not wait for the provider.
+            tokio::spawn(async move { early.warm_up().await });
+            engage.verifier(Arc::new(provider))
+        }
+        None => engage,
+    })
+}
+
+/// Returns the settings of a server that listens on an address.
+pub(crate) fn http(
+    settings: &Settings,
+    storage: &Storage,
+    address: SocketAddr,
+) -> anyhow::Result<HttpSettings> {
+    let limits = &settings.limits;
+    Ok(HttpSettings {
+        public_url: settings.public_url(),
+        network: network::network_settings(settings, storage, address)?,
+        member_limits: engage::http::MemberLimits {
+            streams: limits.streams,
+            searches: limits.searches,
+        },
+        metrics: Some(metrics::metrics(settings, address)?),
+        ..HttpSettings::default()
+    })
+}
+
+/// Listens for commits of other processes and signals them to the dispatcher. Does nothing on
+/// SQLite.
+pub(crate) fn listen(
+    settings: &Settings,
+    outbox_signal: OutboxSignal,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let listener = Storage::listener(&settings.database)?;
+    Ok(listener.map(|listener| tokio::spawn(listener.run(move || outbox_signal.notify()))))
+}

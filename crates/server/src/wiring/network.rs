@@ -9,7 +9,7 @@ use crate::settings::{RateLimiting, Settings};
 use crate::storage::Storage;
 
 /// Builds the network settings of a server that listens on an address.
-pub(crate) fn network_settings(
+pub(super) fn network_settings(
     settings: &Settings,
     storage: &Storage,
     address: SocketAddr,

@@ -30,7 +30,6 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/ports/repository/src/error.rs", "the error type of every port"),
     ("crates/server/src/settings/mod.rs", "the settings of all wiring"),
     ("crates/server/src/storage.rs", "the storage ports of all wiring"),
-    ("crates/server/src/system.rs", "the system clock and IDs of all wiring"),
     ("crates/testkit/src/builders/changes.rs", "the cases of the contract suites"),
     ("crates/testkit/src/builders/delivery.rs", "the notifications of the contract suites"),
     ("crates/testkit/src/builders/mod.rs", "the cases of the contract suites"),

@@ -12,11 +12,11 @@ pub use delivery::{
 
 use std::time::Duration;
 
-use engage_application::IdGenerator;
 use engage_domain::{
     Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType,
     OpenRequest, Policies, Role, StaffMember, Stamp, Timestamp, UpdateId, Urgency,
 };
+use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
 use engage_repository::{ChangeSet, EventOrigin, OutboxMessage};
 

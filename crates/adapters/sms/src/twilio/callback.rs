@@ -3,65 +3,13 @@
 use std::collections::BTreeSet;
 
 use engage_domain::NotificationId;
-use thiserror::Error;
+use engage_notifier::{SmsOutcome, SmsReport, SmsReportError, SmsReports};
 
+use super::callback_url::{NOTIFICATION, STATUS_PATH};
 use super::reason;
 use super::response::UNSUBSCRIBED;
 use super::settings::{AuthToken, BaseUrl};
 use super::signature;
-
-/// Path for status reports, below Engage's public URL.
-pub const STATUS_PATH: &str = "/api/webhooks/sms/status";
-
-/// Header with the signature of a report.
-pub const SIGNATURE_HEADER: &str = "X-Twilio-Signature";
-
-/// Query parameter with the ID of the notification.
-const NOTIFICATION: &str = "notification";
-
-/// Returns the URL to which Twilio reports the status of a message.
-pub(super) fn status_url(public_url: &BaseUrl, id: NotificationId) -> String {
-    format!("{}{STATUS_PATH}?{NOTIFICATION}={id}", public_url.as_str())
-}
-
-/// Final status of a message that Twilio had accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryReport {
-    /// The notification that the message belongs to.
-    pub notification: NotificationId,
-    /// Outcome of the delivery.
-    pub outcome: DeliveryOutcome,
-}
-
-/// Outcome of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeliveryOutcome {
-    /// The message arrived.
-    Delivered,
-    /// The message did not arrive and will not be retried by Twilio.
-    Failed {
-        /// Reason in one line of at most 200 characters, for staff, without the recipient's number.
-        reason: String,
-        /// True if the recipient has opted out. No further messages may be sent to them.
-        is_unwanted: bool,
-    },
-}
-
-/// Error returned when a report is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum CallbackError {
-    /// The report is not signed by the account, or is for another URL. The response should be 403,
-    /// without any effect.
-    #[error("the report is not signed by the SMS service")]
-    Forged,
-    /// The report is signed but does not name a notification or a status. The response should be
-    /// 400.
-    #[error("the report lacks {missing}")]
-    Malformed {
-        /// The part that is missing or invalid.
-        missing: &'static str,
-    },
-}
 
 /// Reads Twilio's status reports
 /// (<https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>).
@@ -79,31 +27,32 @@ impl StatusCallbacks {
     pub fn new(auth_token: AuthToken, public_url: BaseUrl) -> Self {
         Self { auth_token, public_url }
     }
+}
 
-    /// Reads the report in a request to [`STATUS_PATH`]. Returns `None` if the message is still in
+impl SmsReports for StatusCallbacks {
+    /// Reads the report in a request to [`STATUS_PATH`], signed in the header
+    /// [`SIGNATURE_HEADER`](crate::SIGNATURE_HEADER). Returns `None` if the message is still in
     /// transit or in an unknown state, since Twilio adds new ones.
     ///
-    /// `query` is the raw query of the request without the question mark, `signature` the value of
-    /// [`SIGNATURE_HEADER`] (empty if missing) and `body` the form. The rest of the signed URL is
-    /// built from the public URL, in case a proxy has rewritten the request's URL.
-    pub fn read(
+    /// The signed URL is built from the public URL, in case a proxy has rewritten the request's.
+    fn read(
         &self,
         query: &str,
         signature: &str,
         body: &[u8],
-    ) -> Result<Option<DeliveryReport>, CallbackError> {
+    ) -> Result<Option<SmsReport>, SmsReportError> {
         let url = format!("{}{STATUS_PATH}?{query}", self.public_url.as_str());
         let parameters: BTreeSet<(String, String)> =
             form_urlencoded::parse(body).into_owned().collect();
         if !signature::verify(&self.auth_token, &url, &parameters, signature) {
-            return Err(CallbackError::Forged);
+            return Err(SmsReportError::Forged);
         }
         let notification =
-            notification_in(query).ok_or(CallbackError::Malformed { missing: "the message" })?;
+            notification_in(query).ok_or(SmsReportError::Malformed { missing: "the message" })?;
         let status = value(&parameters, "MessageStatus")
-            .ok_or(CallbackError::Malformed { missing: "its status" })?;
+            .ok_or(SmsReportError::Malformed { missing: "its status" })?;
         let outcome = outcome(status, &parameters);
-        Ok(outcome.map(|outcome| DeliveryReport { notification, outcome }))
+        Ok(outcome.map(|outcome| SmsReport { notification, outcome }))
     }
 }
 
@@ -119,13 +68,13 @@ fn value<'a>(parameters: &'a BTreeSet<(String, String)>, name: &str) -> Option<&
 
 /// Maps a status to a final outcome, if it is final
 /// (<https://www.twilio.com/docs/messaging/api/message-resource#message-status-values>).
-fn outcome(status: &str, parameters: &BTreeSet<(String, String)>) -> Option<DeliveryOutcome> {
+fn outcome(status: &str, parameters: &BTreeSet<(String, String)>) -> Option<SmsOutcome> {
     match status {
-        "delivered" | "read" => Some(DeliveryOutcome::Delivered),
+        "delivered" | "read" => Some(SmsOutcome::Delivered),
         "failed" | "undelivered" | "canceled" => {
             let code = value(parameters, "ErrorCode").and_then(|code| code.parse().ok());
             let said = value(parameters, "ErrorMessage");
-            Some(DeliveryOutcome::Failed {
+            Some(SmsOutcome::Failed {
                 reason: failure(status, code, said),
                 is_unwanted: code == Some(UNSUBSCRIBED),
             })

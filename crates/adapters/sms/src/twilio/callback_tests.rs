@@ -3,6 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
+use super::super::callback_url::status_url;
 use super::*;
 
 const TOKEN: &str = "12345";
@@ -30,13 +31,13 @@ fn form(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
-fn read(query: &str, parameters: &[(&str, &str)]) -> Result<Option<DeliveryReport>, CallbackError> {
+fn read(query: &str, parameters: &[(&str, &str)]) -> Result<Option<SmsReport>, SmsReportError> {
     let signature = signature(query, parameters);
     callbacks().read(query, &signature, form(parameters).as_bytes())
 }
 
 /// Returns the outcome of a report with this status and the parameters that Twilio adds.
-fn report(status: &str, code: Option<&str>, message: Option<&str>) -> Option<DeliveryOutcome> {
+fn report(status: &str, code: Option<&str>, message: Option<&str>) -> Option<SmsOutcome> {
     let mut parameters = vec![("AccountSid", "AC5ef8"), ("ApiVersion", "2010-04-01")];
     parameters.extend(code.map(|code| ("ErrorCode", code)));
     parameters.extend(message.map(|message| ("ErrorMessage", message)));
@@ -52,14 +53,14 @@ fn report(status: &str, code: Option<&str>, message: Option<&str>) -> Option<Del
     Some(report.outcome)
 }
 
-fn failed(reason: &str, is_unwanted: bool) -> DeliveryOutcome {
-    DeliveryOutcome::Failed { reason: reason.to_owned(), is_unwanted }
+fn failed(reason: &str, is_unwanted: bool) -> SmsOutcome {
+    SmsOutcome::Failed { reason: reason.to_owned(), is_unwanted }
 }
 
 #[test]
 fn a_message_that_arrived_or_was_read_is_delivered() {
     for status in ["delivered", "read"] {
-        assert_eq!(report(status, None, None), Some(DeliveryOutcome::Delivered));
+        assert_eq!(report(status, None, None), Some(SmsOutcome::Delivered));
     }
 }
 
@@ -127,7 +128,7 @@ fn an_unsigned_or_modified_report_is_refused() {
         read(&query, &genuine, "MessageStatus=delivered&To=x"),
         read(&query, &genuine, ""),
     ] {
-        assert_eq!(refused, Err(CallbackError::Forged));
+        assert_eq!(refused, Err(SmsReportError::Forged));
     }
 }
 
@@ -135,10 +136,10 @@ fn an_unsigned_or_modified_report_is_refused() {
 fn a_signed_report_without_a_message_or_a_status_is_malformed() {
     for query in ["", "a=b", "notification=", "notification=case_00000000000000000000000007"] {
         let outcome = read(query, &[("MessageStatus", "delivered")]);
-        assert_eq!(outcome, Err(CallbackError::Malformed { missing: "the message" }), "{query}");
+        assert_eq!(outcome, Err(SmsReportError::Malformed { missing: "the message" }), "{query}");
     }
     let outcome = read(&query(), &[("SmsStatus", "delivered")]);
-    assert_eq!(outcome, Err(CallbackError::Malformed { missing: "its status" }));
+    assert_eq!(outcome, Err(SmsReportError::Malformed { missing: "its status" }));
 }
 
 #[test]

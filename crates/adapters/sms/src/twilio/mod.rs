@@ -2,6 +2,7 @@
 //! and compatible services.
 
 mod callback;
+mod callback_url;
 mod client;
 mod reason;
 mod response;
@@ -19,9 +20,8 @@ use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use rustls::RootCertStore;
 
-pub use self::callback::{
-    CallbackError, DeliveryOutcome, DeliveryReport, SIGNATURE_HEADER, STATUS_PATH, StatusCallbacks,
-};
+pub use self::callback::StatusCallbacks;
+pub use self::callback_url::{SIGNATURE_HEADER, STATUS_PATH};
 pub use self::client::SetupError;
 use self::client::TimeOuts;
 pub use self::settings::{
@@ -95,7 +95,7 @@ impl Twilio {
         };
         form.append_pair("Body", &message.text);
         if let Some(public_url) = &self.settings.public_url {
-            form.append_pair("StatusCallback", &callback::status_url(public_url, id));
+            form.append_pair("StatusCallback", &callback_url::status_url(public_url, id));
         }
         form.finish()
     }

@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+use engage_application::{
+    AuditLog, AuditRecorder, AuditSealer, ManageStaff, ManageTokens, TokenLives, TrackNotifications,
+};
+use engage_repository::Store;
+use engage_system::{SystemClock, SystemIds};
+
+/// Use cases that need nothing but a store, for commands that run beside a server.
+#[derive(Clone)]
+pub struct Administration {
+    store: Arc<dyn Store>,
+}
+
+impl Administration {
+    /// Creates the use cases on a store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// Returns the management of staff.
+    pub fn staff(&self) -> ManageStaff {
+        let (staff, acts) = (self.store(), self.store());
+        ManageStaff::new(staff, acts, Arc::new(SystemClock), Self::recorder())
+    }
+
+    /// Returns the management of tokens of staff.
+    pub fn tokens(&self, lives: TokenLives) -> ManageTokens {
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        ManageTokens::new(self.store(), self.store(), self.store(), clock, ids, lives)
+    }
+
+    /// Returns the tracking of notifications.
+    pub fn notifications(&self) -> TrackNotifications {
+        TrackNotifications::new(self.store(), self.store(), self.store(), Self::recorder())
+    }
+
+    /// Returns the audit log.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.store(), Self::recorder(), Arc::new(SystemClock))
+    }
+
+    pub(crate) fn sealer(&self) -> AuditSealer {
+        AuditSealer::new(self.audit_log())
+    }
+
+    pub(crate) fn recorder() -> AuditRecorder {
+        AuditRecorder::new(Arc::new(SystemClock), Arc::new(SystemIds))
+    }
+
+    fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+}

@@ -1,0 +1,146 @@
+//! Runs an assembled server until it is told to stop.
+
+use std::net::TcpListener;
+
+use engage_application::{AuditSealer, Dispatcher, DueCaseRunner, RetentionWorker};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::assembly::Engage;
+use crate::error::EngageError;
+
+impl Engage {
+    /// Serves the API and delivers notifications, until `stop` completes.
+    ///
+    /// Then requests and deliveries in progress are finished, within 25 seconds. Must be called
+    /// within a Tokio runtime. Fails if the server cannot listen, ends by itself, or panics.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), EngageError> {
+        self.run(listener, stop, true).await
+    }
+
+    /// Serves the API until `stop` completes, and leaves notifications and other background work to
+    /// other servers. Otherwise like [`serve`](Self::serve).
+    pub async fn serve_api(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), EngageError> {
+        self.run(listener, stop, false).await
+    }
+
+    /// Delivers notifications and does the other background work, until `stop` completes. Serves the
+    /// health checks and the metrics if a listener is given, but no API.
+    pub async fn dispatch(
+        self,
+        listener: Option<TcpListener>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), EngageError> {
+        let api = self.api;
+        let server = listener.map(|listener| {
+            engage_http::service(
+                listener,
+                api.health,
+                api.metrics,
+                api.network,
+                api.shutdown.clone(),
+            )
+        });
+        let server = server.transpose().map_err(EngageError::Server)?;
+        let handle = server.as_ref().map(actix_web::dev::Server::handle);
+        if let Some(server) = server {
+            tokio::spawn(server);
+        }
+        let workers = Background {
+            dispatcher: self.dispatcher,
+            due_case_worker: self.due_case_worker,
+            retention_worker: self.retention_worker,
+        };
+        let running = Running::start(self.sealer, Some(workers));
+        stop.await;
+        api.shutdown.begin();
+        running.stop().await?;
+        if let Some(handle) = handle {
+            handle.stop(false).await;
+        }
+        Ok(())
+    }
+
+    async fn run(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+        dispatches: bool,
+    ) -> Result<(), EngageError> {
+        let shutdown = self.api.shutdown.clone();
+        let server = engage_http::server(listener, self.workers, self.api);
+        let server = server.map_err(EngageError::Server)?;
+        let handle = server.handle();
+        let workers = Background {
+            dispatcher: self.dispatcher,
+            due_case_worker: self.due_case_worker,
+            retention_worker: self.retention_worker,
+        };
+        let running = Running::start(self.sealer, dispatches.then_some(workers));
+        let mut serving = tokio::spawn(server);
+        tokio::select! {
+            () = stop => {}
+            ended = &mut serving => {
+                ended.map_err(|_| EngageError::Panicked("the HTTP server"))?
+                    .map_err(EngageError::Server)?;
+                return Err(EngageError::Ended);
+            }
+        }
+        // First, so that event streams end and requests can be finished.
+        shutdown.begin();
+        running.tell();
+        handle.stop(true).await;
+        running.stop().await
+    }
+}
+
+/// Workers of a server that delivers notifications.
+struct Background {
+    dispatcher: Dispatcher,
+    due_case_worker: DueCaseRunner,
+    retention_worker: RetentionWorker,
+}
+
+/// Started workers.
+struct Running {
+    stop: watch::Sender<bool>,
+    workers: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+impl Running {
+    fn start(sealer: AuditSealer, background: Option<Background>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut workers = vec![("the audit sealer", tokio::spawn(sealer.run(stopped.clone())))];
+        if let Some(Background { dispatcher, due_case_worker, retention_worker }) = background {
+            workers.extend([
+                ("the retention worker", tokio::spawn(retention_worker.run(stopped.clone()))),
+                ("the due-case worker", tokio::spawn(due_case_worker.run(stopped.clone()))),
+                ("the dispatcher", tokio::spawn(dispatcher.run(stopped))),
+            ]);
+        }
+        Self { stop, workers }
+    }
+
+    /// Tells the workers to stop.
+    fn tell(&self) {
+        // Sending fails only if all workers have ended, and then there is nothing to stop.
+        let _ = self.stop.send(true);
+    }
+
+    /// Stops the workers and waits until all of them have ended.
+    async fn stop(self) -> Result<(), EngageError> {
+        self.tell();
+        for (worker, ended) in self.workers {
+            ended.await.map_err(|_| EngageError::Panicked(worker))?;
+        }
+        Ok(())
+    }
+}

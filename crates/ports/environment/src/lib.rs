@@ -1,0 +1,13 @@
+//! The ports through which the application reads the time and draws ids and secrets.
+//!
+//! The `mock` feature adds a mockall mock of each port.
+#![warn(missing_docs)]
+
+mod clock;
+mod id_generator;
+
+pub use clock::Clock;
+pub use id_generator::IdGenerator;
+
+#[cfg(feature = "mock")]
+pub use {clock::MockClock, id_generator::MockIdGenerator};
