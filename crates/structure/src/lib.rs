@@ -2,8 +2,8 @@
 //!
 //! [`SourceTree`] holds the texts, [`crates`] finds the crates in it with the modules of their
 //! production code, and [`FileGraph`] lists the names that the files of a crate take from each
-//! other. The rules are [`circles`], [`widely_used`] and [`port_exports`]. `tests/structure`
-//! applies them to the workspace.
+//! other. The rules are [`circles`], [`widely_used`], [`port_exports`] and [`misplaced_tests`].
+//! `tests/structure` applies them to the workspace.
 //!
 //! Names are resolved as far as possible without compiling. Paths are followed, but method calls
 //! and the output of macros are not.
@@ -16,6 +16,7 @@ mod error;
 mod graph;
 mod items;
 mod load;
+mod misplaced_tests;
 mod module;
 mod ports;
 mod resolve;
@@ -28,6 +29,7 @@ pub use circles::{Circle, circles};
 pub use error::StructureError;
 pub use graph::{FileGraph, Taken};
 pub use load::crates;
+pub use misplaced_tests::{MisplacedTests, misplaced_tests};
 pub use module::Crate;
 pub use ports::{PortExports, port_exports};
 pub use tree::SourceTree;

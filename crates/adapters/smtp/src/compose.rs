@@ -252,5 +252,4 @@ fn in_one_line(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "compose_tests.rs"]
 mod tests;

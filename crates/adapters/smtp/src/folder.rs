@@ -55,5 +55,4 @@ fn write(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "folder_tests.rs"]
 mod tests;

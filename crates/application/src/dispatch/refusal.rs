@@ -66,5 +66,4 @@ fn has_stopped_enough(message: &ClaimedMessage) -> bool {
 }
 
 #[cfg(test)]
-#[path = "refusal_tests.rs"]
 mod tests;

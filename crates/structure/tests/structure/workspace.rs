@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use engage_structure::{
-    Crate, FileGraph, SourceTree, WidelyUsed, circles, crates, port_exports, widely_used,
+    Crate, FileGraph, SourceTree, WidelyUsed, circles, crates, misplaced_tests, port_exports,
+    widely_used,
 };
 
 /// Files from which more than a quarter of their crate may take something, each with the reason.
@@ -99,4 +100,14 @@ fn a_file_that_implements_a_port_exports_nothing_else() {
     let Workspace { tree, crates, .. } = &*WORKSPACE;
     let found = port_exports(tree, crates).unwrap_or_else(|error| panic!("{error}"));
     assert_none(&found);
+}
+
+#[test]
+fn long_tests_of_a_file_are_in_its_folder() {
+    let found = misplaced_tests(&WORKSPACE.tree);
+    let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
+    // The only file that does not follow the rule yet.
+    let known = "crates/adapters/sqlite/src/store_tests.rs belongs in \
+        crates/adapters/sqlite/src/store/tests.rs";
+    assert_eq!(texts, [known]);
 }

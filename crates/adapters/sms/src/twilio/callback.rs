@@ -111,5 +111,4 @@ fn meaning(code: u32) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[path = "callback_tests.rs"]
 mod tests;

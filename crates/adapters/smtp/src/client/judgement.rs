@@ -105,5 +105,4 @@ fn kind(step: Step, reply: &Reply, to: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "judgement_tests.rs"]
 mod tests;

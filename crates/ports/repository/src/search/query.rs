@@ -277,5 +277,4 @@ fn exactly(word: String) -> SearchExpression {
 }
 
 #[cfg(test)]
-#[path = "query_tests.rs"]
 mod tests;
