@@ -1,207 +1,19 @@
-//! The requests of the original specification, sent as they are written there without their
-//! comments, and the specified responses.
-
-use std::collections::BTreeSet;
+//! The requests of staff.
 
 use jiff::SignedDuration;
 use reqwest::Method;
-use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{Response, Server, Store, keys, on_both_stores, timestamp};
+use super::{ASSIGN, LIST, STATUS, UPDATE, assert_has_keys, opened, post, send, without_comments};
+use crate::support::{Server, Store, keys, on_both_stores, timestamp};
 
 on_both_stores! {
-    a_case_is_created
-    a_cases_status_is_checked
-    a_case_is_escalated
-    a_case_is_cancelled
     cases_are_listed_with_all_the_parameters
     the_list_has_its_defaults_and_pages
     a_cases_details_are_complete
     absent_values_are_null_and_not_omitted
     a_case_is_updated
     a_case_is_assigned
-    the_service_reports_its_health
-    errors_have_the_promised_format
-}
-
-const CREATE: &str = r#"{
-  "name": "John Doe",
-  "email": "john@example.com", 
-  "organization": "Acme Corp",
-  "phone": "+1234567890",
-  "customerType": "BUSINESS", // FREE, BUSINESS, ENTERPRISE
-  "issueType": "TECHNICAL",   // TECHNICAL, BILLING, GENERAL
-  "urgency": "HIGH",          // LOW, MEDIUM, HIGH, CRITICAL
-  "clientOrProjectName": "My Project",
-  "subject": "Unable to access dashboard",
-  "message": "Detailed description of the issue..."
-}"#;
-
-const STATUS: &str = r#"{
-  "caseNumber": "CW-2025-001"
-}"#;
-
-const ESCALATE: &str = r#"{
-  "caseNumber": "CW-2025-001",
-  "reason": "No response for 24 hours",
-  "newUrgency": "CRITICAL" // Optional
-}"#;
-
-const CANCEL: &str = r#"{
-  "caseNumber": "CW-2025-001",
-  "reason": "Issue resolved independently"
-}"#;
-
-const LIST: &str = r#"{
-  "status": "OPEN",           // Optional filter
-  "urgency": "HIGH",          // Optional filter  
-  "customerType": "BUSINESS", // Optional filter
-  "assignedTo": "staff-id",   // Optional filter
-  "page": 1,                  // Default: 1
-  "limit": 20,               // Default: 20
-  "sortBy": "createdAt",     // Default: createdAt
-  "sortOrder": "desc"        // Default: desc
-}"#;
-
-const UPDATE: &str = r#"{
-  "message": "Investigated the issue, found root cause in authentication module",
-  "isInternal": false,        // Whether visible to customer
-  "statusChange": "IN_PROGRESS", // Optional status update
-  "attachments": []           // Optional file attachments
-}"#;
-
-const ASSIGN: &str = r#"{
-  "staffId": "staff-456",
-  "department": "Technical Support",
-  "notes": "Reassigning to senior engineer"
-}"#;
-
-fn without_comments(example: &str) -> String {
-    let lines: Vec<&str> =
-        example.lines().map(|line| line.split_once("//").map_or(line, |(text, _)| text)).collect();
-    lines.join("\n")
-}
-
-/// Sends an example about the case with this number.
-async fn send(
-    server: &Server,
-    method: Method,
-    path: &str,
-    example: &str,
-    number: &str,
-) -> Response {
-    let body = without_comments(example).replace("CW-2025-001", number);
-    let request = server.staff_request(method, &path.replace(":caseNumber", number));
-    Response::to(request.header(CONTENT_TYPE, "application/json").body(body)).await
-}
-
-async fn post(server: &Server, path: &str, example: &str, number: &str) -> Value {
-    send(server, Method::POST, path, example, number).await.ok()
-}
-
-async fn opened(server: &Server) -> String {
-    let response = post(server, "/api/support/case", CREATE, "").await;
-    response["caseNumber"].as_str().unwrap().to_owned()
-}
-
-#[track_caller]
-fn assert_has_keys(object: &Value, expected: &str) {
-    let present: BTreeSet<&str> = keys(object).into_iter().collect();
-    for key in expected.split(' ') {
-        assert!(present.contains(key), "no {key} in {object}");
-    }
-}
-
-async fn a_case_is_created(store: Store) {
-    let server = Server::with_staff(store).await;
-    let response = post(&server, "/api/support/case", CREATE, "").await;
-    assert_has_keys(&response, "success caseNumber message estimatedResolution accessToken");
-    assert_eq!(response["message"], "Support case created successfully");
-    assert_eq!(response["status"], "OPEN");
-    let number = response["caseNumber"].as_str().unwrap();
-
-    let details = server.details(number).await;
-    let created_at = timestamp(&details["case"]["timeline"]["createdAt"]);
-    let year = created_at.to_zoned(jiff::tz::TimeZone::UTC).year();
-    assert_eq!(number, format!("CW-{year}-001"));
-    let due = timestamp(&response["estimatedResolution"]);
-    assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
-}
-
-async fn a_cases_status_is_checked(store: Store) {
-    let server = Server::with_staff(store).await;
-    let number = opened(&server).await;
-    post(&server, "/api/internal/support/case/:caseNumber/update", UPDATE, &number).await;
-
-    let response = post(&server, "/api/support/case/status", STATUS, &number).await;
-    assert_eq!(keys(&response), ["case", "pagination", "success", "updates"]);
-    let case = &response["case"];
-    let expected = [
-        "caseNumber",
-        "createdAt",
-        "estimatedResolution",
-        "lastUpdated",
-        "message",
-        "status",
-        "subject",
-        "urgency",
-    ];
-    assert_eq!(keys(case), expected);
-    assert_eq!(case["caseNumber"], number.as_str());
-    assert_eq!(case["status"], "IN_PROGRESS");
-    assert_eq!(case["urgency"], "HIGH");
-    let created_at = timestamp(&case["createdAt"]);
-    assert!(timestamp(&case["lastUpdated"]) >= created_at);
-    let due = timestamp(&case["estimatedResolution"]);
-    assert_eq!(due.duration_since(created_at), SignedDuration::from_hours(48));
-
-    let updates = response["updates"].as_array().unwrap();
-    assert_eq!(updates.len(), 1);
-    let expected = ["author", "isInternal", "isMine", "message", "timestamp"];
-    assert_eq!(keys(&updates[0]), expected);
-    let written = "Investigated the issue, found root cause in authentication module";
-    assert_eq!(updates[0]["message"], written);
-    assert_eq!(updates[0]["isInternal"], false);
-    assert_eq!(timestamp(&updates[0]["timestamp"]), timestamp(&case["lastUpdated"]));
-}
-
-async fn a_case_is_escalated(store: Store) {
-    let server = Server::with_staff(store).await;
-    let number = opened(&server).await;
-    let response = post(&server, "/api/support/case/escalate", ESCALATE, &number).await;
-    assert_eq!(
-        response,
-        json!({
-            "success": true,
-            "message": "Case escalated successfully",
-            "caseNumber": number,
-            "newUrgency": "CRITICAL",
-        })
-    );
-    let details = server.details(&number).await;
-    assert_eq!(details["case"]["caseDetails"]["urgency"], "CRITICAL");
-    let escalation = &details["escalations"][0];
-    let expected = ["by", "level", "newUrgency", "previousUrgency", "reason", "timestamp"];
-    assert_eq!(keys(escalation), expected);
-    assert_eq!(escalation["reason"], "No response for 24 hours");
-    assert_eq!(escalation["previousUrgency"], "HIGH");
-}
-
-async fn a_case_is_cancelled(store: Store) {
-    let server = Server::with_staff(store).await;
-    let number = opened(&server).await;
-    let response = post(&server, "/api/support/case/cancel", CANCEL, &number).await;
-    assert_eq!(
-        response,
-        json!({
-            "success": true,
-            "message": "Case cancelled successfully",
-            "caseNumber": number,
-        })
-    );
-    let status = post(&server, "/api/support/case/status", STATUS, &number).await;
-    assert_eq!(status["case"]["status"], "CANCELLED");
 }
 
 /// Returns the pagination of the last page of a list.
@@ -389,27 +201,4 @@ async fn a_case_is_assigned(store: Store) {
     let messages: Vec<&Value> =
         status["updates"].as_array().unwrap().iter().map(|update| &update["message"]).collect();
     assert_eq!(messages, ["Case assigned to Technical Support"], "notes are only for staff");
-}
-
-async fn the_service_reports_its_health(store: Store) {
-    let server = Server::start(store).await;
-    let response = server.get("/health").await;
-    assert_eq!(response.status, 200);
-    let report = response.body;
-    assert_eq!(keys(&report), ["components", "service", "status", "timestamp", "version"]);
-    assert_eq!(report["status"], "healthy");
-    assert_eq!(report["service"], "engage-backend");
-    assert!(!report["version"].as_str().unwrap().is_empty());
-    timestamp(&report["timestamp"]);
-    let healthy =
-        json!({"database": "healthy", "notifications": "healthy", "templates": "healthy"});
-    assert_eq!(report["components"], healthy);
-}
-
-async fn errors_have_the_promised_format(store: Store) {
-    let server = Server::start(store).await;
-    let response =
-        server.post("/api/support/case/status", &json!({"caseNumber": "CW-2025-001"})).await;
-    let details = response.refused(404, "CASE_NOT_FOUND");
-    assert_eq!(details, json!({"caseNumber": "CW-2025-001"}));
 }
