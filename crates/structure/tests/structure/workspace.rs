@@ -34,7 +34,6 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/testkit/src/builders/changes.rs", "the cases of the contract suites"),
     ("crates/testkit/src/builders/delivery.rs", "the notifications of the contract suites"),
     ("crates/testkit/src/builders/mod.rs", "the cases of the contract suites"),
-    ("crates/testkit/src/contract/delivery.rs", "the steps of all outbox contracts"),
     ("crates/testkit/src/contract/mod.rs", "the common parts of all contracts"),
     ("crates/testkit/src/contract/store.rs", "the store under test in every contract"),
 ];

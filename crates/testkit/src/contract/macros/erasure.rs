@@ -1,0 +1,20 @@
+/// Generates one test for every function of [`erasure`](crate::contract::erasure).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! erasure_contract {
+    ($make_store:expr) => {
+        $crate::contract_tests! { erasure, $make_store;
+            earlier_text_is_erased_and_later_text_is_not
+            erased_snapshots_replace_the_stored_ones
+            an_erased_case_is_not_found_by_its_former_words
+            files_become_expired_uploads
+            notifications_to_the_customer_lose_their_address_and_are_not_sent
+            endpoint_notices_to_staff_are_still_sent
+            a_code_is_only_sent_to_the_address_of_the_customer
+            webhooks_are_still_called
+            responses_codes_and_proofs_become_void
+            other_cases_are_not_affected
+            erasing_again_succeeds
+        }
+    };
+}

@@ -1,0 +1,65 @@
+/// Generates one test for every function of [`notifications`](crate::contract::notifications).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! notifications_contract {
+    ($make_store:expr) => {
+        $crate::contract_tests! { notifications, $make_store;
+            an_empty_store_lists_no_notifications
+            a_notification_is_listed_as_stored
+            a_listed_notification_has_the_data_of_the_notification
+            notifications_are_listed_with_the_newest_first
+            pages_of_notifications_never_overlap_and_together_are_complete
+            the_count_of_notifications_covers_all_pages
+            notifications_are_filtered_by_status
+            notifications_are_filtered_by_channel
+            notifications_are_filtered_by_case
+            notifications_are_filtered_by_event_type
+            notifications_are_filtered_by_a_range_of_times
+            a_notification_must_match_every_criterion
+            an_unknown_notification_is_not_found
+            a_notification_shows_its_status
+            a_notification_shows_its_attempts_and_last_error
+            an_empty_store_has_no_totals
+            totals_count_notifications_by_status_and_channel
+            totals_count_recently_accepted_and_dead_notifications
+            an_empty_outbox_has_no_oldest_due_notification
+            a_due_notification_has_an_age
+            the_oldest_due_notification_is_found_in_every_channel
+            the_age_of_an_unsent_notification_ignores_deferrals
+            the_age_of_unsent_notifications_is_reported_by_channel
+            a_channel_has_delivered_if_something_was_accepted_recently
+            a_retry_counts_as_due_from_its_time
+            a_notification_counts_as_due_since_its_claim_expired
+            a_dead_or_cancelled_notification_can_be_resent
+            a_notification_that_failed_after_acceptance_can_be_resent
+            an_unfinished_or_sent_notification_cannot_be_resent
+            a_notification_is_resent_once
+            an_unknown_notification_cannot_be_resent
+            all_dead_notifications_for_an_address_are_resent
+            notifications_dead_before_a_time_are_not_resent
+            nothing_is_resent_to_an_address_without_notifications
+            dead_notifications_are_resent_by_channel_address_and_reason
+            more_than_one_batch_can_be_resent
+            an_individually_resent_notification_is_marked
+            suppressions_are_listed_by_channel_and_address
+            a_lifted_suppression_no_longer_applies
+            an_address_without_suppression_cannot_be_lifted
+            notifications_are_filtered_by_endpoint
+            all_unfinished_notifications_for_an_address_are_cancelled
+            a_cancelled_notification_is_never_claimed
+            notifications_for_other_addresses_are_not_cancelled
+            an_attempt_of_a_notification_cancelled_meanwhile_records_nothing
+            a_notification_cancelled_in_flight_and_resent_needs_a_new_claim
+            only_one_of_a_concurrent_cancellation_and_completion_is_recorded
+            a_delivery_report_retains_the_time_of_acceptance
+            a_failure_report_marks_a_notification_dead
+            a_delivered_notification_stays_delivered
+            an_undelivered_notification_stays_undelivered
+            a_report_is_ignored_unless_in_flight_or_accepted
+            a_report_can_precede_the_record_of_the_attempt
+            a_report_on_a_resent_notification_is_too_late
+            a_report_on_an_unknown_notification_is_not_recorded
+            a_report_does_not_affect_other_notifications
+        }
+    };
+}

@@ -1,0 +1,70 @@
+/// Generates one test for every function of [`queries`](crate::contract::queries).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! queries_contract {
+    ($make_store:expr) => {
+        $crate::contract_tests! { queries, $make_store;
+            an_unknown_number_is_not_found_by_customers_or_staff
+            a_new_case_has_no_updates
+            a_conversation_is_paged_from_the_newest_update
+            a_page_can_start_between_the_updates_of_one_event
+            updates_written_meanwhile_do_not_shift_pages
+            only_the_newest_of_many_escalations_are_read
+            customers_see_only_public_updates_with_the_oldest_first
+            staff_see_all_updates_and_escalations_with_the_oldest_first
+            the_updates_of_one_event_are_read_in_the_order_of_writing
+            simultaneous_events_are_read_in_the_order_in_which_they_happened
+            an_assignee_who_has_left_is_still_shown
+            all_parts_of_a_case_are_read_consistently
+            the_assignee_and_the_case_are_read_consistently
+            an_empty_filter_matches_every_case
+            cases_are_filtered_by_status
+            cases_are_filtered_by_urgency
+            cases_are_filtered_by_customer_type
+            cases_are_filtered_by_issue_type
+            cases_are_filtered_by_assignee
+            an_unassigned_case_is_listed_as_unassigned_again
+            cases_are_filtered_by_department
+            cases_are_filtered_by_a_range_of_creation_times
+            cases_are_filtered_by_customer
+            cases_are_filtered_by_their_last_change
+            cases_are_filtered_by_their_service_targets
+            a_case_must_match_every_criterion
+            cases_sort_by_creation_and_ties_by_number
+            cases_sort_by_last_activity_and_ties_by_number
+            cases_sort_by_urgency_from_low_to_critical_and_ties_by_number
+            cases_sort_by_priority_score_and_ties_by_number
+            cases_sort_by_estimated_resolution_and_ties_by_number
+            cases_sort_by_status_in_the_order_of_the_lifecycle_and_ties_by_number
+            cases_sort_by_the_year_and_the_value_of_their_numbers
+            pages_never_overlap_and_together_are_complete_in_every_order
+            following_the_cursor_yields_the_complete_list_in_every_order
+            a_list_that_ends_with_a_full_page_has_no_next_page
+            a_cursor_stays_valid_when_its_case_no_longer_matches
+            a_summary_shows_when_a_case_was_resolved_and_closed
+            a_case_is_found_by_a_word_of_any_of_its_texts
+            a_case_is_found_by_later_updates
+            a_case_is_found_by_the_reason_of_its_escalation
+            a_change_without_text_does_not_affect_search
+            words_match_by_prefix_and_short_words_as_a_whole
+            words_match_regardless_of_case_accents_and_script
+            a_search_has_no_query_syntax
+            a_search_ranks_number_then_subject_then_customer_then_conversation
+            a_search_combines_with_filters_and_other_orders
+            references_are_found_as_written
+            a_case_number_ranks_its_case_before_mentions_of_it
+            a_full_address_ranks_its_customer_first
+            words_of_scripts_without_spaces_are_found_inside_text
+            letters_are_found_as_people_type_them
+            a_case_is_found_by_the_name_of_its_assignee
+            a_new_store_has_no_outdated_search_terms
+            the_longest_texts_are_searchable
+            a_case_with_very_many_distinct_words_takes_more_of_them
+            an_empty_store_lists_nothing
+            a_page_has_the_requested_size
+            every_page_has_the_total_even_past_the_end
+            the_total_counts_the_matching_cases
+            a_listed_case_has_the_data_of_the_case
+        }
+    };
+}
