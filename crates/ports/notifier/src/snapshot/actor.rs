@@ -1,0 +1,36 @@
+//! The author of an event or an update in a snapshot.
+
+use engage_domain::{Actor, ERASED, PersonName, StaffId};
+use serde::{Deserialize, Serialize};
+
+/// Author of an event or an update.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActorSnapshot {
+    /// `CUSTOMER`, `STAFF` or `SYSTEM`.
+    pub kind: String,
+    /// Id of the staff member if the actor is one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub id: Option<StaffId>,
+    /// Display name.
+    pub name: String,
+}
+
+impl ActorSnapshot {
+    /// Converts an actor. `customer` is the name of the customer of the case.
+    pub fn new(actor: &Actor, customer: &PersonName) -> Self {
+        let (kind, id, name) = match actor {
+            Actor::Customer => ("CUSTOMER", None, customer.to_string()),
+            Actor::Staff(staff) => ("STAFF", Some(staff.id.clone()), staff.name.to_string()),
+            Actor::System => ("SYSTEM", None, "System".to_owned()),
+        };
+        Self { kind: kind.to_owned(), id, name }
+    }
+
+    /// Erases the name if the actor is the customer. Staff remain accountable for their actions.
+    pub(super) fn erase(&mut self) {
+        if self.kind == "CUSTOMER" {
+            ERASED.clone_into(&mut self.name);
+        }
+    }
+}

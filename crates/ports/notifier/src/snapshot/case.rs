@@ -1,0 +1,164 @@
+//! A case in a snapshot.
+
+use engage_domain::{
+    CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, EscalationLevel, IssueType,
+    Message, Organization, PersonName, PhoneNumber, PriorityScore, ProjectName, StaffId, StaffRef,
+    Status, Subject, Timestamp, Urgency, Version,
+};
+use serde::{Deserialize, Serialize};
+
+/// A case as staff and external systems see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CaseSnapshot {
+    /// Case number.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "CW-2025-001"))]
+    pub case_number: CaseNumber,
+    /// Version of the case, incremented by every change.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
+    pub version: Version,
+    /// The customer.
+    pub customer_info: CustomerSnapshot,
+    /// Content, classification and status.
+    pub case_details: CaseDetailsSnapshot,
+    /// The assignee and the department.
+    pub assignment: AssignmentSnapshot,
+    /// Times of the case, including its SLA targets.
+    pub timeline: TimelineSnapshot,
+}
+
+/// Customer of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerSnapshot {
+    /// Name of the person.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: PersonName,
+    /// E-mail address for replies.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "idn-email"))]
+    pub email: EmailAddress,
+    /// Organization that the customer works for.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub organization: Option<Organization>,
+    /// Phone number in E.164 format.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub phone: Option<PhoneNumber>,
+    /// Customer's type of contract.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "BUSINESS"))]
+    pub customer_type: CustomerType,
+}
+
+/// Content, classification and status of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CaseDetailsSnapshot {
+    /// Subject line.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub subject: Subject,
+    /// Text of the request.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub message: Message,
+    /// Client or project of the customer that the case concerns.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub client_or_project_name: Option<ProjectName>,
+    /// Kind of help requested.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "TECHNICAL"))]
+    pub issue_type: IssueType,
+    /// Urgency of the case.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "HIGH"))]
+    pub urgency: Urgency,
+    /// Current status.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "IN_PROGRESS"))]
+    pub status: Status,
+    /// Priority, from 0 to 100.
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 100))]
+    pub priority_score: PriorityScore,
+    /// Number of escalations, capped at 3.
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 3))]
+    pub escalation_level: EscalationLevel,
+}
+
+/// Assignee and department of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AssignmentSnapshot {
+    /// Id of the assignee.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub assigned_to: Option<StaffId>,
+    /// Name of the assignee.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub assignee_name: Option<PersonName>,
+    /// Time of the assignment.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub assigned_at: Option<Timestamp>,
+    /// Department that handles the case.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub department: Option<Department>,
+}
+
+/// Times of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineSnapshot {
+    /// Time at which the case was opened.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// Time of the first response by staff.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub first_response: Option<Timestamp>,
+    /// Time by which the first response is due.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub first_response_due: Timestamp,
+    /// Time of the last change.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub last_activity: Timestamp,
+    /// Time by which the case should be resolved.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub estimated_resolution: Timestamp,
+}
+
+impl CaseSnapshot {
+    /// Takes a snapshot of a case and its assignee.
+    pub fn new(case: &CaseFacts, assignee: Option<&StaffRef>) -> Self {
+        let assignment = case.assignment.as_ref();
+        Self {
+            case_number: case.number.clone(),
+            version: case.version,
+            customer_info: CustomerSnapshot {
+                name: case.customer.name.clone(),
+                email: case.customer.email.clone(),
+                organization: case.customer.organization.clone(),
+                phone: case.customer.phone.clone(),
+                customer_type: case.customer.customer_type,
+            },
+            case_details: CaseDetailsSnapshot {
+                subject: case.subject.clone(),
+                message: case.message.clone(),
+                client_or_project_name: case.project.clone(),
+                issue_type: case.issue_type,
+                urgency: case.urgency,
+                status: case.status,
+                priority_score: case.priority_score,
+                escalation_level: case.escalation_level,
+            },
+            assignment: AssignmentSnapshot {
+                assigned_to: assignment.map(|a| a.assigned_to.clone()),
+                assignee_name: assignee.map(|staff| staff.name.clone()),
+                assigned_at: assignment.map(|a| a.assigned_at),
+                department: case.department.clone(),
+            },
+            timeline: TimelineSnapshot {
+                created_at: case.created_at,
+                first_response: case.first_response,
+                first_response_due: case.first_response_due,
+                last_activity: case.last_activity,
+                estimated_resolution: case.estimated_resolution,
+            },
+        }
+    }
+}

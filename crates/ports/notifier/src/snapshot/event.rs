@@ -1,0 +1,139 @@
+//! An event in a snapshot, with the escalation or the missed target that it reports.
+
+use engage_domain::{
+    Change, Escalation, EscalationLevel, Event, EventId, Overdue, PersonName, Reason, ServiceAlert,
+    SlaTimerKind, Timestamp, Urgency, Version, Visibility,
+};
+use serde::{Deserialize, Serialize};
+
+use super::actor::ActorSnapshot;
+use super::update::UpdateSnapshot;
+
+/// Event of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EventSnapshot {
+    /// Id of the event.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: EventId,
+    /// Position in the history of the case, which equals the version of the case after the event.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
+    pub sequence: Version,
+    /// Subtypes of the event. Any of `case.replied`, `case.answered`, `case.noted`,
+    /// `case.resolved`, `case.reopened` and `case.closed`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(example = json!(["case.answered"])))]
+    pub subtypes: Vec<String>,
+    /// Actor that caused the event.
+    pub actor: ActorSnapshot,
+    /// True if the event is visible to staff only.
+    pub is_internal: bool,
+    /// Changed properties, each with `field`, `from` and `to`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<ChangeSchema>))]
+    pub changes: Vec<Change>,
+    /// Updates that were added to the conversation.
+    pub updates: Vec<UpdateSnapshot>,
+    /// The escalation, if the event is or includes one.
+    pub escalation: Option<EscalationSnapshot>,
+    /// The SLA target that is at risk or missed, if the event reports one.
+    #[serde(default)]
+    pub overdue: Option<OverdueSnapshot>,
+}
+
+/// A changed property, as described in the OpenAPI document.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(as = Change)]
+#[allow(dead_code)]
+struct ChangeSchema {
+    /// `status`, `urgency`, `customerType`, `issueType`, `escalationLevel`, `priorityScore`,
+    /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue`, `estimatedResolution`,
+    /// `firstResponseAlert` or `resolutionAlert`.
+    #[schema(example = "status")]
+    field: String,
+    /// Previous value, null if there was none.
+    #[schema(value_type = Value)]
+    from: (),
+    /// New value.
+    #[schema(value_type = Value)]
+    to: (),
+}
+
+impl EventSnapshot {
+    pub(super) fn new(event: &Event, customer: &PersonName) -> Self {
+        Self {
+            id: event.id,
+            sequence: event.sequence,
+            subtypes: event.subtypes().into_iter().map(|subtype| subtype.to_string()).collect(),
+            actor: ActorSnapshot::new(&event.actor, customer),
+            is_internal: event.visibility == Visibility::Internal,
+            changes: event.changes.clone(),
+            updates: event.updates.iter().map(|u| UpdateSnapshot::new(u, customer)).collect(),
+            escalation: event.kind.escalation().map(|e| EscalationSnapshot::new(e, customer)),
+            overdue: event.kind.overdue().map(OverdueSnapshot::from),
+        }
+    }
+}
+
+/// An escalation of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EscalationSnapshot {
+    /// Time of the escalation.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub timestamp: Timestamp,
+    /// Reason for the escalation.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub reason: Reason,
+    /// Actor that requested the escalation.
+    pub by: ActorSnapshot,
+    /// Escalation level after the escalation.
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 3))]
+    pub level: EscalationLevel,
+    /// Urgency before the escalation.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub previous_urgency: Urgency,
+    /// Urgency after the escalation.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub new_urgency: Urgency,
+}
+
+impl EscalationSnapshot {
+    /// Converts an escalation. `customer` is the name of the customer of the case.
+    pub fn new(escalation: &Escalation, customer: &PersonName) -> Self {
+        Self {
+            timestamp: escalation.timestamp,
+            reason: escalation.reason.clone(),
+            by: ActorSnapshot::new(&escalation.by, customer),
+            level: escalation.level,
+            previous_urgency: escalation.previous_urgency,
+            new_urgency: escalation.new_urgency,
+        }
+    }
+}
+
+/// An SLA target that is at risk or missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OverdueSnapshot {
+    /// SLA timer, `FIRST_RESPONSE` or `RESOLUTION`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "FIRST_RESPONSE"))]
+    pub clock: SlaTimerKind,
+    /// `WARNING` when three quarters of the time have elapsed, or `BREACH` when the target is
+    /// missed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "WARNING"))]
+    pub alert: ServiceAlert,
+    /// Time at which the target is or was due.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub due_at: Timestamp,
+}
+
+impl From<&Overdue> for OverdueSnapshot {
+    fn from(overdue: &Overdue) -> Self {
+        let &Overdue { clock, alert, due, escalation: _ } = overdue;
+        Self { clock, alert, due_at: due }
+    }
+}

@@ -1,0 +1,123 @@
+//! A case and an event as external systems, message templates and staff see them.
+//!
+//! The JSON has the shape of the HTTP API. `data.case` of a webhook is the same object as the
+//! `case` that the API returns to staff.
+
+mod actor;
+mod case;
+mod event;
+mod update;
+
+pub use actor::ActorSnapshot;
+pub use case::{
+    AssignmentSnapshot, CaseDetailsSnapshot, CaseSnapshot, CustomerSnapshot, TimelineSnapshot,
+};
+pub use event::{EscalationSnapshot, EventSnapshot};
+pub use update::{AttachmentSnapshot, UpdateSnapshot};
+
+use engage_domain::{
+    CaseFacts, CaseNumber, EmailAddress, Event, EventType, Message, PersonName, Reason, StaffRef,
+    Subject, Timestamp, WebhookId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::NotifyError;
+
+/// An event together with the case as the event left it. A snapshot is written once, in the commit
+/// of the change, and never modified afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Type of the event.
+    #[serde(rename = "type")]
+    pub event_type: EventType,
+    /// Time of the event.
+    pub timestamp: Timestamp,
+    /// The case and the event.
+    pub data: SnapshotData,
+    /// The webhook endpoint that was disabled because it did not accept this event. Present only in
+    /// notifications to staff about the disabled endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_endpoint: Option<DisabledEndpoint>,
+    /// Other cases that the same notification covers. Added on delivery and never stored.
+    #[serde(skip)]
+    pub gathered: Vec<CaseNumber>,
+}
+
+/// A webhook endpoint that no longer receives events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisabledEndpoint {
+    /// Id of the endpoint.
+    pub id: WebhookId,
+    /// URL of the endpoint.
+    pub url: String,
+    /// Reason for disabling it.
+    pub reason: String,
+    /// Time at which it was disabled.
+    pub since: Timestamp,
+}
+
+/// Payload of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SnapshotData {
+    /// The case after the event.
+    pub case: CaseSnapshot,
+    /// The event.
+    pub event: EventSnapshot,
+}
+
+impl Snapshot {
+    /// Takes a snapshot of an event, the case after it, and the assignee of the case after it.
+    pub fn new(event: &Event, case: &CaseFacts, assignee: Option<&StaffRef>) -> Self {
+        Self {
+            event_type: event.event_type(),
+            timestamp: event.timestamp,
+            data: SnapshotData {
+                case: CaseSnapshot::new(case, assignee),
+                event: EventSnapshot::new(event, &case.customer.name),
+            },
+            disabled_endpoint: None,
+            gathered: Vec::new(),
+        }
+    }
+
+    /// Serializes the snapshot as JSON.
+    pub fn to_json(&self) -> Result<String, NotifyError> {
+        serde_json::to_string(self).map_err(|cause| {
+            NotifyError::rejected(format!("the snapshot cannot be written: {cause}"))
+        })
+    }
+
+    /// Removes internal updates, for endpoints that do not receive them.
+    #[must_use]
+    pub fn without_internal(mut self) -> Self {
+        self.data.event.updates.retain(|update| !update.is_internal);
+        self
+    }
+
+    /// Erases the customer's personal data and all written text. The actions of staff and their
+    /// times remain.
+    #[must_use]
+    pub fn erased(mut self) -> Self {
+        let CaseSnapshot { customer_info, case_details, .. } = &mut self.data.case;
+        customer_info.name = PersonName::erased();
+        customer_info.email = EmailAddress::erased();
+        customer_info.organization = None;
+        customer_info.phone = None;
+        case_details.subject = Subject::erased();
+        case_details.message = Message::erased();
+        case_details.client_or_project_name = None;
+        let event = &mut self.data.event;
+        event.actor.erase();
+        for update in &mut event.updates {
+            update.message = Message::erased();
+            update.author.erase();
+            update.attachments.clear();
+        }
+        if let Some(escalation) = &mut event.escalation {
+            escalation.reason = Reason::erased();
+            escalation.by.erase();
+        }
+        self
+    }
+}

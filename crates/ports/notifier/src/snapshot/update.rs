@@ -1,0 +1,73 @@
+//! An update in a snapshot, with its attachments.
+
+use engage_domain::{
+    Attachment, AttachmentId, ContentHash, ContentType, FileName, Message, PersonName, Timestamp,
+    Update, UpdateId, Visibility,
+};
+use serde::{Deserialize, Serialize};
+
+use super::actor::ActorSnapshot;
+
+/// An update in the conversation of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateSnapshot {
+    /// Id of the update.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: UpdateId,
+    /// Time at which it was written.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub timestamp: Timestamp,
+    /// Text of the update.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub message: Message,
+    /// True if the update is visible to staff only.
+    pub is_internal: bool,
+    /// Author of the update.
+    pub author: ActorSnapshot,
+    /// Files attached to the update.
+    pub attachments: Vec<AttachmentSnapshot>,
+}
+
+impl UpdateSnapshot {
+    /// Converts an update. `customer` is the name of the customer of the case.
+    pub fn new(update: &Update, customer: &PersonName) -> Self {
+        Self {
+            id: update.id,
+            timestamp: update.timestamp,
+            message: update.message.clone(),
+            is_internal: update.visibility == Visibility::Internal,
+            author: ActorSnapshot::new(&update.author, customer),
+            attachments: update.attachments.iter().map(AttachmentSnapshot::from).collect(),
+        }
+    }
+}
+
+/// A file attached to an update.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AttachmentSnapshot {
+    /// Id of the file.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub id: AttachmentId,
+    /// File name for saving it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub filename: FileName,
+    /// Media type declared by the uploader.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub content_type: ContentType,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of the content in hexadecimal.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub hash: ContentHash,
+}
+
+impl From<&Attachment> for AttachmentSnapshot {
+    fn from(attachment: &Attachment) -> Self {
+        let Attachment { id, filename, content_type, size, hash } = attachment.clone();
+        Self { id, filename, content_type, size, hash }
+    }
+}
