@@ -1,5 +1,7 @@
 //! All errors of the API, in one shape.
 
+mod details;
+
 use std::borrow::Cow;
 
 use actix_web::http::header::{self, HeaderValue};
@@ -7,12 +9,11 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use engage_domain::{CaseNumber, InvalidTransition, Role, StaffId, Version};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::echo::shown;
-use crate::request_id::current_request_id;
 
 /// A problem with one field or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -285,75 +286,6 @@ impl ApiError {
             }
             Self::Internal => "INTERNAL_ERROR",
             Self::Unavailable => "UNAVAILABLE",
-        }
-    }
-
-    pub(crate) fn details(&self) -> Value {
-        match self {
-            Self::MalformedJson(problem) => {
-                let mut details = json!({ "line": problem.line, "column": problem.column });
-                if let Some(path) = &problem.path {
-                    details["path"] = json!(shown(path));
-                }
-                details
-            }
-            Self::Validation(problems) => json!({ "fields": problems }),
-            Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
-            Self::AdminByClaim => json!({ "requiredRole": Role::Admin.as_str() }),
-            Self::OriginNotAllowed { origin, .. } => json!({ "origin": origin }),
-            Self::CaseNotFound(number) | Self::CaseNotYours(number) => {
-                json!({ "caseNumber": shown(number) })
-            }
-            Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": shown(id) }),
-            Self::Taken { field, value } => json!({ *field: value }),
-            Self::UrlTaken { url, other } => json!({ "url": url, "webhookId": other }),
-            Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => {
-                json!({ "tokenId": shown(id) })
-            }
-            Self::TooManyTokens { limit } => json!({ "limit": limit }),
-            Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
-                json!({ "attachmentId": shown(id) })
-            }
-            Self::NotificationNotFound(id) | Self::NotificationNotDead(id) => {
-                json!({ "notificationId": shown(id) })
-            }
-            Self::SuppressionNotFound(address) => json!({ "address": shown(address) }),
-            Self::WebhookNotFound(id) => json!({ "webhookId": shown(id) }),
-            Self::WebhookTestFailed { reason } => json!({ "reason": reason }),
-            Self::NotFound(path) => json!({ "path": shown(path) }),
-            Self::MethodNotAllowed { allowed, .. } => {
-                json!({ "allowed": allowed.iter().map(Method::as_str).collect::<Vec<_>>() })
-            }
-            Self::InvalidTransition(refusal) => json!({
-                "from": refusal.from.as_str(),
-                "to": refusal.to().map(engage_domain::Status::as_str),
-                "allowed": refusal.allowed().iter().map(|s| s.as_str()).collect::<Vec<_>>(),
-            }),
-            Self::CursorExpired { last } => json!({ "last": last.to_string() }),
-            Self::PreconditionFailed { current } => json!({ "currentVersion": current }),
-            Self::PayloadTooLarge { limit } => json!({ "limitBytes": limit }),
-            Self::FilesTooLarge { limit } | Self::CaseFilesTooLarge { limit } => {
-                json!({ "limitBytes": limit })
-            }
-            Self::UnsupportedMediaType { accepts } | Self::ProofRequired { accepts } => {
-                json!({ "accepts": accepts })
-            }
-            Self::RateLimited { retry_after_seconds }
-            | Self::FilesTooSoon { retry_after_seconds }
-            | Self::TooSoon { retry_after_seconds, .. } => {
-                json!({ "retryAfterSeconds": retry_after_seconds })
-            }
-            Self::Internal => json!({ "requestId": current_request_id() }),
-            Self::MalformedForm { .. }
-            | Self::Unauthorized
-            | Self::AccessCodeInvalid
-            | Self::UploadTaken
-            | Self::IdempotencyInProgress
-            | Self::IdempotencyKeyReused
-            | Self::RequestTimeout
-            | Self::StorageFull
-            | Self::Unavailable
-            | Self::NotSigned => json!({}),
         }
     }
 
