@@ -1,24 +1,23 @@
+//! Registering, changing and removing webhook endpoints.
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use engage_domain::{
-    Address, CaseNumber, CaseNumberPrefix, EndpointState, EventSubtype, EventType, HeaderName,
-    HeaderValue, Line, NotificationId, Template, Timestamp, TooManyHeaders, WebhookEndpoint,
-    WebhookHeaders, WebhookId, WebhookSecret, WebhookUrl,
+    Address, EndpointState, TooManyHeaders, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
 };
 use engage_environment::{Clock, IdGenerator};
-use engage_notifier::{CustomerAccess, Notification, Notifier, NotifyError, WebhookGuard};
+use engage_notifier::{Notifier, WebhookGuard};
 use engage_repository::{
-    AuditRecord, AuditedStore, DeadFilter, NotificationRepository, RepositoryError,
-    WebhookRepository,
+    AuditRecord, AuditedStore, NotificationRepository, RepositoryError, WebhookRepository,
 };
-use serde_json::json;
 use thiserror::Error;
 
 use super::EndpointCache;
 use super::acts::{changed, described};
+use super::endpoint_change::{EndpointChange, NewEndpoint};
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
 /// Time for which messages are also signed with the previous secret after a rotation.
@@ -68,98 +67,6 @@ pub enum WebhookError {
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-}
-
-/// Error returned when a test event could not be delivered.
-#[derive(Debug, Error)]
-pub enum SendTestError {
-    /// There is no such endpoint.
-    #[error("there is no endpoint {0}")]
-    NotFound(WebhookId),
-    /// The delivery failed.
-    #[error("{0}")]
-    Failed(NotifyError),
-    /// Storage failed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
-/// Error returned when notifications cannot be sent again.
-#[derive(Debug, Error)]
-pub enum ReplayError {
-    /// There is no such endpoint.
-    #[error("there is no endpoint {0}")]
-    NotFound(WebhookId),
-    /// The endpoint has no such notification, or it was not given up.
-    #[error("the endpoint has no notification {0} that was given up")]
-    NoSuchMessage(NotificationId),
-    /// Storage failed.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
-/// A new webhook endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEndpoint {
-    /// URL to which events are posted.
-    pub url: WebhookUrl,
-    /// Types of events to receive. If there are neither types nor subtypes, the endpoint receives
-    /// all events.
-    pub event_types: Vec<EventType>,
-    /// Subtypes of events to receive in addition.
-    pub event_subtypes: Vec<EventSubtype>,
-    /// True if the endpoint receives internal events and data.
-    pub includes_internal: bool,
-    /// Custom headers of its requests.
-    pub headers: WebhookHeaders,
-    /// Purpose of the endpoint.
-    pub description: Option<Line<200>>,
-}
-
-/// Changes to the custom headers of an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeaderChange {
-    /// Removes all headers.
-    RemoveAll,
-    /// Sets these headers, or removes those without a value. Other headers remain.
-    Each(Vec<(HeaderName, Option<HeaderValue>)>),
-}
-
-impl HeaderChange {
-    fn apply(self, headers: &mut WebhookHeaders) -> Result<(), TooManyHeaders> {
-        let Self::Each(changes) = self else {
-            *headers = WebhookHeaders::default();
-            return Ok(());
-        };
-        // Remove first, so that the new headers fit within the limit.
-        for (name, _) in changes.iter().filter(|(_, value)| value.is_none()) {
-            headers.remove(name);
-        }
-        for (name, value) in changes {
-            if let Some(value) = value {
-                headers.set(name, value)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Changes to an endpoint. Fields with `None` remain unchanged.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EndpointChange {
-    /// New URL.
-    pub url: Option<WebhookUrl>,
-    /// Types and subtypes of events to receive. If both are empty, the endpoint receives all
-    /// events.
-    pub events: Option<(Vec<EventType>, Vec<EventSubtype>)>,
-    /// True if the endpoint receives internal events and data.
-    pub includes_internal: Option<bool>,
-    /// Changes to the custom headers.
-    pub headers: Option<HeaderChange>,
-    /// Purpose of the endpoint, or `Some(None)` to remove it.
-    pub description: Option<Option<Line<200>>>,
-    /// True to enable the endpoint, false to disable it.
-    pub is_enabled: Option<bool>,
 }
 
 /// An endpoint with its secret, which is shown only once.
@@ -312,70 +219,6 @@ impl ManageWebhooks {
         Ok(())
     }
 
-    /// Delivers a `webhook.test` event to an endpoint immediately, without retries.
-    pub async fn send_test(&self, id: WebhookId) -> Result<(), SendTestError> {
-        if self.endpoints.find_endpoint(id).await?.is_none() {
-            return Err(SendTestError::NotFound(id));
-        }
-        let now = self.clock.now();
-        // The case number is a placeholder, which does not appear in the message.
-        let case_number = CaseNumber::new(CaseNumberPrefix::default(), now.year(), 1)
-            .map_err(RepositoryError::internal)?;
-        let body = json!({ "type": "webhook.test", "timestamp": now.to_string(), "data": {} });
-        let test = Notification {
-            id: NotificationId::from_u128(self.ids.next_id()),
-            case_number,
-            template: Template::CaseEvent,
-            address: Address::Webhook(id),
-            snapshot: body.to_string(),
-            access: CustomerAccess::default(),
-            gathered: Vec::new(),
-        };
-        self.channel.deliver(&test).await.map_err(SendTestError::Failed)
-    }
-
-    /// Sends a single notification of an endpoint again that was given up or cancelled.
-    pub async fn replay(
-        &self,
-        id: WebhookId,
-        message: NotificationId,
-        by: &Initiator,
-    ) -> Result<(), ReplayError> {
-        self.exists(id).await?;
-        let found = self.notifications.find_notification(message).await?;
-        let is_its_own = found.is_some_and(|(summary, _)| summary.address == Address::Webhook(id));
-        let act = Act::new(AuditAction::WebhookReplayed)
-            .to(id)
-            .set("notificationId", message.to_string());
-        let acts = self.acts.notifications(self.record(by, act));
-        if is_its_own && acts.send_again(message).await? {
-            Ok(())
-        } else {
-            Err(ReplayError::NoSuchMessage(message))
-        }
-    }
-
-    /// Sends all notifications of an endpoint again that were given up since a time. Returns their
-    /// number.
-    pub async fn replay_since(
-        &self,
-        id: WebhookId,
-        since: Timestamp,
-        by: &Initiator,
-    ) -> Result<u64, ReplayError> {
-        self.exists(id).await?;
-        let address = Some(Address::Webhook(id));
-        let filter = DeadFilter { since, channel: None, address, reason: None };
-        let act = Act::new(AuditAction::WebhookReplayed).to(id).set("since", since.to_string());
-        let acts = self.acts.notifications(self.record(by, act));
-        Ok(acts.send_dead_again(&filter).await?)
-    }
-
-    async fn exists(&self, id: WebhookId) -> Result<(), ReplayError> {
-        let found = self.endpoints.find_endpoint(id).await?;
-        found.map(drop).ok_or(ReplayError::NotFound(id))
-    }
-
     /// Checks that no other endpoint has the URL, since it would receive every event twice.
     async fn require_free(
         &self,
@@ -395,7 +238,7 @@ impl ManageWebhooks {
         self.guard.check(url).await.map_err(|reason| WebhookError::Refused { reason })
     }
 
-    fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
+    pub(super) fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
         AuditRecorder::new(Arc::clone(&self.clock), Arc::clone(&self.ids)).record(by, act)
     }
 

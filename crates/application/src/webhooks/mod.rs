@@ -4,16 +4,19 @@ mod acts;
 mod current_targets;
 mod directory;
 mod endpoint_cache;
+mod endpoint_change;
 mod health;
 mod manage;
+mod replay;
+mod send_test;
 mod targets;
 
 pub use current_targets::CurrentTargets;
 pub use directory::EndpointDirectory;
 pub use endpoint_cache::EndpointCache;
+pub use endpoint_change::{EndpointChange, HeaderChange, NewEndpoint};
 pub use health::{EndpointHealth, SuccessesNoted};
-pub use manage::{
-    EndpointChange, HeaderChange, ManageWebhooks, NewEndpoint, Registered, ReplayError,
-    SendTestError, WebhookError,
-};
+pub use manage::{ManageWebhooks, Registered, WebhookError};
+pub use replay::ReplayError;
+pub use send_test::SendTestError;
 pub use targets::WebhookTargets;
