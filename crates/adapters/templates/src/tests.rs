@@ -1,9 +1,12 @@
 mod digests;
 mod emails;
 mod escaping;
+mod layout;
 mod page;
+mod previews;
 mod privacy;
 mod texts;
+mod wording;
 
 use engage_domain::Template;
 
@@ -44,4 +47,13 @@ fn email(template: Template, snapshot: &Snapshot) -> EmailContent {
 
 fn sample(template: Template) -> Snapshot {
     samples::sample(template)
+}
+
+fn link() -> String {
+    samples::access(Template::CaseReceivedCustomer, None).link.unwrap()
+}
+
+/// The access code e-mail has no link, since using the code creates a new one.
+fn has_link(template: Template) -> bool {
+    template.is_for_customer() && template != Template::CaseAccessCustomer
 }
