@@ -1,6 +1,6 @@
 use engage_repository::{RepositoryError, StaffToken, TokenHash, UniqueConstraint};
 
-use super::{a_token, add, find, list, owner, remove};
+use super::{a_child, a_token, add, find, list, owner, remove};
 use crate::builders::{a_staff_member, a_staff_member_with_everything, minutes_later, monday};
 use crate::contract::Store;
 
