@@ -59,6 +59,7 @@ mod escalation;
 mod event;
 mod id;
 mod notify;
+mod permissions;
 mod priority;
 mod priority_score;
 mod sla;
@@ -95,6 +96,7 @@ pub use notify::{
     Address, Audience, Channel, Contacts, NotificationMatrix, NotificationRule, PlannedMessage,
     Recipient, Template, WebhookTarget,
 };
+pub use permissions::Permission;
 pub use priority::{PriorityBreakdown, PriorityPolicy, PriorityPolicyError, PriorityWeights};
 pub use priority_score::PriorityScore;
 pub use sla::{

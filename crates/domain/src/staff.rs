@@ -17,12 +17,14 @@ pub type Department = Line<100>;
 
 wire_enum! {
     /// Role of a staff member. Each role has all permissions of the ones before it.
+    ///
+    /// [`Permission`](crate::Permission) defines what each role may do.
     pub enum Role {
-        /// Works on cases.
+        /// Member who works on cases.
         Agent = "AGENT",
-        /// Also resends failed notifications.
+        /// Member who also watches over notifications.
         Supervisor = "SUPERVISOR",
-        /// Also manages staff, tokens and webhooks, and erases personal data.
+        /// Member who also administers the desk.
         Admin = "ADMIN",
     }
 }

@@ -9,7 +9,7 @@ use engage_application::{
     StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
 use engage_domain::{
-    EscalateError, InvalidTransition, ReplyError, Role, StaffId, UpdateError, Urgency,
+    EscalateError, InvalidTransition, Permission, ReplyError, StaffId, UpdateError, Urgency,
 };
 use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
@@ -139,7 +139,9 @@ impl From<TokenError> for ApiError {
             )]),
             TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
             TokenError::MakerIsVoid => Self::Unauthorized,
-            TokenError::AdminNeeded => Self::Forbidden { required: Role::Admin },
+            TokenError::NotPermitted(permission) => {
+                Self::Forbidden { required: permission.required_role() }
+            }
             TokenError::AdminByClaim => Self::AdminByClaim,
             TokenError::NotRotatable(id) => Self::TokenNotRotatable(id.to_string()),
             TokenError::Repository(error) => error.into(),

@@ -7,6 +7,7 @@ mod fields;
 mod forms;
 mod headers;
 mod operations;
+mod roles;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -81,6 +82,7 @@ pub(crate) fn complete(document: &mut utoipa::openapi::OpenApi) {
         for operation in operations(item) {
             // Public operations state explicitly that they need no security.
             operation.security.get_or_insert_default();
+            roles::complete(operation);
             fields::complete_parameters(path, operation);
             headers::add_to_responses(path, operation);
             name_type_of_files(operation);

@@ -19,10 +19,3 @@ pub struct AuthenticatedStaff {
     /// Version of the directory, read before the authentication.
     pub directory: Option<DirectoryVersion>,
 }
-
-impl AuthenticatedStaff {
-    /// Returns whether the administrator role comes from the identity provider only.
-    pub fn is_admin_by_claim_alone(&self) -> bool {
-        self.member.role == Role::Admin && self.registered_role != Role::Admin
-    }
-}

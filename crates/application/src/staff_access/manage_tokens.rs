@@ -1,6 +1,4 @@
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use engage_domain::{Line, Role, StaffId, Timestamp, TokenId};
 use engage_environment::{Clock, IdGenerator};
@@ -9,18 +7,10 @@ use engage_repository::{
 };
 
 use super::secret::{StaffTokenSecret, hash};
-use super::token_ceiling::{TokenLives, TokenMaker, earliest};
 use super::token_error::TokenError;
+use super::token_limits::{MOST_REMOVED, MOST_TOKENS, TokenLives, TokenMaker, earliest};
+use super::token_rotation::OVERLAP;
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
-
-/// Maximum number of tokens of a member, including expired ones.
-const MOST_TOKENS: usize = 100;
-
-/// Maximum number of revoked tokens listed.
-const MOST_REMOVED: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-
-/// Time for which the previous secret remains valid after a rotation.
-const OVERLAP: Duration = Duration::from_hours(24);
 
 /// A request for a new token.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Authentication of members of staff and management of their tokens.
 
+mod admin_by_claim;
 mod authenticate;
 mod authenticated_staff;
 mod authority;
@@ -7,8 +8,9 @@ mod credential_id;
 mod manage_tokens;
 mod opaque_tokens;
 mod secret;
-mod token_ceiling;
 mod token_error;
+mod token_limits;
+mod token_rotation;
 
 pub use authenticate::Authenticate;
 pub use authenticated_staff::AuthenticatedStaff;
@@ -17,5 +19,5 @@ pub use credential_id::CredentialId;
 pub use manage_tokens::{IssuedToken, ManageTokens, NewToken};
 pub use opaque_tokens::OpaqueTokens;
 pub use secret::StaffTokenSecret;
-pub use token_ceiling::{TokenLives, TokenMaker};
 pub use token_error::TokenError;
+pub use token_limits::{TokenLives, TokenMaker};

@@ -9,7 +9,7 @@ use engage_repository::{FoundToken, RepositoryError, TokenRepository};
 use tracing::{Instrument, warn};
 
 use super::secret::{StaffTokenSecret, hash};
-use super::token_ceiling::earliest;
+use super::token_limits::earliest;
 
 /// Minimum time between two records of the use of a token.
 const RECORD_INTERVAL: Duration = Duration::from_mins(1);

@@ -1,4 +1,4 @@
-use engage_domain::{StaffId, TokenId};
+use engage_domain::{Permission, StaffId, TokenId};
 use engage_repository::RepositoryError;
 use thiserror::Error;
 
@@ -25,9 +25,9 @@ pub enum TokenError {
     /// The credential of the maker is no longer valid.
     #[error("the credential used to issue the token is no longer valid")]
     MakerIsVoid,
-    /// Only administrators may manage the tokens of others.
-    #[error("only administrators may manage the tokens of others")]
-    AdminNeeded,
+    /// The caller may not manage the tokens of others.
+    #[error("the role {} is required", .0.required_role())]
+    NotPermitted(Permission),
     /// Only administrators registered in Engage may manage the tokens of others. This one has the
     /// role only by a claim of the identity provider.
     #[error("the role ADMIN comes only from the identity provider")]

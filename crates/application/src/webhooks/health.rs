@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use engage_domain::{
-    Address, NotificationId, Role, StaffMember, Template, WebhookEndpoint, WebhookId,
+    Address, NotificationId, Permission, StaffMember, Template, WebhookEndpoint, WebhookId,
 };
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{DisabledEndpoint, Snapshot};
@@ -110,7 +110,7 @@ impl EndpointHealth {
         let snapshot = Snapshot { disabled_endpoint: Some(endpoint), ..snapshot.erased() };
         let staff = self.staff.list_staff().await?;
         let admins = staff.into_iter().filter(StaffMember::is_active);
-        let admins = admins.filter(|member| member.role == Role::Admin);
+        let admins = admins.filter(|member| member.role.may(Permission::ManageWebhooks));
         Ok(EndpointNotice {
             about: message.id,
             snapshot: serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?,

@@ -14,7 +14,7 @@ use engage_application::{
     Authenticate, AuthenticatedStaff, Authority, CaseCommand, ChangeOptions, FailedLogins,
     Initiator, Requester,
 };
-use engage_domain::{CaseNumber, Role, StaffMember, StaffRef};
+use engage_domain::{CaseNumber, Permission, Role, StaffMember, StaffRef};
 use engage_identity::Credential;
 
 use crate::change_headers::Caller;
@@ -92,44 +92,43 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }
 
-/// A required role, as a type.
-pub(crate) trait Needs {
-    const ROLE: Role;
+/// A permission that a handler requires, as a type.
+pub(crate) trait Required {
+    const PERMISSION: Permission;
+    /// The role for the description of the handler.
+    const ROLE: Role = Self::PERMISSION.required_role();
 }
 
-/// Requires any staff member.
-pub(crate) struct Agent;
+/// Declares a type for each permission that handlers require, since a value of an enum cannot be a
+/// type argument.
+macro_rules! permission_types {
+    ($($name:ident)*) => { $(
+        pub(crate) struct $name;
 
-impl Needs for Agent {
-    const ROLE: Role = Role::Agent;
+        impl Required for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )* };
 }
 
-/// Requires a supervisor.
-pub(crate) struct Supervisor;
-
-impl Needs for Supervisor {
-    const ROLE: Role = Role::Supervisor;
+permission_types! {
+    ReadCases ChangeCases ExportCases ReadEventFeed RevokeCustomerAccess ReadNotifications
+    ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase
+    ManageStaff ManageWebhooks ReadAuditLog
 }
 
-/// Requires an administrator.
-pub(crate) struct Admin;
-
-impl Needs for Admin {
-    const ROLE: Role = Role::Admin;
-}
-
-/// A staff member with the required role, and the use cases.
+/// A staff member with the required permission, and the use cases.
 ///
 /// A handler cannot reach the staff use cases without this extractor.
-pub(crate) struct Staff<R> {
+pub(crate) struct Staff<P> {
     authenticated: AuthenticatedStaff,
     authority: Option<Box<Authority>>,
     address: Option<IpAddr>,
     use_cases: Arc<StaffUseCases>,
-    role: PhantomData<R>,
+    permission: PhantomData<P>,
 }
 
-impl<R> Staff<R> {
+impl<P> Staff<P> {
     pub(crate) fn use_cases(&self) -> Arc<StaffUseCases> {
         Arc::clone(&self.use_cases)
     }
@@ -152,13 +151,15 @@ impl<R> Staff<R> {
         &self.authenticated
     }
 
-    /// Prevents an administrator whose role comes only from the identity provider from appointing
-    /// administrators, which would make the role permanent through another member.
+    /// Checks whether the member has a permission that depends on the data of the request.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.member().role.may(permission)
+    }
+
+    /// Fails if the member may not give others this role.
     pub(crate) fn may_give(&self, role: Option<Role>) -> Result<(), ApiError> {
-        if role == Some(Role::Admin) && self.authenticated.is_admin_by_claim_alone() {
-            return Err(ApiError::AdminByClaim);
-        }
-        Ok(())
+        let may = role.is_none_or(|role| self.authenticated.may_give(role));
+        if may { Ok(()) } else { Err(ApiError::AdminByClaim) }
     }
 
     /// Returns the member as the owner of idempotency keys.
@@ -177,7 +178,7 @@ impl<R> Staff<R> {
     }
 }
 
-impl<R: Needs> FromRequest for Staff<R> {
+impl<P: Required> FromRequest for Staff<P> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -195,12 +196,12 @@ impl<R: Needs> FromRequest for Staff<R> {
                         authenticated.clone(),
                     ))
                 });
-                require(R::ROLE, authenticated.member.role).map(|()| Self {
+                require(P::PERMISSION, authenticated.member.role).map(|()| Self {
                     authenticated,
                     authority,
                     address,
                     use_cases,
-                    role: PhantomData,
+                    permission: PhantomData,
                 })
             }
             _ => Err(ApiError::Unauthorized),
@@ -239,10 +240,10 @@ impl FromRequest for Recheck {
     }
 }
 
-/// Fails if the role is below the required one. Each role includes the permissions of the lower
-/// ones.
-pub(crate) fn require(needed: Role, role: Role) -> Result<(), ApiError> {
-    if role < needed { Err(ApiError::Forbidden { required: needed }) } else { Ok(()) }
+/// Fails if the role does not have the permission.
+pub(crate) fn require(permission: Permission, role: Role) -> Result<(), ApiError> {
+    let required = permission.required_role();
+    if role.may(permission) { Ok(()) } else { Err(ApiError::Forbidden { required }) }
 }
 
 #[cfg(test)]
@@ -251,17 +252,20 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn a_role_satisfies_itself_and_lower_ones() {
-        for (place, &needed) in Role::ALL.iter().enumerate() {
-            for (other, &role) in Role::ALL.iter().enumerate() {
-                match require(needed, role) {
-                    Ok(()) => assert!(other >= place, "{role} where {needed} is needed"),
-                    Err(ApiError::Forbidden { required }) => {
-                        assert!(other < place, "{role} where {needed} is needed");
-                        assert_eq!(required, needed);
-                    }
-                    Err(error) => panic!("{error}"),
+    fn a_missing_permission_is_refused_with_the_required_role() {
+        for (permission, role, required) in [
+            (Permission::ReadCases, Role::Agent, None),
+            (Permission::RetryNotifications, Role::Agent, Some(Role::Supervisor)),
+            (Permission::RetryNotifications, Role::Supervisor, None),
+            (Permission::EraseCase, Role::Supervisor, Some(Role::Admin)),
+            (Permission::EraseCase, Role::Admin, None),
+        ] {
+            match (require(permission, role), required) {
+                (Ok(()), None) => {}
+                (Err(ApiError::Forbidden { required }), Some(expected)) => {
+                    assert_eq!(required, expected, "{role}: {permission:?}");
                 }
+                (outcome, _) => panic!("{role}: {permission:?}: {outcome:?}"),
             }
         }
     }
@@ -269,7 +273,7 @@ mod tests {
     #[actix_web::test]
     async fn an_unauthenticated_request_gets_no_use_cases() {
         let request = TestRequest::default().to_http_request();
-        let staff = Staff::<Agent>::from_request(&request, &mut Payload::None).await;
+        let staff = Staff::<ReadCases>::from_request(&request, &mut Payload::None).await;
         assert!(matches!(staff, Err(ApiError::Unauthorized)));
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{ChangeCases, Required, Staff};
 use crate::body::{JsonBody, present};
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -109,7 +109,7 @@ impl ChangeBody for AssignCaseResponse {
 /// An open case that gets an assignee becomes `IN_PROGRESS`. The new and the previous assignee are
 /// notified.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ChangeCases::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = AssignCaseRequest,
     responses(
@@ -120,7 +120,7 @@ impl ChangeBody for AssignCaseResponse {
 )]
 #[put("/support/case/{caseNumber}/assign")]
 pub(crate) async fn assign_case(
-    staff: Staff<Agent>,
+    staff: Staff<ChangeCases>,
     number: CaseInPath,
     change_headers: ChangeHeaders,
     body: JsonBody<AssignCaseRequest>,

@@ -4,7 +4,7 @@ use engage_notifier::AttachmentSnapshot;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{Agent, Staff};
+use super::access::{ChangeCases, ReadCases, Required, Staff};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::files::download::{FileBody, send};
@@ -41,7 +41,7 @@ impl From<&[Attachment]> for UploadResponse {
 /// Attach the files to an update by their ids within 23 hours. Files that you do not attach are
 /// deleted after a day. If one file is rejected, none is stored.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ChangeCases::ROLE])),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "The uploaded files.", body = UploadResponse),
@@ -49,7 +49,7 @@ impl From<&[Attachment]> for UploadResponse {
 )]
 #[post("/support/attachments")]
 pub(crate) async fn upload_attachments(
-    staff: Staff<Agent>,
+    staff: Staff<ChangeCases>,
     mut form: Form,
 ) -> Result<HttpResponse, ApiError> {
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
@@ -67,7 +67,7 @@ pub(crate) async fn upload_attachments(
 ///
 /// The response is the file itself. `Content-Disposition` carries its name.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadCases::ROLE])),
     params(
         ("attachmentId" = String, Path, description = "Id of the file.", example = "att_01jjg00000e008000000000001"),
         ("If-None-Match" = Option<String>, Header, description = "`ETag` of the copy that the client has."),
@@ -79,7 +79,7 @@ pub(crate) async fn upload_attachments(
 )]
 #[get("/support/attachments/{attachmentId}")]
 pub(crate) async fn download_attachment(
-    staff: Staff<Agent>,
+    staff: Staff<ReadCases>,
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::access::{Admin, Staff};
+use super::access::{ReadAuditLog, Required, Staff};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::query::Query;
@@ -162,10 +162,10 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
 
 /// Read the audit log.
 ///
-/// Requires the role `ADMIN`. The log records the actions of members and administrators, including
+/// The log records the actions of members and administrators, including
 /// those on the command line, and failed logins. Changes of cases are in the history of the case.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ReadAuditLog::ROLE])),
     params(
         ("actor" = Option<String>, Query, description = "Id of the member who acted.", example = "staff-123"),
         ("credential" = Option<String>, Query, description = "Credential that was used."),
@@ -182,7 +182,7 @@ fn read_action(query: &Query, v: &mut Validation) -> Option<String> {
 )]
 #[get("/audit")]
 pub(crate) async fn list_audit(
-    staff: Staff<Admin>,
+    staff: Staff<ReadAuditLog>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let (filter, before, limit) = read_query(&query)?;

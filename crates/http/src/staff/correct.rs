@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{ChangeCases, Required, Staff};
 use crate::body::JsonBody;
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -102,7 +102,7 @@ impl ChangeBody for CorrectCaseResponse {
 /// The priority score and the due times are updated. The customer is not notified. Closed and
 /// cancelled cases cannot be corrected.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ChangeCases::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = CorrectCaseRequest,
     responses(
@@ -112,7 +112,7 @@ impl ChangeBody for CorrectCaseResponse {
 )]
 #[patch("/support/case/{caseNumber}")]
 pub(crate) async fn correct_case(
-    staff: Staff<Agent>,
+    staff: Staff<ChangeCases>,
     number: CaseInPath,
     change_headers: ChangeHeaders,
     body: JsonBody<CorrectCaseRequest>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{ReadCases, Required, Staff};
 use super::notifications::NotificationBody;
 use super::sla::SlaBody;
 use crate::change_response::etag;
@@ -95,7 +95,7 @@ impl CaseDetailsResponse {
 /// The response contains the newest page of the conversation, or an older page if a cursor is sent.
 /// The history of the case lists all of its events.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadCases::ROLE])),
     params(
         ("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"),
         ("limit" = Option<u32>, Query, description = "Maximum number of updates, 50 by default.", minimum = 1, maximum = 100),
@@ -107,7 +107,7 @@ impl CaseDetailsResponse {
 )]
 #[get("/support/case/{caseNumber}")]
 pub(crate) async fn get_case(
-    staff: Staff<Agent>,
+    staff: Staff<ReadCases>,
     number: CaseInPath,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {

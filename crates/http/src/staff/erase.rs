@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Admin, Staff};
+use super::access::{EraseCase, Required, Staff};
 use crate::body::BodyDigest;
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -46,13 +46,13 @@ const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 
 /// Erase the personal data of a case.
 ///
-/// Requires the role `ADMIN`. The customer's details, everything written in the conversation, the
+/// The customer's details, everything written in the conversation, the
 /// files and the recipients of notifications are erased permanently, in the history too. The events
 /// themselves and their times remain. Pending e-mails and text messages are cancelled. An active
 /// case is cancelled, and a resolved one is closed. Other systems are notified by the webhook
 /// `case.cancelled` or `case.updated`.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [EraseCase::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     responses(
         (status = 200, description = "The erased case.", body = EraseCaseResponse),
@@ -61,7 +61,7 @@ const NO_BODY: BodyDigest = BodyDigest([0; 32]);
 )]
 #[post("/support/case/{caseNumber}/erase")]
 pub(crate) async fn erase_case(
-    staff: Staff<Admin>,
+    staff: Staff<EraseCase>,
     number: CaseInPath,
     change_headers: ChangeHeaders,
 ) -> Result<HttpResponse, ApiError> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{ChangeCases, Required, Staff};
 use crate::body::JsonBody;
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -78,7 +78,7 @@ impl ChangeBody for StaffEscalateResponse {
 /// Works like an escalation by the customer, but without the limit of one in five minutes.
 #[utoipa::path(
     operation_id = "escalate_case_by_staff",
-    security(("staffToken" = [])),
+    security(("staffToken" = [ChangeCases::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = StaffEscalateRequest,
     responses(
@@ -88,7 +88,7 @@ impl ChangeBody for StaffEscalateResponse {
 )]
 #[post("/support/case/{caseNumber}/escalate")]
 pub(crate) async fn escalate_case(
-    staff: Staff<Agent>,
+    staff: Staff<ChangeCases>,
     number: CaseInPath,
     change_headers: ChangeHeaders,
     body: JsonBody<StaffEscalateRequest>,

@@ -5,14 +5,14 @@ use std::convert::Infallible;
 
 use actix_web::{HttpResponse, get};
 use engage_application::CaseError;
-use engage_domain::{EventType, Role, Timestamp, Version};
+use engage_domain::{EventType, Permission, Timestamp, Version};
 use engage_notifier::{EventSnapshot, Snapshot};
 use engage_repository::EventOrigin;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{ReadCases, Required, Staff};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::query::Query;
@@ -115,7 +115,7 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
 /// Lists every event, oldest first, with its author and the changed values. An `ADMIN` also sees
 /// the credential and address behind each change.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadCases::ROLE])),
     params(
         ("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"),
         ("cursor" = Option<String>, Query, description = "The `pagination.nextCursor` of an earlier response."),
@@ -127,7 +127,7 @@ pub(super) fn cursor(v: &mut Validation, query: &Query) -> Option<u64> {
 )]
 #[get("/support/case/{caseNumber}/history")]
 pub(crate) async fn get_case_history(
-    staff: Staff<Agent>,
+    staff: Staff<ReadCases>,
     number: CaseInPath,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
@@ -138,7 +138,7 @@ pub(crate) async fn get_case_history(
     // The number of changes always fits into a version.
     let after = Version::new(after.try_into().unwrap_or(u32::MAX));
     let (read, case) = (staff.use_cases().read_history.clone(), number.0.clone());
-    let shows_origins = staff.member().role == Role::Admin;
+    let shows_origins = staff.may(Permission::SeeChangeOrigins);
     let found = async move {
         let part = read.of_case(&case, after, limit).await?;
         let origins =

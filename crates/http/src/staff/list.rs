@@ -7,7 +7,7 @@ use engage_repository::{AssigneeFilter, CaseFilter, CaseSort, CaseSummary, SortO
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{Agent, Staff};
+use super::access::{ReadCases, Required, Staff};
 use super::cursor;
 use super::member_limits::Searches;
 use super::page::{DEFAULT_LIMIT, LARGEST_LIMIT};
@@ -270,7 +270,7 @@ pub(super) fn named<T: Copy>(
 /// `createdAt` or `caseNumber`, reading by cursor skips and repeats no case while cases are added
 /// and changed. In any other order, a case that changes meanwhile may move past the cursor.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadCases::ROLE])),
     params(
         ("status" = Option<String>, Query, description = "Status.", example = "OPEN,ON_HOLD"),
         ("urgency" = Option<String>, Query, description = "Urgency.", example = "HIGH"),
@@ -313,7 +313,7 @@ pub(super) fn named<T: Copy>(
 )]
 #[get("/support/cases")]
 pub(crate) async fn list_cases(
-    staff: Staff<Agent>,
+    staff: Staff<ReadCases>,
     query: Query,
     searches: web::Data<Searches>,
 ) -> Result<HttpResponse, ApiError> {

@@ -4,7 +4,7 @@ use engage_identity::Credential;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{Agent, Staff};
+use super::access::{ReadOwnRecord, Required, Staff};
 use super::members::MemberBody;
 use crate::error::ApiError;
 
@@ -55,13 +55,13 @@ impl From<Credential> for AuthenticationBody {
 ///
 /// Returns the owner of the token, the role that the token grants, and its expiry.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadOwnRecord::ROLE])),
     responses(
         (status = 200, description = "The authenticated staff member.", body = MeResponse),
     ),
 )]
 #[get("/me")]
-pub(crate) async fn get_me(staff: Staff<Agent>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn get_me(staff: Staff<ReadOwnRecord>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(MeResponse {
         success: true,
         staff: staff.member().clone().into(),

@@ -3,7 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{Required, RevokeCustomerAccess, Staff};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 
@@ -23,7 +23,7 @@ pub(crate) struct RotateAccessResponse {
 /// This also revokes the links in e-mails already sent, for example after one fell into the wrong
 /// hands. The next e-mail to the customer contains a new link.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [RevokeCustomerAccess::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001")),
     responses(
         (status = 200, description = "The access tokens were revoked.", body = RotateAccessResponse),
@@ -31,7 +31,7 @@ pub(crate) struct RotateAccessResponse {
 )]
 #[post("/support/case/{caseNumber}/access/rotate")]
 pub(crate) async fn rotate_access(
-    staff: Staff<Agent>,
+    staff: Staff<RevokeCustomerAccess>,
     number: CaseInPath,
 ) -> Result<HttpResponse, ApiError> {
     let (use_cases, case, by) = (staff.use_cases(), number.0.clone(), staff.initiator());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{Agent, Staff};
+use super::access::{ChangeCases, Required, Staff};
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -94,7 +94,7 @@ impl ChangeBody for UpdateCaseResponse {
 /// The first public message by staff is the first response to the case. Resolved cases accept
 /// updates. Closed and cancelled cases only accept internal notes.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ChangeCases::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = UpdateCaseRequest,
     responses(
@@ -106,7 +106,7 @@ impl ChangeBody for UpdateCaseResponse {
 )]
 #[post("/support/case/{caseNumber}/update")]
 pub(crate) async fn update_case(
-    staff: Staff<Agent>,
+    staff: Staff<ChangeCases>,
     number: CaseInPath,
     change_headers: ChangeHeaders,
     body: JsonBody<UpdateCaseRequest, LIMIT_WITH_FILES>,

@@ -1,8 +1,8 @@
 //! Authentication of members of staff and management of their tokens.
 
 mod authenticate;
-mod ceilings;
 mod opaque_tokens;
+mod token_limits;
 mod tokens;
 
 use engage_domain::{ContentHash, StaffMember, TokenId};

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use engage_domain::EventType;
+use engage_domain::{EventType, Permission};
 
 use crate::openapi::is_page;
 
@@ -107,6 +107,65 @@ fn every_operation_declares_its_security() {
             let described = format!("Requires the role `{}`.", role.as_str().unwrap());
             let description = operation["description"].as_str().unwrap();
             assert!(description.contains(&described), "{method} {path}: {role}");
+        }
+    }
+}
+
+/// Returns the text between two others, if both occur in this order.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(found, _)| found)
+}
+
+/// Returns the permissions that the handlers in a file declare, each with the one they require.
+fn permissions_in(text: &str) -> Vec<(&str, &str)> {
+    let handlers = text.split("#[utoipa::path(").skip(1);
+    let permissions = handlers.map(|handler| {
+        let declared = between(handler, "security((\"staffToken\" = [", "::ROLE]))").unwrap();
+        let (_, function) = handler.split_once("pub(crate) async fn ").unwrap();
+        let (signature, _) = function.split_once('{').unwrap();
+        let required = match between(signature, "Staff<", ">") {
+            Some(required) => required,
+            None if signature.contains("TokensInPath") => "ManageOwnTokens",
+            None => panic!("no permission in {signature}"),
+        };
+        (declared, required)
+    });
+    permissions.collect()
+}
+
+#[test]
+fn every_handler_for_staff_declares_the_permission_that_it_requires() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/staff");
+    let mut handlers = 0;
+    each_source(&root, &mut |path, text| {
+        for (declared, required) in permissions_in(text) {
+            assert_eq!(declared, required, "{}", path.display());
+            handlers += 1;
+        }
+    });
+    let document = document();
+    let all = all_operations(&document).into_iter();
+    assert_eq!(handlers, all.filter(|(_, path, _)| path.starts_with(SCOPE.1)).count());
+}
+
+#[test]
+fn a_permission_that_depends_on_the_data_is_described_with_its_role() {
+    let document = document();
+    for (place, permission, operations) in [
+        ("get /api/internal/staff", Permission::ManageStaff, 1),
+        ("/history", Permission::SeeChangeOrigins, 1),
+        ("/tokens", Permission::ManageTokensOfOthers, 3),
+        ("/tokens/{tokenId}", Permission::ManageTokensOfOthers, 1),
+        ("/tokens/{tokenId}/rotate", Permission::ManageTokensOfOthers, 1),
+    ] {
+        let mut found = all_operations(&document);
+        found.retain(|(method, path, _)| format!("{method} {path}").ends_with(place));
+        assert_eq!(found.len(), operations, "{place}");
+        for (_, _, operation) in found {
+            let description = operation["description"].as_str().unwrap();
+            let role = format!("`{}`", permission.required_role());
+            assert!(description.contains(&role), "{place}: {description}");
         }
     }
 }

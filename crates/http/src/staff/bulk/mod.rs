@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 pub(crate) use self::request::ACTION_NAMES;
 use self::request::{BulkAction, BulkRequest};
-use super::access::{Agent, Staff};
+use super::access::{ChangeCases, Required, Staff};
 use crate::body::JsonBody;
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -139,7 +139,7 @@ async fn change(
 /// With an `Idempotency-Key`, you can repeat the request without changing any case twice.
 /// `If-Match` applies to each case. A case at another version fails with `PRECONDITION_FAILED`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ChangeCases::ROLE])),
     params(ChangeParameters),
     request_body = BulkRequest,
     responses(
@@ -148,7 +148,7 @@ async fn change(
 )]
 #[post("/support/cases/bulk")]
 pub(crate) async fn change_cases(
-    staff: Staff<Agent>,
+    staff: Staff<ChangeCases>,
     change_headers: ChangeHeaders,
     body: JsonBody<BulkRequest>,
 ) -> Result<HttpResponse, ApiError> {

@@ -16,7 +16,7 @@ use engage_application::{Act, AuditAction};
 use self::format::Format;
 pub(crate) use self::format::{DELIMITER_NAMES, FORMAT_NAMES};
 use self::parts::Parts;
-use super::access::{Agent, Staff};
+use super::access::{ExportCases, Required, Staff};
 use super::list::{read_filter, read_order};
 use super::member_limits::Searches;
 use crate::deadline::in_time;
@@ -35,7 +35,7 @@ use crate::validation::Validation;
 /// form of one of these, a tab or a line break. In CSV, such a cell gets a leading apostrophe. In
 /// NDJSON, all text is unchanged.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ExportCases::ROLE])),
     params(
         ("format" = Option<String>, Query, description = "`csv` or `ndjson`. By default, the \
             format that the header `Accept` prefers, or else `csv`.", example = "csv"),
@@ -77,7 +77,7 @@ use crate::validation::Validation;
 )]
 #[get("/support/cases/export")]
 pub(crate) async fn export_cases(
-    staff: Staff<Agent>,
+    staff: Staff<ExportCases>,
     query: Query,
     request: HttpRequest,
     searches: web::Data<Searches>,

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use self::body::FeedEventBody;
 pub(crate) use self::stream::EventStreams;
-use super::access::{Agent, Recheck, Staff};
+use super::access::{ReadEventFeed, Recheck, Required, Staff};
 use super::history::{HistoryPagination, LARGEST_PART, PART, cursor};
 use crate::accept::accepted;
 use crate::deadline::in_time;
@@ -73,7 +73,7 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
 /// events are temporarily unavailable, when the token becomes invalid (within 15 seconds), or when
 /// the client has read nothing for a minute. In all these cases, reconnect.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadEventFeed::ROLE])),
     params(
         ("cursor" = Option<String>, Query, description = "Position to continue after: the \
             `cursor` of an event, or the `pagination.nextCursor` of an earlier response. By \
@@ -96,7 +96,7 @@ fn last_event_id(v: &mut Validation, headers: &HeaderMap) -> Option<u64> {
 )]
 #[get("/support/events")]
 pub(crate) async fn list_events(
-    staff: Staff<Agent>,
+    staff: Staff<ReadEventFeed>,
     recheck: Recheck,
     query: Query,
     request: HttpRequest,

@@ -7,7 +7,7 @@ use super::MemberResponse;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageStaff, Required, Staff};
 use crate::validation::Validation;
 
 /// A new staff member.
@@ -58,10 +58,10 @@ impl AddStaffRequest {
 
 /// Add a staff member.
 ///
-/// Requires the role `ADMIN`. To grant access, issue a token: `POST
+/// To grant access, issue a token: `POST
 /// /api/internal/staff/{staffId}/tokens`.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageStaff::ROLE])),
     request_body = AddStaffRequest,
     responses(
         (status = 200, description = "The staff member.", body = MemberResponse),
@@ -70,7 +70,7 @@ impl AddStaffRequest {
 )]
 #[post("/staff")]
 pub(crate) async fn add_staff(
-    staff: Staff<Admin>,
+    staff: Staff<ManageStaff>,
     body: JsonBody<AddStaffRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;

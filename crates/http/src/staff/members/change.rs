@@ -7,7 +7,7 @@ use super::{MemberInPath, MemberResponse};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageStaff, Required, Staff};
 use crate::validation::Validation;
 
 /// Changes to a staff member. Omitted fields do not change.
@@ -62,10 +62,10 @@ impl ChangeStaffRequest {
 
 /// Update a staff member.
 ///
-/// Requires the role `ADMIN`. The last active administrator cannot be demoted or deactivated. A
+/// The last active administrator cannot be demoted or deactivated. A
 /// reactivated member needs new tokens.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageStaff::ROLE])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     request_body = ChangeStaffRequest,
     responses(
@@ -75,7 +75,7 @@ impl ChangeStaffRequest {
 )]
 #[patch("/staff/{staffId}")]
 pub(crate) async fn change_staff(
-    staff: Staff<Admin>,
+    staff: Staff<ManageStaff>,
     id: MemberInPath,
     body: JsonBody<ChangeStaffRequest>,
 ) -> Result<HttpResponse, ApiError> {
@@ -88,11 +88,11 @@ pub(crate) async fn change_staff(
 
 /// Deactivate a staff member.
 ///
-/// Requires the role `ADMIN`. The member's tokens are revoked at once, and no more cases can be
+/// The member's tokens are revoked at once, and no more cases can be
 /// assigned to them. Their cases stay assigned until you reassign them. Repeating the request
 /// changes nothing.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageStaff::ROLE])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     responses(
         (status = 200, description = "The staff member after the change.", body = MemberResponse),
@@ -101,7 +101,7 @@ pub(crate) async fn change_staff(
 )]
 #[post("/staff/{staffId}/deactivate")]
 pub(crate) async fn deactivate_staff(
-    staff: Staff<Admin>,
+    staff: Staff<ManageStaff>,
     id: MemberInPath,
 ) -> Result<HttpResponse, ApiError> {
     let (manage, by) = (staff.use_cases().manage_staff.clone(), staff.initiator());

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, get};
 use engage_application::{MemberFilter, MemberPage};
-use engage_domain::{Role, StaffMember, Timestamp};
+use engage_domain::{Permission, StaffMember, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,7 +8,7 @@ use super::{MemberInPath, MemberResponse};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::query::Query;
-use crate::staff::access::{Admin, Agent, Staff};
+use crate::staff::access::{ListColleagues, ManageStaff, Required, Staff};
 use crate::staff::page::{Page, PageBody};
 use crate::validation::Validation;
 
@@ -112,7 +112,7 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
 /// Agents and supervisors see the `id`, `name`, `role` and `department` of active members, to
 /// assign cases. An `ADMIN` sees all fields, and inactive members too unless `active` is given.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ListColleagues::ROLE])),
     params(
         ("role" = Option<String>, Query, description = "Roles, comma-separated.", example = "SUPERVISOR,ADMIN"),
         ("department" = Option<String>, Query, description = "Departments, comma-separated."),
@@ -126,14 +126,14 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
 )]
 #[get("/staff")]
 pub(crate) async fn list_staff(
-    staff: Staff<Agent>,
+    staff: Staff<ListColleagues>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let (mut filter, page) = read_query(&query)?;
-    let is_admin = staff.member().role == Role::Admin;
+    let sees_all = staff.may(Permission::ManageStaff);
     // Only administrators may list inactive members.
-    let is_empty = !is_admin && filter.is_active == Some(false);
-    if !is_admin {
+    let is_empty = !sees_all && filter.is_active == Some(false);
+    if !sees_all {
         filter.is_active = Some(true);
     }
     let manage = staff.use_cases().manage_staff.clone();
@@ -144,17 +144,15 @@ pub(crate) async fn list_staff(
         in_time(found).await?
     };
     let shown =
-        if is_admin { ListedMemberBody::for_admins } else { ListedMemberBody::for_colleagues };
+        if sees_all { ListedMemberBody::for_admins } else { ListedMemberBody::for_colleagues };
     let staff = members.into_iter().map(shown).collect();
     let pagination = page.of(total);
     Ok(HttpResponse::Ok().json(MembersResponse { success: true, staff, pagination }))
 }
 
 /// Get a staff member.
-///
-/// Requires the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageStaff::ROLE])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     responses(
         (status = 200, description = "The staff member.", body = MemberResponse),
@@ -162,7 +160,7 @@ pub(crate) async fn list_staff(
 )]
 #[get("/staff/{staffId}")]
 pub(crate) async fn get_staff(
-    staff: Staff<Admin>,
+    staff: Staff<ManageStaff>,
     id: MemberInPath,
 ) -> Result<HttpResponse, ApiError> {
     let manage = staff.use_cases().manage_staff.clone();

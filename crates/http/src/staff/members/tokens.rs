@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post};
 use engage_application::{Initiator, IssuedToken, ManageTokens, NewToken, TokenMaker};
-use engage_domain::{Role, StaffId, Timestamp, TokenId};
+use engage_domain::{Permission, Role, StaffId, Timestamp, TokenId};
 use engage_repository::{RemovedToken, StaffToken};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
-use crate::staff::access::{Agent, Staff, require};
+use crate::staff::access::{ManageOwnTokens, Required, Staff, require};
 use crate::validation::Validation;
 
 /// A token, without its secret.
@@ -179,9 +179,9 @@ pub(crate) struct TokensInPath {
 }
 
 impl TokensInPath {
-    fn of(staff: &Staff<Agent>, owner: StaffId) -> Result<Self, ApiError> {
+    fn of(staff: &Staff<ManageOwnTokens>, owner: StaffId) -> Result<Self, ApiError> {
         if staff.member().id != owner {
-            require(Role::Admin, staff.member().role)?;
+            require(Permission::ManageTokensOfOthers, staff.member().role)?;
         }
         let maker = TokenMaker::Staff(Box::new(staff.authenticated().clone()));
         let by = staff.initiator();
@@ -194,7 +194,7 @@ impl FromRequest for TokensInPath {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let staff = Staff::<Agent>::from_request(request, payload).into_inner();
+        let staff = Staff::<ManageOwnTokens>::from_request(request, payload).into_inner();
         let owner = MemberInPath::from_request(request, payload).into_inner();
         ready(staff.and_then(|staff| Self::of(&staff, owner?.0)))
     }
@@ -218,7 +218,7 @@ impl FromRequest for TokenInPath {
 ///
 /// You can list your own tokens. Those of others require the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ManageOwnTokens::ROLE])),
     params(
         ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
         ("revoked" = Option<bool>, Query, description = "`true` for the revoked tokens instead: at most 100, last revoked first."),
@@ -254,7 +254,7 @@ pub(crate) async fn list_tokens(
 /// role `ADMIN`, assigned in Engage and not by an identity provider alone. Those tokens grant the
 /// role of their owner. Only this response contains the secret.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ManageOwnTokens::ROLE])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     request_body = IssueTokenRequest,
     responses(
@@ -279,7 +279,7 @@ pub(crate) async fn issue_token(
 /// The token and all tokens created with it stop working at once. You can revoke your own tokens.
 /// Those of others require the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ManageOwnTokens::ROLE])),
     params(
         ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
         ("tokenId" = String, Path, description = "Id of the token.", example = "tok_01jjg00000e008000000000001"),
@@ -305,7 +305,7 @@ pub(crate) async fn revoke_token(
 /// example after the creator's access was compromised. You can revoke your own tokens. Those of
 /// others require the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ManageOwnTokens::ROLE])),
     params(
         ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
         ("madeBy" = String, Query, description = "Id of the member who created the tokens.", example = "staff-123"),
@@ -337,7 +337,7 @@ pub(crate) async fn revoke_tokens(
 /// token of an identity provider also works, unless the rotated token grants more. Tokens of others
 /// require the role `ADMIN`, assigned in Engage and not by an identity provider alone.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ManageOwnTokens::ROLE])),
     params(
         ("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456"),
         ("tokenId" = String, Path, description = "Id of the token.", example = "tok_01jjg00000e008000000000001"),

@@ -12,7 +12,7 @@ use super::NotificationBody;
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::query::Query;
-use crate::staff::access::{Agent, Staff};
+use crate::staff::access::{ReadNotifications, Required, Staff};
 use crate::staff::page::{Page, PageBody};
 use crate::validation::Validation;
 
@@ -127,7 +127,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
 ///
 /// The newest come first. Filters accept several comma-separated values.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadNotifications::ROLE])),
     params(
         ("status" = Option<String>, Query, description = "Status.", example = "DEAD"),
         ("channel" = Option<String>, Query, description = "Channel of delivery."),
@@ -145,7 +145,7 @@ fn read(query: &Query) -> Result<Request, ApiError> {
 )]
 #[get("/notifications/status")]
 pub(crate) async fn list_notifications(
-    staff: Staff<Agent>,
+    staff: Staff<ReadNotifications>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let Request { filter, page } = read(&query)?;

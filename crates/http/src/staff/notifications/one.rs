@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{NotificationBody, NotificationInPath};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::staff::access::{Agent, Staff, Supervisor};
+use crate::staff::access::{ReadNotifications, Required, RetryNotifications, Staff};
 use crate::use_cases::StaffUseCases;
 
 /// A notification with its attempts.
@@ -66,7 +66,7 @@ async fn find(
 ///
 /// Each attempt has its start, duration and outcome.
 #[utoipa::path(
-    security(("staffToken" = [])),
+    security(("staffToken" = [ReadNotifications::ROLE])),
     params(("notificationId" = String, Path, description = "Id of the notification.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The notification.", body = NotificationResponse),
@@ -74,7 +74,7 @@ async fn find(
 )]
 #[get("/notifications/{notificationId}", guard = "super::names_a_message")]
 pub(crate) async fn get_notification(
-    staff: Staff<Agent>,
+    staff: Staff<ReadNotifications>,
     id: NotificationInPath,
 ) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(find(&staff.use_cases(), id.0).await?))
@@ -82,10 +82,10 @@ pub(crate) async fn get_notification(
 
 /// Retry a dead or cancelled notification.
 ///
-/// Requires the role `SUPERVISOR`. The notification gets a new series of attempts. The earlier
+/// The notification gets a new series of attempts. The earlier
 /// attempts remain in the log.
 #[utoipa::path(
-    security(("staffToken" = ["SUPERVISOR"])),
+    security(("staffToken" = [RetryNotifications::ROLE])),
     params(("notificationId" = String, Path, description = "Id of the notification.", example = "ntf_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The notification, which is pending again.", body = NotificationResponse),
@@ -94,7 +94,7 @@ pub(crate) async fn get_notification(
 )]
 #[post("/notifications/{notificationId}/retry")]
 pub(crate) async fn retry_notification(
-    staff: Staff<Supervisor>,
+    staff: Staff<RetryNotifications>,
     id: NotificationInPath,
 ) -> Result<HttpResponse, ApiError> {
     let use_cases = staff.use_cases();

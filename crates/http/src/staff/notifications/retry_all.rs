@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::ApiError;
-use crate::staff::access::{Staff, Supervisor};
+use crate::staff::access::{Required, RetryNotifications, Staff};
 use crate::validation::Validation;
 
 /// Criteria for the dead notifications to retry. A notification must match all of them.
@@ -64,11 +64,11 @@ pub(crate) struct RetryResponse {
 
 /// Retry all notifications that failed since a given time.
 ///
-/// Requires the role `SUPERVISOR`. Each notification keeps its id and gets a new series of
+/// Each notification keeps its id and gets a new series of
 /// attempts. The earlier attempts remain in the log. Repeating the request does not affect
 /// notifications that are already pending.
 #[utoipa::path(
-    security(("staffToken" = ["SUPERVISOR"])),
+    security(("staffToken" = [RetryNotifications::ROLE])),
     request_body = RetryRequest,
     responses(
         (status = 200, description = "The number of notifications that are pending again.", body = RetryResponse),
@@ -76,7 +76,7 @@ pub(crate) struct RetryResponse {
 )]
 #[post("/notifications/retry")]
 pub(crate) async fn retry_notifications(
-    staff: Staff<Supervisor>,
+    staff: Staff<RetryNotifications>,
     body: JsonBody<RetryRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = body.0.validate()?;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageSuppressions, Required, Staff};
 use crate::staff::page::{Page, PageBody};
 use crate::staff::webhooks::DoneResponse;
 use crate::validation::Validation;
@@ -52,9 +52,9 @@ impl From<Suppression> for SuppressionBody {
 
 /// List suppressed addresses.
 ///
-/// Requires the role `ADMIN`. Suppressed addresses get no more notifications.
+/// Suppressed addresses get no more notifications.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageSuppressions::ROLE])),
     params(
         ("page" = Option<u32>, Query, minimum = 1, description = "Page number, 1 by default."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Maximum number of entries per page, 20 by default."),
@@ -65,7 +65,7 @@ impl From<Suppression> for SuppressionBody {
 )]
 #[get("/notifications/suppressions")]
 pub(crate) async fn list_suppressions(
-    staff: Staff<Admin>,
+    staff: Staff<ManageSuppressions>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
@@ -100,10 +100,10 @@ fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
 
 /// Remove the suppression of an address.
 ///
-/// Requires the role `ADMIN`. If the recipient's server or provider rejects the address again, it
+/// If the recipient's server or provider rejects the address again, it
 /// is suppressed again.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageSuppressions::ROLE])),
     params(
         ("address" = String, Query, description = "E-mail address or phone number. Encode `+` as `%2B`.", example = "+15550100123"),
     ),
@@ -114,7 +114,7 @@ fn read_address(query: &Query, v: &mut Validation) -> Option<Address> {
 )]
 #[delete("/notifications/suppressions")]
 pub(crate) async fn lift_suppression(
-    staff: Staff<Admin>,
+    staff: Staff<ManageSuppressions>,
     query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();

@@ -9,16 +9,16 @@ use super::{DoneResponse, WebhookInPath, WebhookSecretResponse};
 use crate::body::JsonBody;
 use crate::deadline::{in_time, within};
 use crate::error::{ApiError, ErrorBody};
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageWebhooks, Required, Staff};
 use crate::validation::Validation;
 
 /// Rotate the secret of a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. For 24 hours, events are also signed with the previous secrets, so
+/// For 24 hours, events are also signed with the previous secrets, so
 /// that the receiver can switch over. At most 20 rotations in 24 hours are allowed. The secret is
 /// not shown again.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint with its new secret.", body = WebhookSecretResponse),
@@ -26,7 +26,7 @@ use crate::validation::Validation;
 )]
 #[post("/webhooks/{webhookId}/rotate-secret")]
 pub(crate) async fn rotate_webhook_secret(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
     let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());
@@ -39,10 +39,10 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
 
 /// Send a test event to a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. Sends one signed event of the type `webhook.test` and waits up to 20
+/// Sends one signed event of the type `webhook.test` and waits up to 20
 /// seconds for the receiver. The response reports whether the receiver accepted it.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint accepted the event.", body = DoneResponse),
@@ -52,7 +52,7 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
 )]
 #[post("/webhooks/{webhookId}/test")]
 pub(crate) async fn test_webhook(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
     let manage = staff.use_cases().manage_webhooks.clone();
@@ -107,9 +107,9 @@ pub(crate) struct ReplayResponse {
 
 /// Replay failed notifications of a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. Each notification is sent again with its original id and body.
+/// Each notification is sent again with its original id and body.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     request_body = ReplayRequest,
     responses(
@@ -120,7 +120,7 @@ pub(crate) struct ReplayResponse {
 )]
 #[post("/webhooks/{webhookId}/replay")]
 pub(crate) async fn replay_webhook(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
     body: JsonBody<ReplayRequest>,
 ) -> Result<HttpResponse, ApiError> {

@@ -7,7 +7,7 @@ use super::{DoneResponse, GivenHeaders, WebhookInPath, WebhookResponse, event_ty
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageWebhooks, Required, Staff};
 use crate::validation::Validation;
 
 /// Changes to a webhook endpoint. Omitted fields do not change.
@@ -72,10 +72,10 @@ impl ChangeWebhookRequest {
 
 /// Update a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. A re-enabled endpoint gets new events from now on. Failed
+/// A re-enabled endpoint gets new events from now on. Failed
 /// notifications can be replayed.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     request_body = ChangeWebhookRequest,
     responses(
@@ -85,7 +85,7 @@ impl ChangeWebhookRequest {
 )]
 #[patch("/webhooks/{webhookId}")]
 pub(crate) async fn change_webhook(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
     body: JsonBody<ChangeWebhookRequest>,
 ) -> Result<HttpResponse, ApiError> {
@@ -97,9 +97,9 @@ pub(crate) async fn change_webhook(
 
 /// Delete a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. Its pending notifications are cancelled.
+/// Its pending notifications are cancelled.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint was deleted.", body = DoneResponse),
@@ -107,7 +107,7 @@ pub(crate) async fn change_webhook(
 )]
 #[delete("/webhooks/{webhookId}")]
 pub(crate) async fn remove_webhook(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
     let (manage, by) = (staff.use_cases().manage_webhooks.clone(), staff.initiator());

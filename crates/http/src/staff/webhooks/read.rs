@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::{WebhookBody, WebhookInPath, WebhookResponse};
 use crate::deadline::in_time;
 use crate::error::ApiError;
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageWebhooks, Required, Staff};
 
 /// All webhook endpoints.
 #[derive(Serialize, ToSchema)]
@@ -16,16 +16,14 @@ pub(crate) struct WebhooksResponse {
 }
 
 /// List webhook endpoints.
-///
-/// Requires the role `ADMIN`.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     responses(
         (status = 200, description = "All endpoints.", body = WebhooksResponse),
     ),
 )]
 #[get("/webhooks")]
-pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn list_webhooks(staff: Staff<ManageWebhooks>) -> Result<HttpResponse, ApiError> {
     let manage = staff.use_cases().manage_webhooks.clone();
     let endpoints = in_time(async move { manage.list().await }).await?;
     let webhooks = endpoints.into_iter().map(WebhookBody::from).collect();
@@ -34,9 +32,9 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
 
 /// Get a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. The secret is not shown.
+/// The secret is not shown.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     params(("webhookId" = String, Path, description = "Id of the webhook endpoint.", example = "whk_01jjg00000e008000000000001")),
     responses(
         (status = 200, description = "The endpoint.", body = WebhookResponse),
@@ -44,7 +42,7 @@ pub(crate) async fn list_webhooks(staff: Staff<Admin>) -> Result<HttpResponse, A
 )]
 #[get("/webhooks/{webhookId}")]
 pub(crate) async fn get_webhook(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
 ) -> Result<HttpResponse, ApiError> {
     let manage = staff.use_cases().manage_webhooks.clone();

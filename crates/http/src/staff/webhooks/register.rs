@@ -8,7 +8,7 @@ use super::{GivenHeaders, WebhookSecretResponse, event_types, headers};
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
-use crate::staff::access::{Admin, Staff};
+use crate::staff::access::{ManageWebhooks, Required, Staff};
 use crate::validation::Validation;
 
 /// A webhook endpoint to register.
@@ -72,10 +72,10 @@ impl RegisterWebhookRequest {
 
 /// Register a webhook endpoint.
 ///
-/// Requires the role `ADMIN`. The endpoint gets events from now on. They are signed with the secret
+/// The endpoint gets events from now on. They are signed with the secret
 /// in the response, which is not shown again.
 #[utoipa::path(
-    security(("staffToken" = ["ADMIN"])),
+    security(("staffToken" = [ManageWebhooks::ROLE])),
     request_body = RegisterWebhookRequest,
     responses(
         (status = 200, description = "The endpoint with its secret.", body = WebhookSecretResponse),
@@ -84,7 +84,7 @@ impl RegisterWebhookRequest {
 )]
 #[post("/webhooks")]
 pub(crate) async fn register_webhook(
-    staff: Staff<Admin>,
+    staff: Staff<ManageWebhooks>,
     body: JsonBody<RegisterWebhookRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;

@@ -1,13 +1,18 @@
-//! Limits on tokens: a token never grants more than the credential it was issued with.
+//! Limits on tokens: how many a member may have, and what a new one grants at most.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::{Role, StaffId, Timestamp, TokenId};
-use engage_identity::Credential;
-use engage_repository::StaffToken;
 
 use super::AuthenticatedStaff;
 use super::token_error::TokenError;
+
+/// Maximum number of tokens of a member, including expired ones.
+pub(super) const MOST_TOKENS: usize = 100;
+
+/// Maximum number of revoked tokens listed.
+pub(super) const MOST_REMOVED: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 /// Lifetimes of tokens issued by members of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,52 +69,6 @@ impl TokenMaker {
         let (role, parent) = (Some(maker.member.role), maker.credential.token_id());
         Ok(Ceiling { role, until, parent, made_by })
     }
-
-    /// Checks whether this caller may rotate a token. `of_owner` are all tokens of its owner.
-    ///
-    /// A superseded secret may not rotate any token, because it could thus outlive its expiry.
-    pub(super) fn may_rotate(
-        &self,
-        token: &StaffToken,
-        of_owner: &[StaffToken],
-    ) -> Result<(), TokenError> {
-        let Self::Staff(maker) = self else { return Ok(()) };
-        if maker.member.id != token.staff_id {
-            return maker.may_handle_tokens_of_others();
-        }
-        let may = match maker.credential {
-            Credential::Token { is_superseded: true, .. } => false,
-            Credential::Token { id, .. } => is_or_descends_from(token, id, of_owner),
-            Credential::Jwt { expires_at } => {
-                token.role_ceiling.is_some_and(|role| role <= maker.member.role)
-                    && token.expires_at.is_some_and(|at| at <= expires_at)
-            }
-        };
-        if may { Ok(()) } else { Err(TokenError::NotRotatable(token.id)) }
-    }
-}
-
-impl AuthenticatedStaff {
-    fn may_handle_tokens_of_others(&self) -> Result<(), TokenError> {
-        match self.member.role {
-            _ if self.is_admin_by_claim_alone() => Err(TokenError::AdminByClaim),
-            Role::Admin => Ok(()),
-            Role::Agent | Role::Supervisor => Err(TokenError::AdminNeeded),
-        }
-    }
-}
-
-fn is_or_descends_from(token: &StaffToken, ancestor: TokenId, of_owner: &[StaffToken]) -> bool {
-    let mut line = Some(token);
-    // Bounded by the number of tokens, in case the stored parents form a cycle.
-    for _ in 0..=of_owner.len() {
-        let Some(one) = line else { return false };
-        if one.id == ancestor {
-            return true;
-        }
-        line = one.parent.and_then(|parent| of_owner.iter().find(|other| other.id == parent));
-    }
-    false
 }
 
 /// Returns the earlier of two expiries. `None` means that there is none.

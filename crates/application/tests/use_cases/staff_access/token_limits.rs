@@ -7,7 +7,7 @@ use engage_application::{
     AuthenticatedStaff, CredentialId, IssuedToken, ManageTokens, NewToken, TokenError, TokenLives,
     TokenMaker,
 };
-use engage_domain::{Role, StaffMember, Timestamp, TokenId};
+use engage_domain::{Permission, Role, StaffMember, Timestamp, TokenId};
 use engage_identity::Credential;
 use engage_repository::{
     MockStaffRepository, MockTokenRepository, RepositoryError, StaffToken, TokenRepository,
@@ -125,7 +125,10 @@ async fn only_registered_administrators_manage_tokens_of_others() {
     let by_claim = issue(&a_maker("ben", Role::Agent, Role::Admin, jwt), None).await;
     assert!(matches!(by_claim, Err(TokenError::AdminByClaim)), "{by_claim:?}");
     let less = issue(&a_maker("ben", Role::Admin, Role::Supervisor, jwt), None).await;
-    assert!(matches!(less, Err(TokenError::AdminNeeded)), "{less:?}");
+    assert!(
+        matches!(less, Err(TokenError::NotPermitted(Permission::ManageTokensOfOthers))),
+        "{less:?}"
+    );
 }
 
 #[tokio::test]
