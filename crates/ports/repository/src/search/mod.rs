@@ -7,6 +7,7 @@ mod exact;
 mod field;
 mod folding;
 mod index;
+mod prefix_search;
 mod query;
 mod stored;
 mod term;

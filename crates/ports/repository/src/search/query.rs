@@ -7,19 +7,13 @@ use thiserror::Error;
 
 use super::SearchField;
 use super::exact::{address_in, address_word, may_be_telephone, telephone_digits, telephone_terms};
+use super::prefix_search::{matches_longer_references, matches_longer_words};
 use super::stored::words_of;
 use super::term::SearchTerm;
 use super::words::{Piece, folded_chunk, pieces};
 
 /// Maximum length of a query in Unicode scalar values.
 const LONGEST: usize = 200;
-
-/// Minimum number of characters for a prefix match. Shorter prefixes would match nearly every case.
-const SHORTEST_PREFIX: usize = 3;
-
-/// Number of digits of a year. A reference with fewer digits after its letters is not matched as a
-/// prefix, since it would match nearly every reference.
-const DIGITS_OF_YEAR: usize = 4;
 
 /// Condition on the words of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -232,7 +226,7 @@ fn piece_expression(piece: &Piece) -> SearchExpression {
             let each = words.iter().map(|parts| word_expression(parts)).collect();
             let mut ways = vec![SearchExpression::all(each)];
             if let Some(word) = piece.joined() {
-                let is_prefix = is_prefix(&word) && !is_cut_reference(&word);
+                let is_prefix = matches_longer_references(&word);
                 ways.push(SearchExpression::Term(SearchTerm { word, is_prefix }));
             }
             SearchExpression::any(ways)
@@ -240,26 +234,14 @@ fn piece_expression(piece: &Piece) -> SearchExpression {
     }
 }
 
-/// Checks for the start of a reference, such as a case number, that has no complete year.
-fn is_cut_reference(word: &str) -> bool {
-    let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    digits.len() < DIGITS_OF_YEAR
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.is_empty()
-}
-
 /// Returns the condition for a word in its pieces. All pieces but the last have the maximum length.
 fn word_expression(parts: &[String]) -> SearchExpression {
     let terms = parts.iter().enumerate().map(|(place, part)| {
         let is_last = place + 1 == parts.len();
-        let is_prefix = is_last && (place > 0 || is_prefix(part));
+        let is_prefix = is_last && (place > 0 || matches_longer_words(part));
         SearchExpression::Term(SearchTerm { word: part.clone(), is_prefix })
     });
     SearchExpression::all(terms.collect())
-}
-
-fn is_prefix(word: &str) -> bool {
-    word.chars().count() >= SHORTEST_PREFIX
 }
 
 /// Matches each pair of neighbours. A single character matches the start of a pair or the end of a
