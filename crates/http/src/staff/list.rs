@@ -3,11 +3,12 @@ use std::num::NonZeroU32;
 use actix_web::{HttpResponse, get, web};
 use engage_application::{CaseList, ListRequest, ListStart};
 use engage_domain::{StaffMember, StaffRef, Timestamp};
-use engage_repository::{AssigneeFilter, CaseFilter, CaseSort, CaseSummary, SortOrder};
+use engage_repository::{CaseFilter, CaseSort, CaseSummary, SortOrder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::access::{ReadCases, Required, Staff};
+use super::case_filter::{CaseFilterParameters, read_filter};
 use super::cursor;
 use super::member_limits::Searches;
 use super::page::{DEFAULT_LIMIT, LARGEST_LIMIT};
@@ -171,34 +172,6 @@ fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiErr
     v.finish(request)
 }
 
-pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
-    let time = |name: &'static str, v: &mut Validation| {
-        query.one(name, v).and_then(|text| v.parse::<Timestamp>(name, text))
-    };
-    CaseFilter {
-        status: query.words("status", v),
-        urgency: query.words("urgency", v),
-        customer_type: query.words("customerType", v),
-        issue_type: query.words("issueType", v),
-        assigned_to: query
-            .many("assignedTo", v)
-            .into_iter()
-            .filter_map(|value| assignee(value, member, v))
-            .collect(),
-        department: query.values("department", v),
-        customer_email: query.values("customerEmail", v),
-        organization: query.each("organization", v),
-        project: query.each("project", v),
-        sla_state: query.words("slaState", v),
-        due_before: time("dueBefore", v),
-        updated_from: time("updatedFrom", v),
-        updated_to: time("updatedTo", v),
-        created_from: time("createdFrom", v),
-        created_to: time("createdTo", v),
-        search: query.one("q", v).and_then(|text| v.parse("q", text)),
-    }
-}
-
 /// Reads the sort field and direction.
 pub(super) fn read_order(query: &Query, v: &mut Validation) -> (Option<CaseSort>, SortOrder) {
     let sort = named("sortBy", SORTS, query, v);
@@ -239,14 +212,6 @@ fn read_cursor(
     Some(ListStart::After(cursor))
 }
 
-fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<AssigneeFilter> {
-    match value {
-        "me" => Some(AssigneeFilter::Staff(member.id.clone())),
-        "unassigned" => Some(AssigneeFilter::Unassigned),
-        id => v.parse("assignedTo", id).map(AssigneeFilter::Staff),
-    }
-}
-
 /// Returns the value with the given name, in upper or lower case.
 pub(super) fn named<T: Copy>(
     name: &'static str,
@@ -272,27 +237,7 @@ pub(super) fn named<T: Copy>(
 #[utoipa::path(
     security(("staffToken" = [ReadCases::ROLE])),
     params(
-        ("status" = Option<String>, Query, description = "Status.", example = "OPEN,ON_HOLD"),
-        ("urgency" = Option<String>, Query, description = "Urgency.", example = "HIGH"),
-        ("customerType" = Option<String>, Query, description = "Customer type."),
-        ("issueType" = Option<String>, Query, description = "Issue type."),
-        ("assignedTo" = Option<String>, Query, description = "Id of the assignee, `me` or `unassigned`."),
-        ("department" = Option<String>, Query, description = "Department, in upper or lower case."),
-        ("customerEmail" = Option<String>, Query, description = "Full e-mail address of the customer, in upper or lower case."),
-        ("organization" = Option<String>, Query, description = "Full name of the customer's \
-            organization, in upper or lower case. Repeat the parameter to give several, since \
-            names may contain commas."),
-        ("project" = Option<String>, Query, description = "Full name of the client or project, in \
-            upper or lower case. Repeat the parameter to give several."),
-        ("slaState" = Option<String>, Query, description = "SLA state: the worse one of both \
-            timers, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. \
-            It may be a second old."),
-        ("dueBefore" = Option<String>, Query, description = "Time before which a running SLA timer is due (RFC 3339)."),
-        ("updatedFrom" = Option<String>, Query, description = "Earliest `lastActivity`, the time \
-            of the last change including internal ones (RFC 3339)."),
-        ("updatedTo" = Option<String>, Query, description = "Time before which `lastActivity` lies."),
-        ("createdFrom" = Option<String>, Query, description = "Earliest time of creation (RFC 3339)."),
-        ("createdTo" = Option<String>, Query, description = "Time before which the case was created."),
+        CaseFilterParameters,
         ("q" = Option<String>, Query, max_length = 200, description = "Search text of up to 200 \
             characters. The case number, subject, customer, organization, conversation and \
             assignee's name are searched. All words must match. A word of three or more \

@@ -5,6 +5,7 @@ pub(crate) mod assign;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod bulk;
+mod case_filter;
 pub(crate) mod correct;
 mod cursor;
 pub(crate) mod details;

@@ -17,7 +17,8 @@ use self::format::Format;
 pub(crate) use self::format::{DELIMITER_NAMES, FORMAT_NAMES};
 use self::parts::Parts;
 use super::access::{ExportCases, Required, Staff};
-use super::list::{read_filter, read_order};
+use super::case_filter::{CaseFilterParameters, read_filter};
+use super::list::read_order;
 use super::member_limits::Searches;
 use crate::deadline::in_time;
 use crate::error::ApiError;
@@ -43,27 +44,7 @@ use crate::validation::Validation;
             (default), `;`, which spreadsheets expect if numbers have a decimal comma, or `tab`."),
         ("bom" = Option<bool>, Query, description = "Set to `true` to begin CSV with a byte-order mark, \
             without which Excel misreads non-ASCII letters. The default is `false`."),
-        ("status" = Option<String>, Query, description = "Status.", example = "OPEN,ON_HOLD"),
-        ("urgency" = Option<String>, Query, description = "Urgency.", example = "HIGH"),
-        ("customerType" = Option<String>, Query, description = "Customer type."),
-        ("issueType" = Option<String>, Query, description = "Issue type."),
-        ("assignedTo" = Option<String>, Query, description = "Id of the assignee, `me` or `unassigned`."),
-        ("department" = Option<String>, Query, description = "Department, in upper or lower case."),
-        ("customerEmail" = Option<String>, Query, description = "Full e-mail address of the customer, in upper or lower case."),
-        ("organization" = Option<String>, Query, description = "Full name of the customer's \
-            organization, in upper or lower case. Repeat the parameter to give several, since \
-            names may contain commas."),
-        ("project" = Option<String>, Query, description = "Full name of the client or project, in \
-            upper or lower case. Repeat the parameter to give several."),
-        ("slaState" = Option<String>, Query, description = "SLA state: the worse one of both \
-            timers, in the order `BREACHED`, `WARNING`, `PENDING`, `PAUSED`, `CANCELLED`, `MET`. \
-            It may be a second old."),
-        ("dueBefore" = Option<String>, Query, description = "Time before which a running SLA timer is due (RFC 3339)."),
-        ("updatedFrom" = Option<String>, Query, description = "Earliest `lastActivity`, the time \
-            of the last change including internal ones (RFC 3339)."),
-        ("updatedTo" = Option<String>, Query, description = "Time before which `lastActivity` lies."),
-        ("createdFrom" = Option<String>, Query, description = "Earliest time of creation (RFC 3339)."),
-        ("createdTo" = Option<String>, Query, description = "Time before which the case was created."),
+        CaseFilterParameters,
         ("q" = Option<String>, Query, max_length = 200, description = "Words to be found, as in the list."),
         ("sortBy" = Option<String>, Query, description = "As in the list."),
         ("sortOrder" = Option<String>, Query, description = "`asc` or `desc` (default)."),

@@ -1,0 +1,87 @@
+//! The filters of the case list and of its export.
+
+use engage_domain::{StaffMember, Timestamp};
+use engage_repository::{AssigneeFilter, CaseFilter};
+use utoipa::IntoParams;
+
+use crate::query::Query;
+use crate::validation::Validation;
+
+/// Query parameters that narrow the list of cases.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code)] // The description of what `read_filter` reads.
+pub(super) struct CaseFilterParameters {
+    /// Status.
+    #[param(example = "OPEN,ON_HOLD")]
+    status: Option<String>,
+    /// Urgency.
+    #[param(example = "HIGH")]
+    urgency: Option<String>,
+    /// Customer type.
+    customer_type: Option<String>,
+    /// Issue type.
+    issue_type: Option<String>,
+    /// Id of the assignee, `me` or `unassigned`.
+    assigned_to: Option<String>,
+    /// Department, in upper or lower case.
+    department: Option<String>,
+    /// Full e-mail address of the customer, in upper or lower case.
+    customer_email: Option<String>,
+    /// Full name of the customer's organization, in upper or lower case. Repeat the parameter to
+    /// give several, since names may contain commas.
+    organization: Option<String>,
+    /// Full name of the client or project, in upper or lower case. Repeat the parameter to give
+    /// several.
+    project: Option<String>,
+    /// SLA state: the worse one of both timers, in the order `BREACHED`, `WARNING`, `PENDING`,
+    /// `PAUSED`, `CANCELLED`, `MET`. It may be a second old.
+    sla_state: Option<String>,
+    /// Time before which a running SLA timer is due (RFC 3339).
+    due_before: Option<String>,
+    /// Earliest `lastActivity`, the time of the last change including internal ones (RFC 3339).
+    updated_from: Option<String>,
+    /// Time before which `lastActivity` lies.
+    updated_to: Option<String>,
+    /// Earliest time of creation (RFC 3339).
+    created_from: Option<String>,
+    /// Time before which the case was created.
+    created_to: Option<String>,
+}
+
+/// Reads the filters and the search text, with `me` as the given member.
+pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
+    let time = |name: &'static str, v: &mut Validation| {
+        query.one(name, v).and_then(|text| v.parse::<Timestamp>(name, text))
+    };
+    CaseFilter {
+        status: query.words("status", v),
+        urgency: query.words("urgency", v),
+        customer_type: query.words("customerType", v),
+        issue_type: query.words("issueType", v),
+        assigned_to: query
+            .many("assignedTo", v)
+            .into_iter()
+            .filter_map(|value| assignee(value, member, v))
+            .collect(),
+        department: query.values("department", v),
+        customer_email: query.values("customerEmail", v),
+        organization: query.each("organization", v),
+        project: query.each("project", v),
+        sla_state: query.words("slaState", v),
+        due_before: time("dueBefore", v),
+        updated_from: time("updatedFrom", v),
+        updated_to: time("updatedTo", v),
+        created_from: time("createdFrom", v),
+        created_to: time("createdTo", v),
+        search: query.one("q", v).and_then(|text| v.parse("q", text)),
+    }
+}
+
+fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<AssigneeFilter> {
+    match value {
+        "me" => Some(AssigneeFilter::Staff(member.id.clone())),
+        "unassigned" => Some(AssigneeFilter::Unassigned),
+        id => v.parse("assignedTo", id).map(AssigneeFilter::Staff),
+    }
+}
