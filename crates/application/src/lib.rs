@@ -19,6 +19,7 @@ mod client_network;
 mod correct_case;
 mod customer_access;
 mod dispatch;
+mod download_attachment;
 mod due_case_runner;
 mod erase_case;
 mod error;
@@ -66,6 +67,7 @@ pub use customer_access::{
     ServerSecretError,
 };
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, SendingLimits};
+pub use download_attachment::DownloadAttachment;
 pub use due_case_runner::{DueCaseRunner, DueCaseSettings};
 pub use erase_case::{CaseRecords, EraseCase};
 pub use error::CaseError;

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use engage_application::{
     AccessTokens, AssignCase, Attachments, AuditSealer, Authenticate, CancelCase, CaseChanges,
     CasePorts, CaseRecords, CaseRules, CorrectCase, CustomerAuthorizer, CustomerLinks, Dispatcher,
-    DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase, FollowEvents, Gauges,
-    GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks, OpaqueTokens, OpenCase,
-    ProcessDueCase, ReadHistory, RecoverAccess, ReplyToCase, Retention, RetentionWorker,
-    RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
+    DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
+    FollowEvents, Gauges, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks,
+    OpaqueTokens, OpenCase, ProcessDueCase, ReadHistory, RecoverAccess, ReplyToCase, Retention,
+    RetentionWorker, RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
@@ -198,7 +198,8 @@ fn customers(
 ) -> CustomerUseCases {
     CustomerUseCases {
         open_case: OpenCase::new(Arc::clone(changes), tokens.clone(), attachments.clone()),
-        look_up_case: LookUpCase::new(
+        look_up_case: LookUpCase::new(store(parts), authorizer(parts, tokens.clone())),
+        download_attachment: DownloadAttachment::new(
             store(parts),
             authorizer(parts, tokens.clone()),
             attachments.clone(),

@@ -1,10 +1,10 @@
 //! The use cases behind the API.
 
 use engage_application::{
-    AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, EraseCase, EscalateCase,
-    FollowEvents, GetCase, ListCases, LookUpCase, ManageStaff, ManageTokens, ManageWebhooks,
-    OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess, TrackNotifications,
-    UpdateCase,
+    AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
+    EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageStaff, ManageTokens,
+    ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
+    TrackNotifications, UpdateCase,
 };
 
 /// Use cases for customers.
@@ -13,6 +13,7 @@ use engage_application::{
 pub struct CustomerUseCases {
     pub open_case: OpenCase,
     pub look_up_case: LookUpCase,
+    pub download_attachment: DownloadAttachment,
     pub escalate_case: EscalateCase,
     pub cancel_case: CancelCase,
     pub recover_access: RecoverAccess,

@@ -16,7 +16,7 @@ use engage_repository::{
 use engage_testkit::builders::{a_case_number, an_opened, monday};
 use tokio::time::Instant;
 
-use crate::setup::{Setup, a_setup, an_authorizer, attachments, tokens};
+use crate::setup::{Setup, a_setup, an_authorizer, tokens};
 
 use AccessMode::{CaseNumber, Email, Token};
 
@@ -65,7 +65,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
         };
         Ok(case.clone().map(progress))
     });
-    LookUpCase::new(Arc::new(queries), an_authorizer(mode), attachments())
+    LookUpCase::new(Arc::new(queries), an_authorizer(mode))
 }
 
 /// Looks up the case with a proof.
@@ -93,8 +93,7 @@ async fn insufficient_proof_is_refused_before_any_look_up() {
         (Token, proof(Some(RIGHT_EMAIL), None, None), &["accessToken"]),
     ] {
         // A mock that allows no calls.
-        let look_up =
-            LookUpCase::new(Arc::new(MockCaseQueries::new()), an_authorizer(mode), attachments());
+        let look_up = LookUpCase::new(Arc::new(MockCaseQueries::new()), an_authorizer(mode));
         let refused = look_up.execute(&a_case_number(1), &shown, &UpdatesWanted::LATEST).await;
         let Err(CaseError::ProofRequired { accepts: fields }) = refused else { panic!("{mode}") };
         assert_eq!(fields, accepts, "{mode}");

@@ -10,10 +10,10 @@ use engage_testkit::builders::{
 };
 use mockall::predicate::eq;
 
-use crate::setup::{an_authorizer, assert_unavailable, attachments, no_connection};
+use crate::setup::{an_authorizer, assert_unavailable, no_connection};
 
 fn looking_up(queries: MockCaseQueries) -> LookUpCase {
-    LookUpCase::new(Arc::new(queries), an_authorizer(AccessMode::CaseNumber), attachments())
+    LookUpCase::new(Arc::new(queries), an_authorizer(AccessMode::CaseNumber))
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod audit;
 mod cancel_case;
 mod customer_authorizer;
 mod directory;
+mod download_attachment;
 mod due_cases;
 mod endpoint_health;
 mod escalate_case;

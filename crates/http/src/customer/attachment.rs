@@ -63,7 +63,7 @@ pub(crate) async fn download_case_attachment(
     let number = number?;
     let missing = || ApiError::AttachmentNotFound(id.trim().to_owned());
     let wanted: AttachmentId = id.trim().parse().map_err(|_| missing())?;
-    let found =
-        in_time(async move { use_cases.look_up_case.open_file(&number, &proof, wanted).await });
-    Ok(send(&request, found.await?.ok_or_else(missing)?))
+    let download = use_cases.download_attachment.clone();
+    let found = in_time(async move { download.execute(&number, &proof, wanted).await }).await?;
+    Ok(send(&request, found.ok_or_else(missing)?))
 }
