@@ -1,6 +1,7 @@
 //! Files. Each is stored as an upload first, then attached to an update, and can be downloaded from
 //! then on.
 
+mod file_limits;
 mod measure;
 mod meter;
 pub(crate) mod metrics;
@@ -20,19 +21,11 @@ use engage_repository::{AttachmentStore, Content, RepositoryError, UploadReposit
 use crate::changed::ChangeOutcome;
 use crate::error::CaseError;
 
+pub use file_limits::{LARGEST_FILE, LARGEST_REQUEST, MOST_FILES};
 pub use metrics::{FileRefusal, count_refused_files};
 pub use space_floor::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
 pub use uploads::TakeUploadsError;
-
-/// Maximum size of a file in bytes (10 MiB).
-pub const LARGEST_FILE: u64 = 10 * 1024 * 1024;
-
-/// Maximum total size of the files of one request in bytes (25 MiB).
-pub const LARGEST_REQUEST: u64 = 25 * 1024 * 1024;
-
-/// Maximum number of files in one request.
-pub const MOST_FILES: usize = 10;
 
 /// Stores files and reads them back.
 #[derive(Clone)]

@@ -5,9 +5,10 @@ use engage_domain::{Attachment, AttachmentId, ContentType, FileName, StaffId};
 use engage_repository::{Content, RepositoryError, Upload};
 use thiserror::Error;
 
+use super::Attachments;
+use super::file_limits::LARGEST_FILE;
 use super::meter::{Meter, State};
 use super::metrics::{FileRefusal, count_refused_files};
-use super::{Attachments, LARGEST_FILE};
 
 /// A file to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,32 +1,21 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use engage_domain::{
     Address, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress, NotificationId, Template,
 };
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
-    AccessGeneration, AccessRepository, CaseRepository, CodeLimit, NewAccessCode, OutboxMessage,
+    AccessGeneration, AccessRepository, CaseRepository, NewAccessCode, OutboxMessage,
     RepositoryError, StoredCase,
 };
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument, error};
 
+use super::access_code::AccessCode;
 use super::authorizer::REFUSED_AFTER;
-use super::code::AccessCode;
 use super::{AccessToken, AccessTokens};
 use crate::outbox_signal::OutboxSignal;
-
-/// Rate limit on codes for a case. Each new code replaces the previous one.
-const LIMIT: CodeLimit =
-    CodeLimit { most: 5, within: Duration::from_hours(1), apart: Duration::from_mins(1) };
-
-/// Validity of a code.
-const VALID_FOR: Duration = Duration::from_mins(15);
-
-/// Maximum number of attempts to redeem a code.
-const MOST_TRIES: u32 = 5;
 
 /// Error returned when a code cannot be redeemed. It does not reveal whether the case exists.
 #[derive(Debug, Error)]
@@ -75,8 +64,9 @@ impl RecoverAccess {
                 template: Template::CaseAccessCustomer,
                 address: Address::Email(facts.customer.email.clone()),
             };
-            let (case, valid_for) = (facts.id, VALID_FOR);
-            self.store_in_background(NewAccessCode { case, message, limit: LIMIT, valid_for });
+            let (limit, valid_for) = (AccessCode::LIMIT, AccessCode::VALID_FOR);
+            let code = NewAccessCode { case: facts.id, message, limit, valid_for };
+            self.store_in_background(code);
         }
         sleep_until(respond_at).await;
         Ok(())
@@ -127,7 +117,8 @@ impl RecoverAccess {
         let Some(shown) = AccessCode::read(code) else { return Ok(None) };
         // Without a match, try a case that does not exist, which takes the same time.
         let case = case.filter(|_| fits).map_or(CaseId::from_u128(0), |case| case.facts().id);
-        let Some(notification) = self.access.try_code(case, VALID_FOR, MOST_TRIES).await? else {
+        let (valid_for, tries) = (AccessCode::VALID_FOR, AccessCode::MOST_TRIES);
+        let Some(notification) = self.access.try_code(case, valid_for, tries).await? else {
             return Ok(None);
         };
         if !self.tokens.is_code(notification, &shown) {

@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
 use super::sending_limits::{self, SendingLimits};
-use super::{refusal, retry_delay};
+use super::{channel_stop, retry_delay};
 use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
@@ -138,7 +138,7 @@ impl Delivery {
         };
         let ChannelProfile { deadline, retries, .. } = self.profile;
         let outcome = in_time(deadline, self.notifier.deliver(&notification)).await;
-        let outcome = refusal::judge(&*self.outbox, message, retries, outcome).await;
+        let outcome = channel_stop::judge(&*self.outbox, message, retries, outcome).await;
         if let Err(failure) = &outcome {
             let (channel, attempt) = (self.channel, message.attempt);
             let failure = for_the_log(&failure.to_string());

@@ -2,13 +2,13 @@
 //!
 //! Each channel has its own worker and slots, so a channel that hangs does not delay the others.
 
+mod channel_stop;
 mod channel_worker;
 mod circuit_breaker;
 mod delivery;
 mod log_text;
 mod missing_channel;
 mod recorder;
-mod refusal;
 mod retry_delay;
 mod sending_limits;
 mod settings;

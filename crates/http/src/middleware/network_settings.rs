@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
 use super::address::TrustedProxies;
-use super::origin::Origins;
+use super::allowed_origins::Origins;
 use super::rate_limits::RateLimits;
 
 /// Network settings of the API.

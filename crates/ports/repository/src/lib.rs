@@ -26,6 +26,7 @@ mod listing;
 mod notifications;
 mod numbers;
 mod outbox;
+mod overtaking;
 mod queries;
 mod request_counts;
 mod retention;
@@ -70,8 +71,9 @@ pub use notifications::{
 pub use numbers::CaseNumbers;
 pub use outbox::{
     Attempt, ChannelStatus, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
-    FAILURES_BEFORE_OVERTAKING, NotificationTransition, OutboxRepository, RefusedMessage,
+    NotificationTransition, OutboxRepository, RefusedMessage,
 };
+pub use overtaking::FAILURES_BEFORE_OVERTAKING;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;

@@ -10,11 +10,6 @@ use engage_domain::{
 
 use crate::{AccessGeneration, Admission, Budget, RepositoryError};
 
-/// Number of failures after which a notification no longer delays those of later events of its case to
-/// the same address. That takes less than an hour with every retry schedule: order is worth this
-/// delay, but not the days until the notification is given up.
-pub const FAILURES_BEFORE_OVERTAKING: u32 = 4;
-
 /// Token of a claim. If a lease runs out and another worker takes the notification over, it gets a
 /// new token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,8 +210,8 @@ pub trait OutboxRepository: Send + Sync {
     ///
     /// MUST NOT return a notification while an earlier event of the same case has one for the same
     /// address that is neither finished nor held back and has failed fewer than
-    /// [`FAILURES_BEFORE_OVERTAKING`] times. An attempt in progress does not count as a failure. MUST
-    /// NOT return more notifications for an address than
+    /// [`FAILURES_BEFORE_OVERTAKING`](crate::FAILURES_BEFORE_OVERTAKING) times. An attempt in
+    /// progress does not count as a failure. MUST NOT return more notifications for an address than
     /// [`most_per_address`](Claim::most_per_address) minus those [in progress](Claim::under_way).
     ///
     /// While the channel is stopped, MUST return only one notification per minute across all

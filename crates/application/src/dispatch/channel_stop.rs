@@ -1,4 +1,4 @@
-//! Interpretation of refusals that do not say whether they concern the sender or the recipient.
+//! Decides when a refused delivery stops its channel.
 
 use engage_notifier::{NotifyError, Presumption, Refusal, RetrySchedule};
 use engage_repository::{ClaimedMessage, OutboxRepository, RefusedMessage};

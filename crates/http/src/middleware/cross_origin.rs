@@ -8,8 +8,8 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::middleware::Next;
 use actix_web::web;
 
+use super::allowed_origins::{CUSTOMER_PATHS, Origins};
 use super::network_settings::NetworkSettings;
-use super::origin::{CUSTOMER_PATHS, Origins};
 use crate::error::ApiError;
 
 /// Time that browsers may cache a preflight response, in seconds.

@@ -1,6 +1,10 @@
+//! One-time codes: how they are made, how many a customer may request, and how long one is valid.
+
 use std::fmt;
+use std::time::Duration;
 
 use engage_domain::NotificationId;
+use engage_repository::CodeLimit;
 use hmac::Mac;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -17,6 +21,16 @@ const LENGTH: usize = 8;
 pub struct AccessCode(SecretString);
 
 impl AccessCode {
+    /// Rate limit on codes for a case. Each new code replaces the previous one.
+    pub(super) const LIMIT: CodeLimit =
+        CodeLimit { most: 5, within: Duration::from_hours(1), apart: Duration::from_mins(1) };
+
+    /// Validity of a code.
+    pub(super) const VALID_FOR: Duration = Duration::from_mins(15);
+
+    /// Maximum number of attempts to redeem a code.
+    pub(super) const MOST_TRIES: u32 = 5;
+
     /// Parses a code as typed, ignoring case, spaces and hyphens. Returns `None` if the text is not
     /// a code.
     pub fn read(typed: &str) -> Option<Self> {
@@ -61,8 +75,6 @@ impl AccessTokens {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::ServerSecret;
     use super::*;
 
