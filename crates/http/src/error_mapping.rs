@@ -8,9 +8,7 @@ use engage_application::{
     AssignCaseError, CaseError, RedeemError, ReplayError, RetryError, SendTestError, StaffError,
     StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
-use engage_domain::{
-    EscalateError, InvalidTransition, Permission, ReplyError, StaffId, UpdateError, Urgency,
-};
+use engage_domain::{EscalateError, InvalidTransition, ReplyError, StaffId, UpdateError, Urgency};
 use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 
