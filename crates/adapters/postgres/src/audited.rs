@@ -1,14 +1,9 @@
 //! Changes that commit an audit record with them.
 
-use std::sync::Arc;
-
 use diesel::QueryResult;
 use diesel::result::Error::BrokenTransactionManager;
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
-use engage_repository::{
-    AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
-    OutboxRepository, RepositoryError, StaffRepository, TokenRepository, WebhookRepository,
-};
+use engage_repository::RepositoryError;
 use engage_sql::repository_error;
 
 use crate::audit_rows::append;
@@ -58,36 +53,5 @@ async fn in_transaction<T>(
             Ok(()) | Err(BrokenTransactionManager) => Err(error),
             Err(not_rolled_back) => Err(not_rolled_back),
         },
-    }
-}
-
-/// Returns the ports of a store through which every change is recorded.
-impl AuditedStore for PostgresStore {
-    fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn tokens(&self, record: AuditRecord) -> Arc<dyn TokenRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn webhooks(&self, record: AuditRecord) -> Arc<dyn WebhookRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn notifications(&self, record: AuditRecord) -> Arc<dyn NotificationRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn outbox(&self, record: AuditRecord) -> Arc<dyn OutboxRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn access(&self, record: AuditRecord) -> Arc<dyn AccessRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
-        Arc::new(self.audited(record))
     }
 }

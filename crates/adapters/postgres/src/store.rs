@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_repository::AuditRecord;
+use engage_repository::{AuditRecord, Store};
 
 use crate::case_number_blocks::Blocks;
 use crate::commit_queue::CommitQueue;
@@ -32,11 +32,6 @@ impl PostgresStore {
         Ok(Self { connections, commits, case_numbers: Arc::default(), record: None })
     }
 
-    /// Returns a handle whose changes are committed together with this record.
-    pub(crate) fn audited(&self, record: AuditRecord) -> Self {
-        Self { record: Some(Arc::new(record)), ..self.clone() }
-    }
-
     pub(crate) fn record(&self) -> Option<&AuditRecord> {
         self.record.as_deref()
     }
@@ -56,5 +51,11 @@ impl PostgresStore {
 
     pub(crate) fn case_numbers(&self) -> &Blocks {
         &self.case_numbers
+    }
+}
+
+impl Store for PostgresStore {
+    fn audited(&self, record: AuditRecord) -> Self {
+        Self { record: Some(Arc::new(record)), ..self.clone() }
     }
 }

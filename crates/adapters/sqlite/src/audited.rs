@@ -1,12 +1,7 @@
 //! Changes that commit an audit record with them.
 
-use std::sync::Arc;
-
 use diesel::SqliteConnection;
-use engage_repository::{
-    AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
-    OutboxRepository, RepositoryError, StaffRepository, TokenRepository, WebhookRepository,
-};
+use engage_repository::RepositoryError;
 
 use crate::audit_rows::append;
 use crate::store::SqliteStore;
@@ -35,36 +30,5 @@ impl SqliteStore {
                 Ok(done)
             })
             .await
-    }
-}
-
-/// Returns the ports of a store through which every change is recorded.
-impl AuditedStore for SqliteStore {
-    fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn tokens(&self, record: AuditRecord) -> Arc<dyn TokenRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn webhooks(&self, record: AuditRecord) -> Arc<dyn WebhookRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn notifications(&self, record: AuditRecord) -> Arc<dyn NotificationRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn outbox(&self, record: AuditRecord) -> Arc<dyn OutboxRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn access(&self, record: AuditRecord) -> Arc<dyn AccessRepository> {
-        Arc::new(self.audited(record))
-    }
-
-    fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
-        Arc::new(self.audited(record))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use engage_repository::AuditRecord;
+use engage_repository::{AuditRecord, Store};
 
 use crate::backfill::index_words;
 use crate::case_number_sequences::LastSequences;
@@ -85,11 +85,6 @@ impl SqliteStore {
         Self { inner: Arc::new(inner), record: None }
     }
 
-    /// Returns a handle whose changes are committed together with this record.
-    pub(crate) fn audited(&self, record: AuditRecord) -> Self {
-        Self { record: Some(Arc::new(record)), ..self.clone() }
-    }
-
     pub(crate) fn record(&self) -> Option<&Arc<AuditRecord>> {
         self.record.as_ref()
     }
@@ -108,6 +103,12 @@ impl SqliteStore {
 
     pub(crate) fn case_numbers(&self) -> &LastSequences {
         &self.inner.case_numbers
+    }
+}
+
+impl Store for SqliteStore {
+    fn audited(&self, record: AuditRecord) -> Self {
+        Self { record: Some(Arc::new(record)), ..self.clone() }
     }
 }
 

@@ -1,12 +1,14 @@
+use std::sync::Arc;
+
 use crate::{
-    AccessRepository, AuditRepository, AuditedStore, CaseNumbers, CaseQueries, CaseRepository,
-    DirectoryRepository, DueCases, ErasureRepository, EventHistory, IdempotencyRepository,
-    NotificationRepository, OutboxRepository, RetentionRepository, SearchIndex, StaffRepository,
-    StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
+    AccessRepository, AuditRecord, AuditRepository, AuditedStore, CaseNumbers, CaseQueries,
+    CaseRepository, DirectoryRepository, DueCases, ErasureRepository, EventHistory,
+    IdempotencyRepository, NotificationRepository, OutboxRepository, RetentionRepository,
+    SearchIndex, StaffRepository, StoreHealth, TokenRepository, UploadRepository,
+    WebhookRepository,
 };
 
-/// A store that implements every port that all stores have. Implemented automatically for such
-/// types.
+/// A store that implements every port that all stores have.
 ///
 /// The wiring of a program refers to this trait, while a use case refers to the ports it needs.
 /// [`RequestCounts`](crate::RequestCounts) is not included, since only servers that share a
@@ -33,28 +35,40 @@ pub trait Store:
     + UploadRepository
     + WebhookRepository
 {
+    /// Returns a handle to the same store for a single change, with which this record is committed.
+    ///
+    /// MUST keep the promises of [`AuditedStore`], which is implemented with it.
+    fn audited(&self, record: AuditRecord) -> Self
+    where
+        Self: Sized;
 }
 
-impl<S> Store for S where
-    S: AccessRepository
-        + AuditRepository
-        + AuditedStore
-        + CaseNumbers
-        + CaseQueries
-        + CaseRepository
-        + DirectoryRepository
-        + DueCases
-        + ErasureRepository
-        + EventHistory
-        + IdempotencyRepository
-        + NotificationRepository
-        + OutboxRepository
-        + RetentionRepository
-        + SearchIndex
-        + StaffRepository
-        + StoreHealth
-        + TokenRepository
-        + UploadRepository
-        + WebhookRepository
-{
+impl<S: Store + 'static> AuditedStore for S {
+    fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn tokens(&self, record: AuditRecord) -> Arc<dyn TokenRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn webhooks(&self, record: AuditRecord) -> Arc<dyn WebhookRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn notifications(&self, record: AuditRecord) -> Arc<dyn NotificationRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn outbox(&self, record: AuditRecord) -> Arc<dyn OutboxRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn access(&self, record: AuditRecord) -> Arc<dyn AccessRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
+        Arc::new(self.audited(record))
+    }
 }
