@@ -2,17 +2,20 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::CaseNumber;
+use diesel::sql_types::Text;
+use engage_domain::{CaseNumber, Department};
 use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, LISTED_ESCALATIONS,
     RepositoryError, UpdatesWanted,
 };
 use engage_sql::schema::{cases, escalations, events, staff};
 use engage_sql::{
-    CaseRow, EscalationRow, access_generation, has_number, repository_error, staff_ref,
+    CaseRow, DEPARTMENTS, EscalationRow, access_generation, has_number, parse, repository_error,
+    staff_ref,
 };
 
 use crate::conversation::{Scope, load_updates};
+use crate::sql::Sql;
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -81,6 +84,15 @@ impl CaseQueries for SqliteStore {
             }))
         })
         .await
+    }
+
+    async fn list_departments(&self) -> Result<Vec<Department>, RepositoryError> {
+        let select: Sql<Text> = Sql::new(DEPARTMENTS);
+        let names: Vec<String> = self
+            .readers()
+            .read(move |connection| select.load(connection).map_err(repository_error))
+            .await?;
+        Ok(names.iter().map(|name| parse(name, "department")).collect::<Result<_, _>>()?)
     }
 
     async fn list_cases(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {

@@ -81,7 +81,7 @@ impl ListCases {
     /// Returns the requested page.
     pub async fn execute(&self, request: ListRequest) -> Result<CaseList, RepositoryError> {
         let ListRequest { filter, start, limit } = request;
-        let filter = self.with_members(filter).await?;
+        let filter = self.with_departments(self.with_members(filter).await?).await?;
         let (listing, total) = match start {
             ListStart::After(ListCursor { sort, order, size, position }) => {
                 let start = PartStart::After(position);
@@ -108,6 +108,14 @@ impl ListCases {
         let members = self.staff.list_staff().await?;
         let names = members.iter().map(|member| (&member.id, member.name.as_str()));
         Ok(CaseFilter { search: Some(search.with_members(names)), ..filter })
+    }
+
+    /// Extends the filter with all spellings of its departments, once for the page and its total.
+    async fn with_departments(&self, filter: CaseFilter) -> Result<CaseFilter, RepositoryError> {
+        if filter.department.is_empty() {
+            return Ok(filter);
+        }
+        Ok(filter.with_departments(self.queries.list_departments().await?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
-use engage_domain::{CaseNumber, StaffMember, Status};
+use engage_domain::{CaseNumber, Department, StaffMember, Status};
 use engage_repository::{
     AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePart, CasePosition, CaseProgress,
     CaseQueries, CaseSort, ListSize, MockCaseQueries, MockStaffRepository, PartStart,
@@ -97,6 +97,25 @@ async fn a_search_also_matches_the_names_of_assignees() {
         .returning(|_| Ok(the_end()));
     let list_cases = ListCases::new(Arc::new(queries), Arc::new(staff));
     list_cases.execute(a_request(a_search(), None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn departments_are_read_once_for_a_page_and_its_total() {
+    let departments = |names: &[&str]| -> Vec<Department> {
+        names.iter().map(|name| name.parse().unwrap()).collect()
+    };
+    let of = |names| CaseFilter { department: departments(names), ..a_filter() };
+    let wanted = of(&["billing", "Billing"]);
+    let stored = departments(&["Billing", "Sales"]);
+    let mut queries = MockCaseQueries::new();
+    queries.expect_list_departments().once().returning(move || Ok(stored.clone()));
+    queries.expect_count_cases().with(eq(wanted.clone())).once().returning(|_| Ok(1));
+    queries
+        .expect_list_cases()
+        .withf(move |listing| listing.filter == wanted)
+        .once()
+        .returning(|_| Ok(the_end()));
+    list_cases(queries).execute(a_request(of(&["billing"]), None)).await.unwrap();
 }
 
 #[tokio::test]
@@ -235,6 +254,10 @@ impl CaseQueries for StuckOnce {
         _: &CaseNumber,
         _: &UpdatesWanted,
     ) -> Result<Option<CaseDetails>, RepositoryError> {
+        unreachable!("only lists are read")
+    }
+
+    async fn list_departments(&self) -> Result<Vec<Department>, RepositoryError> {
         unreachable!("only lists are read")
     }
 

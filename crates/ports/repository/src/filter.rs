@@ -32,7 +32,8 @@ pub struct CaseFilter {
     pub issue_type: Vec<IssueType>,
     /// Assignee of the case.
     pub assigned_to: Vec<AssigneeFilter>,
-    /// Department that handles the case, case-insensitive.
+    /// Department that handles the case, case-sensitive.
+    /// [`with_departments`](Self::with_departments) adds the other spellings.
     pub department: Vec<Department>,
     /// Customer's e-mail address, case-insensitive.
     pub customer_email: Vec<EmailAddress>,

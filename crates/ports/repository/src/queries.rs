@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use engage_domain::{Case, CaseNumber, Escalation, StaffRef};
+use engage_domain::{Case, CaseNumber, Department, Escalation, StaffRef};
 
 use crate::{
     AccessGeneration, CaseFilter, CaseListing, CasePart, RepositoryError, UpdatePage, UpdatesWanted,
@@ -58,6 +58,9 @@ pub trait CaseQueries: Send + Sync {
         number: &CaseNumber,
         updates: &UpdatesWanted,
     ) -> Result<Option<CaseDetails>, RepositoryError>;
+
+    /// Lists the departments of all cases, each once.
+    async fn list_departments(&self) -> Result<Vec<Department>, RepositoryError>;
 
     /// Lists cases.
     ///

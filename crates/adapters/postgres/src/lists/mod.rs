@@ -7,50 +7,36 @@
 mod criteria;
 mod part;
 
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
-use engage_sql::{DEPARTMENTS, ListedRow, parse};
+use engage_sql::ListedRow;
 
-use crate::sql::Sql;
 use crate::store::PostgresStore;
 
 impl PostgresStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let count = criteria::count(&self.with_departments(filter).await?);
+        let count = criteria::count(filter);
         let total: i64 = self.connections().run(async |c| count.get_result(c).await).await?;
         total.try_into().map_err(RepositoryError::internal)
     }
 
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
-        let filter = self.with_departments(&listing.filter).await?;
-        let select = part::select(&CaseListing { filter, ..listing.clone() });
+        let select = part::select(listing);
         let rows: Vec<ListedRow> = self.connections().run(async |c| select.load(c).await).await?;
         let found = rows.into_iter().map(ListedRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
-    }
-
-    /// Returns the same filter with every spelling of its departments that cases have.
-    async fn with_departments(&self, filter: &CaseFilter) -> Result<CaseFilter, RepositoryError> {
-        let filter = filter.clone();
-        if filter.department.is_empty() {
-            return Ok(filter);
-        }
-        let select: Sql<Text> = Sql::new(DEPARTMENTS);
-        let names: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
-        let departments = names.iter().map(|name| parse(name, "department"));
-        Ok(filter.with_departments(departments.collect::<Result<Vec<_>, _>>()?))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use diesel::sql_types::Text;
     use engage_domain::{SlaTimerState, Timestamp};
     use engage_sql::CaseCriteria;
     use engage_testkit::postgres::cluster;
 
     use super::*;
-    use crate::sql::push_criteria;
+    use crate::sql::{Sql, push_criteria};
 
     fn filters() -> [(CaseFilter, &'static str); 7] {
         let every = CaseFilter::default;

@@ -8,16 +8,14 @@ mod criteria;
 mod part;
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
-use engage_sql::{DEPARTMENTS, ListedRow, parse, repository_error};
+use engage_sql::{ListedRow, repository_error};
 
-use crate::sql::Sql;
 use crate::store::SqliteStore;
 
 impl SqliteStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let statement = criteria::count(&self.with_departments(filter).await?);
+        let statement = criteria::count(filter);
         self.readers()
             .read(move |connection| {
                 let total: i64 = statement.get_result(connection).map_err(repository_error)?;
@@ -27,8 +25,7 @@ impl SqliteStore {
     }
 
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
-        let filter = self.with_departments(&listing.filter).await?;
-        let statement = part::select(&CaseListing { filter, ..listing.clone() });
+        let statement = part::select(listing);
         let rows: Vec<ListedRow> = self
             .readers()
             .read(move |connection| statement.load(connection).map_err(repository_error))
@@ -36,30 +33,16 @@ impl SqliteStore {
         let found = rows.into_iter().map(ListedRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
     }
-
-    /// Returns the same filter with every spelling of its departments that cases have.
-    async fn with_departments(&self, filter: &CaseFilter) -> Result<CaseFilter, RepositoryError> {
-        let filter = filter.clone();
-        if filter.department.is_empty() {
-            return Ok(filter);
-        }
-        let statement: Sql<Text> = Sql::new(DEPARTMENTS);
-        let names: Vec<String> = self
-            .readers()
-            .read(move |connection| statement.load(connection).map_err(repository_error))
-            .await?;
-        let departments = names.iter().map(|name| parse(name, "department"));
-        Ok(filter.with_departments(departments.collect::<Result<Vec<_>, _>>()?))
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::sql_types::Integer;
+    use diesel::sql_types::{Integer, Text};
     use engage_domain::{SlaTimerState, Status, Timestamp};
     use engage_repository::AssigneeFilter;
 
     use super::*;
+    use crate::sql::Sql;
 
     fn filters() -> [(CaseFilter, &'static str); 8] {
         let every = CaseFilter::default;
