@@ -15,11 +15,12 @@ use engage_repository::{
     AuditEntry, AuditFilter, AuditHead, AuditRecord, AuditRepository, AuditState, RepositoryError,
 };
 use engage_sql::{
-    AuditColumnTypes, AuditRow, DbTimestamp, HeadRow, SqlTimestamp, audit_criteria, audit_head,
-    audit_position,
+    AuditColumnTypes, AuditRow, CUT_AUDIT, DbTimestamp, HeadRow, MOVE_AUDIT_BASE, SqlTimestamp,
+    audit_criteria, audit_head, audit_position, select_audit, select_audit_after,
+    select_last_to_cut,
 };
 
-use crate::audit_rows::{append, base, head, head_by, select};
+use crate::audit_rows::{append, base, head, head_by};
 use crate::sql::{Sql, execute, push_criteria};
 use crate::store::PostgresStore;
 
@@ -34,26 +35,10 @@ const SEAL: &str = "
     FROM unnest(?::uuid[], ?::bigint[], ?::bytea[]) AS sealed (id, position, hash)
     WHERE audit_entries.id = sealed.id";
 
-/// Selects the last entry of the oldest run of entries that all precede a time. It is never the last
-/// entry of the log.
-const LAST_TO_CUT: &str = "
-    WITH run AS (
-        SELECT position, hash, at FROM audit_entries WHERE position IS NOT NULL
-        ORDER BY position LIMIT ?
-    )
-    SELECT position, hash FROM run
-    WHERE position < coalesce((SELECT min(position) FROM run WHERE at >= ?), 9223372036854775807)
-        AND position < (SELECT max(position) FROM audit_entries)
-    ORDER BY position DESC LIMIT 1";
-
-const MOVE_BASE: &str = "UPDATE audit_base SET position = ?, hash = ?";
-
 const CUT_VALUES: &str = "
     DELETE FROM audit_values WHERE entry_id = ANY (ARRAY(
         SELECT id FROM audit_entries WHERE position BETWEEN ? AND ?
     ))";
-
-const CUT: &str = "DELETE FROM audit_entries WHERE position BETWEEN ? AND ?";
 
 #[async_trait]
 impl AuditRepository for PostgresStore {
@@ -82,7 +67,7 @@ impl AuditRepository for PostgresStore {
         before: Option<u64>,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let mut sql = select();
+        let mut sql = select_audit();
         push_criteria(&mut sql, audit_criteria(filter, before));
         sql.push(" ORDER BY position DESC LIMIT ").bind(i64::from(limit.get()));
         self.audit_entries(sql).await
@@ -93,10 +78,7 @@ impl AuditRepository for PostgresStore {
         after: u64,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let mut sql = select();
-        sql.push(" AND position > ").bind(audit_position(after));
-        sql.push(" ORDER BY position LIMIT ").bind(i64::from(limit.get()));
-        self.audit_entries(sql).await
+        self.audit_entries(select_audit_after(after, limit)).await
     }
 
     async fn audit_state(&self) -> Result<AuditState, RepositoryError> {
@@ -116,7 +98,6 @@ impl AuditRepository for PostgresStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        let limit = i64::from(limit.get());
         let cut = async |c: &mut AsyncPgConnection| {
             c.transaction::<_, diesel::result::Error, _>(async |c| cut(c, before, limit).await)
                 .await
@@ -145,7 +126,7 @@ async fn seal(connection: &mut AsyncPgConnection) -> QueryResult<(Option<HeadRow
     }
     execute(connection, LOCK, []).await?;
     // After the lock, to see the entries that another sealer has sealed.
-    let mut unsealed = select();
+    let mut unsealed = select_audit();
     unsealed.push(" AND position IS NULL ORDER BY audit_entries.id LIMIT ").bind(i64::from(BATCH));
     let rows: Vec<AuditRow> = unsealed.load(connection).await?;
     let found = head(connection).await?;
@@ -168,14 +149,14 @@ async fn seal(connection: &mut AsyncPgConnection) -> QueryResult<(Option<HeadRow
 async fn cut(
     connection: &mut AsyncPgConnection,
     before: Timestamp,
-    limit: i64,
+    limit: NonZeroU32,
 ) -> QueryResult<i64> {
     execute(connection, LOCK, []).await?;
     let (last, _) = base(connection).await?.unwrap_or_default();
-    let to_cut = Sql::prepared(LAST_TO_CUT, [limit.into(), DbTimestamp(before).into()]);
+    let to_cut = select_last_to_cut(before, limit);
     let Some((end, hash)) = head_by(connection, to_cut).await? else { return Ok(0) };
-    execute(connection, MOVE_BASE, [end.into(), hash.into()]).await?;
-    for statement in [CUT_VALUES, CUT] {
+    execute(connection, MOVE_AUDIT_BASE, [end.into(), hash.into()]).await?;
+    for statement in [CUT_VALUES, CUT_AUDIT] {
         execute(connection, statement, [(last + 1).into(), end.into()]).await?;
     }
     Ok(end - last)

@@ -10,7 +10,8 @@ use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchWords};
 use engage_sql::schema::{case_search, cases, updates};
 use engage_sql::{
-    BACKFILL_BATCH, CaseRow, DbId, InvalidColumn, SqlId, UpdateRow, repository_error,
+    BACKFILL_BATCH, CaseRow, DbId, InvalidColumn, SqlId, UpdateRow, oldest_cases, repository_error,
+    unindexed_cases,
 };
 
 use crate::search::vector_text;
@@ -23,8 +24,8 @@ pub(crate) const ENOUGH_WORDS: usize = 10_000;
 ///
 /// The newest come first, so all are done once the oldest is.
 pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<(), RepositoryError> {
-    while is_left(connection).await? {
-        let rows = unindexed(connection).await?;
+    while is_left(connection).await.map_err(repository_error)? {
+        let rows = unindexed(connection).await.map_err(repository_error)?;
         let mut written = updates_of(connection, &rows).await.map_err(repository_error)?;
         let (mut ids, mut vectors) = (Vec::new(), Vec::new());
         for row in rows {
@@ -50,40 +51,16 @@ pub(crate) async fn index_words(connection: &mut AsyncPgConnection) -> Result<()
     Ok(())
 }
 
-async fn is_left(connection: &mut AsyncPgConnection) -> Result<bool, RepositoryError> {
-    let oldest: Option<DbId<CaseId>> = cases::table
-        .order_by((
-            cases::created_at,
-            cases::number_year,
-            cases::number_sequence,
-            cases::number_prefix,
-        ))
-        .select(cases::id)
-        .first(connection)
-        .await
-        .optional()
-        .map_err(repository_error)?;
+async fn is_left(connection: &mut AsyncPgConnection) -> QueryResult<bool> {
+    let oldest = oldest_cases().select(cases::id);
+    let oldest: Option<DbId<CaseId>> = oldest.first(connection).await.optional()?;
     let Some(oldest) = oldest else { return Ok(false) };
-    diesel::select(not(exists(case_search::table.find(oldest))))
-        .get_result(connection)
-        .await
-        .map_err(repository_error)
+    diesel::select(not(exists(case_search::table.find(oldest)))).get_result(connection).await
 }
 
-async fn unindexed(connection: &mut AsyncPgConnection) -> Result<Vec<CaseRow>, RepositoryError> {
-    cases::table
-        .filter(not(exists(case_search::table.filter(case_search::case_id.eq(cases::id)))))
-        .order_by((
-            cases::created_at.desc(),
-            cases::number_year.desc(),
-            cases::number_sequence.desc(),
-            cases::number_prefix.desc(),
-        ))
-        .limit(BACKFILL_BATCH)
-        .select(CaseRow::as_select())
-        .load(connection)
-        .await
-        .map_err(repository_error)
+async fn unindexed(connection: &mut AsyncPgConnection) -> QueryResult<Vec<CaseRow>> {
+    let newest = unindexed_cases().limit(BACKFILL_BATCH).select(CaseRow::as_select());
+    newest.load(connection).await
 }
 
 /// Reads the conversations of cases, oldest updates first.

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 use engage_sql::schema::{cases, staff};
-use engage_sql::{CaseRow, StaffRow, access_generation, has_number};
+use engage_sql::{CaseRow, StaffRow, StoredCaseRow, has_number, stored_case};
 
 use crate::store::PostgresStore;
 
@@ -20,13 +20,8 @@ impl CaseRepository for PostgresStore {
             cases::access_generation,
         ));
         let found = async |c: &mut _| select.first(c).await.optional();
-        let found: Option<(CaseRow, Option<StaffRow>, i32)> = self.connections().run(found).await?;
-        let Some((case, assignee, generation)) = found else { return Ok(None) };
-        Ok(Some(StoredCase {
-            case: case.into_case()?,
-            assignee: assignee.map(StaffRow::into_member).transpose()?,
-            access_generation: access_generation(generation)?,
-        }))
+        let found: Option<StoredCaseRow> = self.connections().run(found).await?;
+        found.map(stored_case).transpose()
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {

@@ -3,22 +3,18 @@
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{AttachmentId, ERASED, ERASED_EMAIL, ERASED_PHONE, NotificationId};
+use engage_domain::{AttachmentId, ERASED, NotificationId};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
-use engage_sql::{DbId, SqlId};
+use engage_sql::{DbId, IS_ERASED, SqlId, erase_statements};
 
 use crate::search::vector_text;
-use crate::sql::{Sql, Value, execute};
+use crate::sql::Sql;
 use crate::store::PostgresStore;
 
 const SNAPSHOTS: &str = "
     UPDATE events SET snapshot = erased.snapshot
     FROM unnest(?::uuid[], ?::text[]) AS erased (id, snapshot)
     WHERE events.id = erased.id AND events.case_id = ? AND events.sequence < ?";
-
-const UPDATES: &str = "UPDATE updates SET message = ? WHERE case_id = ? AND sequence < ?";
-
-const ESCALATIONS: &str = "UPDATE escalations SET reason = ? WHERE case_id = ? AND sequence < ?";
 
 /// Files become incomplete uploads that expired long ago, so that no query finds them. Those that were
 /// uploads before become uploads again.
@@ -34,39 +30,17 @@ const FILES: &str = "
         created_at = excluded.created_at, size = NULL, hash = NULL
     RETURNING id";
 
-/// The notifications of earlier events. Access codes belong to the first event.
-const OF_CASE: &str = "
-    notifications.event_id IN (SELECT id FROM events WHERE case_id = ? AND sequence < ?)";
-
 /// Notifications with a notice inform staff of an endpoint, and contain nothing of the case.
 const CANCEL: &str = "
     UPDATE notifications SET status = 'CANCELLED', finished_at = now()
-    WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND";
+    WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND ";
 
 /// Locks them in the same order as completions do.
-const LOCK: &str = "SELECT id FROM notifications WHERE";
-
-const ADDRESSES: &str = "
-    UPDATE notifications SET address = CASE channel WHEN 'EMAIL' THEN ? ELSE ? END
-    WHERE channel <> 'WEBHOOK' AND template LIKE '%-customer' AND";
-
-const ERRORS: &str = "UPDATE notifications SET last_error = ? WHERE last_error IS NOT NULL AND";
+const LOCK: &str = "SELECT id FROM notifications WHERE ";
 
 const ATTEMPTS: &str = "
     UPDATE delivery_attempts SET reason = ? FROM notifications
-    WHERE notifications.id = notification_id AND reason IS NOT NULL AND";
-
-const ANSWERS: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND version < ?";
-
-const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
-
-/// Client addresses of changes.
-const ORIGINS: &str = "UPDATE events SET address = NULL WHERE case_id = ? AND sequence < ?";
-
-/// Values in the audit log. The entries stay.
-const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
-
-const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
+    WHERE notifications.id = notification_id AND reason IS NOT NULL AND ";
 
 const WORDS: &str = "UPDATE case_search SET words = ?::tsvector WHERE case_id = ?";
 
@@ -87,36 +61,21 @@ async fn erase(
 ) -> QueryResult<Vec<DbId<AttachmentId>>> {
     let case = DbId::from(erasure.case);
     let before = i64::from(erasure.before.get());
-    let erased = || Value::from(ERASED);
+    let of_case = |statement: &str| format!("{statement}{IS_ERASED}");
     let (ids, snapshots): (Vec<_>, Vec<_>) =
         erasure.snapshots.iter().map(|(id, text)| (DbId::from(*id), text.clone())).unzip();
-    let of_case = |statement: &str| format!("{statement}{OF_CASE}");
-    let statements: [Sql<()>; 12] = [
+    let own: [Sql<()>; 4] = [
         Sql::prepared(SNAPSHOTS, [ids.into(), snapshots.into(), case.into(), before.into()]),
-        Sql::prepared(UPDATES, [erased(), case.into(), before.into()]),
-        Sql::prepared(ESCALATIONS, [erased(), case.into(), before.into()]),
         Sql::prepared(&of_case(CANCEL), [case.into(), before.into()]),
-        Sql::prepared(
-            &of_case(ADDRESSES),
-            [ERASED_EMAIL.into(), ERASED_PHONE.into(), case.into(), before.into()],
-        ),
-        Sql::prepared(&of_case(ATTEMPTS), [erased(), case.into(), before.into()]),
-        Sql::prepared(&of_case(ERRORS), [erased(), case.into(), before.into()]),
-        Sql::prepared(ANSWERS, [case.into(), before.into()]),
-        Sql::prepared(CODES, [case.into()]),
-        Sql::prepared(AUDIT, [case.into()]),
-        Sql::prepared(ORIGINS, [case.into(), before.into()]),
+        Sql::prepared(&of_case(ATTEMPTS), [ERASED.into(), case.into(), before.into()]),
         Sql::prepared(WORDS, [vector_text(&erasure.words).into(), case.into()]),
     ];
-    let lock: Sql<SqlId> = Sql::prepared(
-        &format!("{LOCK}{OF_CASE} ORDER BY id FOR UPDATE"),
-        [case.into(), before.into()],
-    );
+    let lock = of_case(LOCK) + " ORDER BY id FOR UPDATE";
+    let lock: Sql<SqlId> = Sql::prepared(&lock, [case.into(), before.into()]);
     lock.load::<DbId<NotificationId>>(connection).await?;
-    execute(connection, PROOFS, [case.into()]).await?;
-    for statement in statements {
+    for statement in erase_statements(erasure).into_iter().chain(own) {
         statement.execute(connection).await?;
     }
-    let files: Sql<SqlId> = Sql::prepared(FILES, [case.into(), before.into(), erased()]);
+    let files: Sql<SqlId> = Sql::prepared(FILES, [case.into(), before.into(), ERASED.into()]);
     files.load(connection).await
 }

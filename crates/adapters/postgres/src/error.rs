@@ -1,9 +1,19 @@
 //! Violations of constraints, as PostgreSQL reports them.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use engage_repository::{RepositoryError, UniqueConstraint};
+use engage_sql::unique_error;
+
+/// Converts an error of a statement that may violate these unique constraints or indexes.
+pub(crate) fn duplicate(
+    error: DieselError,
+    constraints: &[(&str, UniqueConstraint)],
+) -> RepositoryError {
+    unique_error(error, constraints, violates)
+}
 
 /// Returns whether a statement violated this unique constraint or index.
-pub(crate) fn violates(error: &DieselError, constraint: &str) -> bool {
+fn violates(error: &DieselError, constraint: &str) -> bool {
     matches!(
         error,
         DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information)

@@ -9,7 +9,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use engage_domain::{CaseId, CaseNumber, EventId, Version};
 use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
 use engage_sql::schema::{cases, events};
-use engage_sql::{DbId, EventOriginRow, HasNumber, SqlId, event_position, has_number};
+use engage_sql::{
+    DbId, EventOriginRow, HasNumber, SqlId, event_position, events_after, has_number,
+};
 
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -82,12 +84,7 @@ impl EventHistory for PostgresStore {
         let after = after.map_or(0, |version| i64::from(version.get()));
         let find = async |c: &mut AsyncPgConnection| {
             let Some(case) = find_case(c, has_number).await? else { return Ok(None) };
-            let found = events::table
-                .filter(events::case_id.eq(case))
-                .filter(events::sequence.gt(after))
-                .order_by(events::sequence)
-                .limit(limit.get().into())
-                .select(events::snapshot);
+            let found = events_after(case, after, limit.get().into()).select(events::snapshot);
             found.load(c).await.map(Some)
         };
         self.connections().run(find).await
@@ -103,12 +100,8 @@ impl EventHistory for PostgresStore {
         let after = after.map_or(0, |version| i64::from(version.get()));
         let found = async |c: &mut AsyncPgConnection| {
             let Some(case) = find_case(c, has_number).await? else { return Ok(None) };
-            let select = events::table
-                .filter(events::case_id.eq(case))
-                .filter(events::sequence.gt(after))
-                .order_by(events::sequence)
-                .limit(limit.get().into())
-                .select(EventOriginRow::as_select());
+            let select =
+                events_after(case, after, limit.get().into()).select(EventOriginRow::as_select());
             select.load(c).await.map(Some)
         };
         let rows: Option<Vec<EventOriginRow>> = self.connections().run(found).await?;

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_domain::Timestamp;
 use engage_repository::{IdempotencyKey, IdempotencyRepository, RepositoryError, StoredResponse};
-use engage_sql::schema::idempotency_keys;
-use engage_sql::{DbTimestamp, StoredResponseRow};
+use engage_sql::{DbTimestamp, StoredResponseRow, response_under};
 
 use crate::store::PostgresStore;
 
@@ -17,10 +16,8 @@ impl IdempotencyRepository for PostgresStore {
         key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<Option<StoredResponse>, RepositoryError> {
-        let select = idempotency_keys::table
-            .filter(idempotency_keys::key.eq(key.0.to_vec()))
-            .filter(idempotency_keys::expires_at.gt(DbTimestamp(now)))
-            .select(StoredResponseRow::as_select());
+        let select =
+            response_under(key.0.to_vec(), DbTimestamp(now)).select(StoredResponseRow::as_select());
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<StoredResponseRow> = self.connections().run(found).await?;
         Ok(found.map(StoredResponseRow::into_stored_response).transpose()?)

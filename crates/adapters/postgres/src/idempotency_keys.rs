@@ -1,11 +1,9 @@
 //! Idempotency keys that commits use.
 
-use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_domain::Timestamp;
 use engage_repository::{IdempotencyKey, RepositoryError};
-use engage_sql::DbTimestamp;
-use engage_sql::schema::idempotency_keys;
+use engage_sql::{DbTimestamp, response_under};
 
 use crate::connections::Connections;
 
@@ -21,9 +19,7 @@ pub(crate) async fn is_used(
     connections: &Connections,
     KeyUse { key, at }: KeyUse,
 ) -> Result<bool, RepositoryError> {
-    let same = idempotency_keys::table
-        .filter(idempotency_keys::key.eq(key.0.to_vec()))
-        .filter(idempotency_keys::expires_at.gt(DbTimestamp(at)));
+    let same = response_under(key.0.to_vec(), DbTimestamp(at));
     let exists = diesel::select(diesel::dsl::exists(same));
     connections.run(async |c| exists.get_result(c).await).await
 }

@@ -14,9 +14,10 @@ use engage_repository::{
     NotificationRepository, NotificationSummary, NotificationTotals, RepositoryError, Suppression,
 };
 use engage_sql::{
-    AttemptColumnTypes, AttemptRow, DbId, InvalidColumn, JOIN_EVENTS, NotificationColumnTypes,
-    NotificationRow, SELECT_NOTIFICATION, millis, needs_events, notification_criteria,
-    notification_totals, number_columns, parse,
+    AttemptRow, DbId, InvalidColumn, NotificationColumnTypes, NotificationRow, SELECT_NOTIFICATION,
+    channel_names, count_by_status, count_notifications, limit_and_offset, millis,
+    notification_totals, number_columns, parse, select_attempts, select_notification,
+    select_notifications,
 };
 
 use crate::sql::{Sql, push_criteria};
@@ -41,7 +42,10 @@ static SHOWN_WITH_CASE: LazyLock<String> =
     LazyLock::new(|| of_case(&format!("LIMIT {NOTIFICATIONS_WITH_CASE}")));
 
 /// Selects notifications.
-fn select(filter: &NotificationFilter, limit: i64, offset: i64) -> Sql<NotificationColumnTypes> {
+fn select(
+    filter: &NotificationFilter,
+    (limit, offset): (i64, i64),
+) -> Sql<NotificationColumnTypes> {
     if let Some(number) = &filter.case_number
         && *filter == NotificationFilter::of_case(number.clone())
         && let Ok((prefix, year, sequence)) = number_columns(number)
@@ -54,20 +58,7 @@ fn select(filter: &NotificationFilter, limit: i64, offset: i64) -> Sql<Notificat
         let values = [year, sequence, prefix, limit.into(), offset.into()];
         return Sql::prepared(&ANY_PAGE_OF_CASE, values);
     }
-    let mut select = Sql::new(SELECT_NOTIFICATION);
-    push_criteria(select.push(" WHERE true"), notification_criteria(filter));
-    select.push(" ORDER BY message.id DESC LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
-    select
-}
-
-/// Counts notifications.
-fn count(filter: &NotificationFilter) -> Sql<BigInt> {
-    let mut count = Sql::new("SELECT count(*) FROM notifications AS message");
-    if needs_events(filter) {
-        count.push(JOIN_EVENTS);
-    }
-    push_criteria(count.push(" WHERE true"), notification_criteria(filter));
-    count
+    select_notifications(filter, (limit, offset), push_criteria)
 }
 
 const SEND_AGAIN: &str = "
@@ -111,11 +102,6 @@ const OLDEST_UNSENT: &str = "
         ORDER BY created_at LIMIT 1
     ) AS oldest";
 
-/// Returns the names of all channels.
-fn channels() -> Vec<String> {
-    Channel::SPELLINGS.iter().map(|&name| name.to_owned()).collect()
-}
-
 const HAS_DELIVERED: &str = "
     SELECT EXISTS (
         SELECT FROM notifications
@@ -131,8 +117,7 @@ impl NotificationRepository for PostgresStore {
         page: NonZeroU32,
         limit: NonZeroU32,
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
-        let limit = i64::from(limit.get());
-        let select = select(filter, limit, i64::from(page.get() - 1).saturating_mul(limit));
+        let select = select(filter, limit_and_offset(page, limit));
         let rows: Vec<NotificationRow> =
             self.connections().run(async |c| select.load(c).await).await?;
         Ok(rows.into_iter().map(NotificationRow::into_summary).collect::<Result<_, _>>()?)
@@ -142,7 +127,7 @@ impl NotificationRepository for PostgresStore {
         &self,
         filter: &NotificationFilter,
     ) -> Result<u64, RepositoryError> {
-        let count = count(filter);
+        let count = count_notifications(filter, push_criteria);
         let count: i64 = self.connections().run(async |c| count.get_result(c).await).await?;
         count.try_into().map_err(RepositoryError::internal)
     }
@@ -151,14 +136,7 @@ impl NotificationRepository for PostgresStore {
         &self,
         id: NotificationId,
     ) -> Result<Option<(NotificationSummary, Vec<AttemptRecord>)>, RepositoryError> {
-        let id = DbId::from(id);
-        let select: Sql<NotificationColumnTypes> =
-            Sql::prepared(&format!("{SELECT_NOTIFICATION} WHERE message.id = ?"), [id.into()]);
-        let attempts: Sql<AttemptColumnTypes> = Sql::prepared(
-            "SELECT started_at, took_ms, outcome, reason FROM delivery_attempts
-             WHERE notification_id = ? ORDER BY claim",
-            [id.into()],
-        );
+        let (select, attempts) = (select_notification(id.into()), select_attempts(id.into()));
         let found: Option<(NotificationRow, Vec<AttemptRow>)> = self
             .connections()
             .run(async |c| {
@@ -174,10 +152,7 @@ impl NotificationRepository for PostgresStore {
     }
 
     async fn sum_up_notifications(&self) -> Result<NotificationTotals, RepositoryError> {
-        let counts: Sql<(Text, Text, BigInt)> = Sql::prepared(
-            "SELECT status, channel, count(*) FROM notifications GROUP BY status, channel",
-            [],
-        );
+        let counts = count_by_status();
         let lately: Sql<(BigInt, BigInt)> = Sql::prepared(
             "SELECT count(*) FILTER (WHERE status IN ('SENT', 'DELIVERED')),
                  count(*) FILTER (WHERE status = 'DEAD')
@@ -192,14 +167,14 @@ impl NotificationRepository for PostgresStore {
     }
 
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError> {
-        let select: Sql<Nullable<BigInt>> = Sql::prepared(OLDEST_DUE, [channels().into()]);
+        let select: Sql<Nullable<BigInt>> = Sql::prepared(OLDEST_DUE, [channel_names().into()]);
         let millis: Option<i64> =
             self.connections().run(async |c| select.get_result(c).await).await?;
         Ok(millis.map(|millis| Duration::from_millis(millis.unsigned_abs())))
     }
 
     async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
-        let select: Sql<(Text, BigInt)> = Sql::prepared(OLDEST_UNSENT, [channels().into()]);
+        let select: Sql<(Text, BigInt)> = Sql::prepared(OLDEST_UNSENT, [channel_names().into()]);
         let rows: Vec<(String, i64)> =
             self.connections().run(async |c| select.load(c).await).await?;
         let oldest = rows.into_iter().map(|(channel, millis)| {

@@ -2,17 +2,15 @@
 
 use async_trait::async_trait;
 use diesel::OptionalExtension;
-use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_domain::{CaseNumber, Department};
 use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
     UpdatesWanted,
 };
-use engage_sql::{DEPARTMENTS, access_generation, parse, staff_ref};
+use engage_sql::{access_generation, departments, select_departments, staff_ref};
 
 use crate::details::{self, Scope, SelectedCase};
-use crate::sql::Sql;
 use crate::store::PostgresStore;
 
 #[async_trait]
@@ -51,9 +49,9 @@ impl CaseQueries for PostgresStore {
     }
 
     async fn list_departments(&self) -> Result<Vec<Department>, RepositoryError> {
-        let select: Sql<Text> = Sql::new(DEPARTMENTS);
+        let select = select_departments();
         let names: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
-        Ok(names.iter().map(|name| parse(name, "department")).collect::<Result<_, _>>()?)
+        departments(&names)
     }
 
     async fn list_cases(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {

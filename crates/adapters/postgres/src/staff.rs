@@ -8,9 +8,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
 use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
 use engage_sql::schema::staff;
-use engage_sql::{RevokedTokens, StaffRow, repository_error};
+use engage_sql::{RevokedTokens, StaffRow};
 
-use crate::error::violates;
+use crate::error::duplicate;
 use crate::store::PostgresStore;
 use crate::token_removal::remove_tokens;
 
@@ -19,21 +19,17 @@ define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
+const ID: (&str, UniqueConstraint) = ("staff_pkey", UniqueConstraint::StaffId);
+
+const EMAIL: (&str, UniqueConstraint) = ("staff_email", UniqueConstraint::StaffEmail);
+
 #[async_trait]
 impl StaffRepository for PostgresStore {
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
         let row = StaffRow::from(member);
         let insert = diesel::insert_into(staff::table).values(&row);
-        match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
-            Ok(_) => Ok(()),
-            Err(error) if violates(&error, "staff_pkey") => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
-            }
-            Err(error) if violates(&error, "staff_email") => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail })
-            }
-            Err(error) => Err(repository_error(error)),
-        }
+        let added = self.try_act(async |c| insert.execute(c).await, |_| true).await?;
+        added.map(drop).map_err(|error| duplicate(error, &[ID, EMAIL]))
     }
 
     async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError> {
@@ -71,13 +67,7 @@ impl StaffRepository for PostgresStore {
         };
         let is_made =
             |change: &Result<StaffChange, RepositoryError>| matches!(change, Ok(StaffChange::Made));
-        match self.try_act(changed, is_made).await? {
-            Ok(outcome) => outcome,
-            Err(error) if violates(&error, "staff_email") => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail })
-            }
-            Err(error) => Err(repository_error(error)),
-        }
+        self.try_act(changed, is_made).await?.map_err(|error| duplicate(error, &[EMAIL]))?
     }
 }
 

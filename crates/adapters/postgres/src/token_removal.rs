@@ -2,25 +2,7 @@
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_sql::{DbId, RevokedTokens};
-
-use crate::sql::Sql;
-
-/// Begins a statement with the tokens to revoke, as `gone`.
-fn gone(staff_id: &str, tokens: &RevokedTokens) -> Sql<()> {
-    let mut sql =
-        Sql::new("WITH RECURSIVE gone (id) AS (SELECT id FROM staff_tokens WHERE staff_id = ");
-    sql.bind(staff_id);
-    match tokens {
-        RevokedTokens::One(id) => sql.push(" AND id = ").bind(DbId::from(*id)),
-        RevokedTokens::MadeBy(member) => sql.push(" AND made_by = ").bind(member.as_str()),
-        RevokedTokens::All => &mut sql,
-    };
-    sql.push(
-        " UNION SELECT child.id FROM staff_tokens AS child JOIN gone ON child.parent_id = gone.id)",
-    );
-    sql
-}
+use engage_sql::RevokedTokens;
 
 /// Revokes tokens, of which a record without secrets remains. Returns their number.
 ///
@@ -30,7 +12,7 @@ pub(crate) async fn remove_tokens(
     staff_id: &str,
     tokens: &RevokedTokens,
 ) -> QueryResult<usize> {
-    let mut sql = gone(staff_id, tokens);
+    let mut sql = tokens.select(staff_id);
     sql.push(
         ", removed AS (
             DELETE FROM staff_tokens USING gone WHERE staff_tokens.id = gone.id

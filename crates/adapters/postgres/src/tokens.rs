@@ -10,15 +10,17 @@ use engage_repository::{
     FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
     UniqueConstraint,
 };
-use engage_sql::schema::{removed_tokens, staff, staff_tokens};
+use engage_sql::schema::{removed_tokens, staff_tokens};
 use engage_sql::{
     DbId, DbTimestamp, RemovedTokenRow, RevokedTokens, StaffRow, TokenRow, found_token,
-    repository_error,
+    valid_tokens,
 };
 
-use crate::error::{refers_to_nothing, violates};
+use crate::error::{duplicate, refers_to_nothing};
 use crate::store::PostgresStore;
 use crate::token_removal::remove_tokens;
+
+const SECRET: (&str, UniqueConstraint) = ("staff_tokens_hash", UniqueConstraint::Token);
 
 #[async_trait]
 impl TokenRepository for PostgresStore {
@@ -28,13 +30,10 @@ impl TokenRepository for PostgresStore {
             .values((&row, staff_tokens::hash.eq(hash.0.to_vec())));
         match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
             Ok(_) => Ok(()),
-            Err(error) if violates(&error, "staff_tokens_hash") => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
-            }
             Err(error) if refers_to_nothing(&error, "staff_tokens_parent_id_fkey") => {
                 Err(RepositoryError::Conflict)
             }
-            Err(error) => Err(repository_error(error)),
+            Err(error) => Err(duplicate(error, &[SECRET])),
         }
     }
 
@@ -44,12 +43,7 @@ impl TokenRepository for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<FoundToken>, RepositoryError> {
         let (hash, now) = (hash.0.to_vec(), DbTimestamp(now));
-        let not_expired = staff_tokens::expires_at.gt(now).or(staff_tokens::expires_at.is_null());
-        let valid = staff_tokens::table
-            .inner_join(staff::table)
-            .filter(not_expired.assume_not_null())
-            .filter(staff::deactivated_at.is_null());
-        let select = valid
+        let select = valid_tokens(now)
             .filter(staff_tokens::hash.eq(&hash))
             .select((TokenRow::as_select(), StaffRow::as_select()));
         let found = async |c: &mut _| select.first(c).await.optional();
@@ -57,7 +51,7 @@ impl TokenRepository for PostgresStore {
         if let Some((token, owner)) = found {
             return Ok(Some(found_token(token, owner, None)?));
         }
-        let select = valid
+        let select = valid_tokens(now)
             .filter(staff_tokens::superseded_hash.eq(&hash))
             .filter(staff_tokens::superseded_until.assume_not_null().gt(now))
             .select((TokenRow::as_select(), StaffRow::as_select(), staff_tokens::superseded_until));
@@ -91,13 +85,9 @@ impl TokenRepository for PostgresStore {
             staff_tokens::superseded_until.eq(DbTimestamp(superseded_until)),
             staff_tokens::hash.eq(hash.0.to_vec()),
         ));
-        match self.try_act(async |c| update.execute(c).await, |changed| *changed == 1).await? {
-            Ok(changed) => Ok(changed == 1),
-            Err(error) if violates(&error, "staff_tokens_hash") => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
-            }
-            Err(error) => Err(repository_error(error)),
-        }
+        let rotate = async |c: &mut _| update.execute(c).await;
+        let changed = self.try_act(rotate, |changed| *changed == 1).await?;
+        Ok(changed.map_err(|error| duplicate(error, &[SECRET]))? == 1)
     }
 
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {

@@ -5,12 +5,12 @@ use std::num::NonZeroU32;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use engage_domain::{
-    Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp, Visibility,
-};
+use engage_domain::{Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp};
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
-use engage_sql::schema::{attachments, cases, updates, uploads};
-use engage_sql::{DbId, DbTimestamp, FileRow, file_ids, has_number, measure};
+use engage_sql::schema::{attachments, uploads};
+use engage_sql::{
+    DbId, DbTimestamp, FileRow, file_ids, has_number, measure, public_attachment, usable_uploads,
+};
 
 use crate::store::PostgresStore;
 
@@ -47,13 +47,7 @@ impl UploadRepository for PostgresStore {
         by: &StaffId,
         since: Timestamp,
     ) -> Result<Vec<Attachment>, RepositoryError> {
-        let taken = attachments::table.filter(attachments::id.eq(uploads::id));
-        let select = uploads::table
-            .filter(uploads::id.eq_any(file_ids(ids)))
-            .filter(uploads::uploaded_by.eq(by.as_str()))
-            .filter(uploads::created_at.ge(DbTimestamp(since)))
-            .filter(uploads::size.is_not_null())
-            .filter(diesel::dsl::not(diesel::dsl::exists(taken)))
+        let select = usable_uploads(file_ids(ids), by.to_string(), DbTimestamp(since))
             .select(FileRow::as_select());
         let found: Vec<FileRow> = self.connections().run(async |c| select.load(c).await).await?;
         Ok(found.into_iter().map(FileRow::into_attachment).collect::<Result<_, _>>()?)
@@ -85,13 +79,7 @@ impl UploadRepository for PostgresStore {
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
         let Some(has_number) = has_number(number) else { return Ok(None) };
-        let select = attachments::table
-            .inner_join(updates::table)
-            .inner_join(cases::table.on(cases::id.eq(updates::case_id)))
-            .filter(attachments::id.eq(DbId::from(id)))
-            .filter(updates::visibility.eq(Visibility::Public.as_str()))
-            .filter(has_number)
-            .select(FileRow::ATTACHED);
+        let select = public_attachment(id.into(), has_number).select(FileRow::ATTACHED);
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<FileRow> = self.connections().run(found).await?;
         Ok(found.map(FileRow::into_attachment).transpose()?)

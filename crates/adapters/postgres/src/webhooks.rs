@@ -12,10 +12,10 @@ use engage_repository::{
     EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint, WebhookRepository,
 };
 use engage_sql::schema::webhook_endpoints;
-use engage_sql::{DbId, DbTimestamp, EndpointRow, SqlId, repository_error};
+use engage_sql::{DbId, DbTimestamp, EndpointRow, SqlId};
 use serde::Serialize;
 
-use crate::error::violates;
+use crate::error::duplicate;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
@@ -73,18 +73,15 @@ const NOTE: &str = "
     SELECT coalesce(max(extract(epoch FROM now() - failing_since) * 1000), 0)::bigint
     FROM webhook_endpoints WHERE id = ?";
 
+const ID: (&str, UniqueConstraint) = ("webhook_endpoints_pkey", UniqueConstraint::WebhookId);
+
 #[async_trait]
 impl WebhookRepository for PostgresStore {
     async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError> {
         let row = EndpointRow::from(endpoint);
         let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
-        match self.try_act(async |c| insert.execute(c).await, |_| true).await? {
-            Ok(_) => Ok(()),
-            Err(error) if violates(&error, "webhook_endpoints_pkey") => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::WebhookId })
-            }
-            Err(error) => Err(repository_error(error)),
-        }
+        let added = self.try_act(async |c| insert.execute(c).await, |_| true).await?;
+        added.map(drop).map_err(|error| duplicate(error, &[ID]))
     }
 
     async fn find_endpoint(

@@ -1,9 +1,15 @@
 //! Filters on cases as criteria.
 
-use engage_domain::{CustomerType, IssueType, SlaTimerState, Status, Timestamp, Urgency};
-use engage_repository::{CaseFilter, spellings};
+use engage_domain::{
+    CustomerType, Department, IssueType, SlaTimerState, Status, Timestamp, Urgency,
+};
+use engage_repository::{CaseFilter, RepositoryError, spellings};
 
-use crate::criterion::{Criterion, Operand};
+use crate::column::parse;
+use crate::criterion::Criterion;
+use crate::db_timestamp::DbTimestamp;
+use crate::sql_types::Text;
+use crate::statement::Statement;
 
 /// The criteria of a filter on the cases `c`, in two groups. Neither has the search.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +49,7 @@ impl CaseCriteria {
             ("c.last_activity < ?", updated_to),
         ];
         let limits = limits.into_iter().filter_map(|(text, time)| {
-            time.map(|time| Criterion::sql(text, [Operand::Time(time)]))
+            time.map(|time| Criterion::sql(text, [DbTimestamp(time).into()]))
         });
         let spelled = [
             ("c.customer_email", filter.customer_addresses()),
@@ -125,7 +131,7 @@ fn due(before: Timestamp) -> Criterion {
         "c.status_rank IN (0, 1, 2, 3) AND ({WAITS} AND c.first_response_due < ? \
          OR c.status_rank < 2 AND c.estimated_resolution < ?)"
     );
-    Criterion::sql(text, [Operand::Time(before), Operand::Time(before)])
+    Criterion::sql(text, [DbTimestamp(before).into(), DbTimestamp(before).into()])
 }
 
 /// Returns the criterion that the worse state of both timers is one of these, by the same rule as
@@ -173,11 +179,22 @@ fn sla_state(state: SlaTimerState) -> String {
     format!("(NOT {BREACHED} AND {otherwise})")
 }
 
-/// Selects the departments of all cases, each read from the index once.
-pub const DEPARTMENTS: &str = "
+/// Reads the departments of all cases, each from the index once.
+const DEPARTMENTS: &str = "
     WITH RECURSIVE found (name) AS (
         SELECT min(department) FROM cases WHERE department IS NOT NULL
         UNION ALL
         SELECT (SELECT min(cases.department) FROM cases WHERE cases.department > found.name)
         FROM found WHERE found.name IS NOT NULL
     ) SELECT name FROM found WHERE name IS NOT NULL";
+
+/// Selects the departments of all cases.
+pub fn select_departments() -> Statement<Text> {
+    Statement::new(DEPARTMENTS)
+}
+
+/// Reads departments.
+pub fn departments(names: &[String]) -> Result<Vec<Department>, RepositoryError> {
+    let read = |name: &String| Ok(parse(name, "department")?);
+    names.iter().map(read).collect()
+}

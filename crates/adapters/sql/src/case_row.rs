@@ -14,17 +14,17 @@ use engage_domain::{
     Assignment, Case, CaseFacts, CaseId, CountedReplies, Customer, EscalationLevel, PriorityScore,
     Status, Version,
 };
-use engage_repository::{CaseColumns, CaseSummary, RepositoryError, SearchField};
+use engage_repository::{CaseColumns, CaseSummary, RepositoryError, SearchField, StoredCase};
 use serde::Serialize;
 
 use crate::case_number::{case_number, number_columns};
-use crate::column::{checked, parse, parse_option};
+use crate::column::{access_generation, checked, parse, parse_option};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::schema::cases;
 use crate::sql_types::{Integer, Nullable, SqlTimestamp, Text};
-use crate::staff_row::staff_ref;
+use crate::staff_row::{StaffRow, staff_ref};
 
 /// The columns of a case that lists and exports show.
 #[derive(Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -213,6 +213,19 @@ impl CaseRow {
     }
 }
 
+/// A case, its assignee, and the generation of its proofs of ownership.
+pub type StoredCaseRow = (CaseRow, Option<StaffRow>, i32);
+
+/// Converts a case that was read to be changed.
+pub fn stored_case(row: StoredCaseRow) -> Result<StoredCase, RepositoryError> {
+    let (case, assignee, generation) = row;
+    Ok(StoredCase {
+        case: case.into_case()?,
+        assignee: assignee.map(StaffRow::into_member).transpose()?,
+        access_generation: access_generation(generation)?,
+    })
+}
+
 impl SummaryRow {
     fn into_summary(
         self,
@@ -296,7 +309,7 @@ pub static CASE_COLUMNS: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// The columns of a [`ListedRow`] of the case `c` in a statement, except for the last one.
-pub static LISTED_COLUMNS: LazyLock<String> = LazyLock::new(|| {
+pub(crate) static LISTED_COLUMNS: LazyLock<String> = LazyLock::new(|| {
     let select = cases::table.select(SummaryRow::as_select());
     let columns = column_names(&debug_query::<Sqlite, _>(&select).to_string());
     let columns: Vec<_> = columns.iter().map(|column| format!("c.{column}")).collect();

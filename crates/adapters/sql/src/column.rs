@@ -1,5 +1,6 @@
 //! Conversions of single columns to values of the domain.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::FromStored;
@@ -45,4 +46,10 @@ pub fn access_generation(stored: i32) -> Result<AccessGeneration, InvalidColumn>
 /// Converts a duration to milliseconds, as columns and statements use it.
 pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Returns the limit and the offset of a page.
+pub fn limit_and_offset(page: NonZeroU32, limit: NonZeroU32) -> (i64, i64) {
+    let limit = i64::from(limit.get());
+    (limit, i64::from(page.get() - 1).saturating_mul(limit))
 }

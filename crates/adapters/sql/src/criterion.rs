@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use engage_domain::Timestamp;
+use crate::value::Value;
 
 /// A condition that rows have to meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,26 +65,13 @@ pub enum Criterion {
         text: String,
     },
     /// A condition that both databases spell alike, with a value for each `?`.
-    Sql(Cow<'static, str>, Vec<Operand>),
-}
-
-/// A value in a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Operand {
-    /// A text.
-    Text(String),
-    /// A 32-bit number.
-    Integer(i32),
-    /// A 64-bit number.
-    BigInt(i64),
-    /// A point in time.
-    Time(Timestamp),
+    Sql(Cow<'static, str>, Vec<Value>),
 }
 
 impl Criterion {
     pub(crate) fn sql<const N: usize>(
         text: impl Into<Cow<'static, str>>,
-        values: [Operand; N],
+        values: [Value; N],
     ) -> Self {
         Self::Sql(text.into(), values.into())
     }

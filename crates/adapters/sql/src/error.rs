@@ -1,7 +1,7 @@
 //! Failures of statements and of stored values.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use engage_repository::RepositoryError;
+use engage_repository::{RepositoryError, UniqueConstraint};
 
 /// Converts the failure of a statement to the error that a port returns.
 pub fn repository_error(error: DieselError) -> RepositoryError {
@@ -19,6 +19,19 @@ pub fn repository_error(error: DieselError) -> RepositoryError {
         | DieselError::SerializationError(_) => RepositoryError::internal(error),
         // All other errors are about the connection, a timeout, or the state of the server or file.
         _ => RepositoryError::unavailable(error),
+    }
+}
+
+/// Converts an error of a statement that may violate unique constraints. `violates` tells whether it
+/// violated the one that the database calls so.
+pub fn unique_error(
+    error: DieselError,
+    constraints: &[(&str, UniqueConstraint)],
+    violates: impl Fn(&DieselError, &str) -> bool,
+) -> RepositoryError {
+    match constraints.iter().find(|(name, _)| violates(&error, name)) {
+        Some((_, constraint)) => RepositoryError::Duplicate { constraint: *constraint },
+        None => repository_error(error),
     }
 }
 

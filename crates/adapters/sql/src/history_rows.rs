@@ -20,7 +20,7 @@ use crate::schema::{events, updates};
 pub type ActorColumns = (String, Option<String>, Option<String>);
 
 /// Returns the columns of an actor.
-pub fn actor_columns(actor: &Actor) -> ActorColumns {
+pub(crate) fn actor_columns(actor: &Actor) -> ActorColumns {
     let (kind, staff) = match actor {
         Actor::Customer => ("CUSTOMER", None),
         Actor::Staff(staff) => ("STAFF", Some(staff)),

@@ -2,21 +2,25 @@
 //!
 //! This is a library below `engage-sqlite` and `engage-postgres`, and not meant for anything else. Each
 //! table is declared once, with the row that is read from it and the row's conversion to the domain. A
-//! filter is a list of criteria. Each store has its own SQL text, plans, rows of commits, connections and
-//! claims of notifications, because these make it fast.
+//! filter is a list of criteria. A statement that is the same in both databases is a function. Each store
+//! has its own text and plans of the other statements, connections and claims of notifications, because
+//! these make it fast.
 #![warn(missing_docs)]
 
 mod audit_rows;
 mod case_criteria;
 mod case_number;
 mod case_row;
+mod channel_rows;
 mod column;
 mod compatibility;
 mod criterion;
 mod db_id;
 mod db_timestamp;
 mod due_row;
+mod erasure;
 mod error;
+mod event_rows;
 mod file_rows;
 mod hex;
 mod history_rows;
@@ -25,47 +29,64 @@ mod limits;
 mod list_order;
 mod notification_criteria;
 mod notification_rows;
+mod notification_update;
+mod queries;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
 pub mod schema;
 mod sql_types;
 mod staff_row;
 mod statement;
 mod token_rows;
+mod value;
 mod webhook_row;
 
 pub use audit_rows::{
-    AuditColumnTypes, AuditRow, HeadRow, audit_criteria, audit_head, audit_position,
+    AUDIT_COLUMNS, AuditColumnTypes, AuditRow, CUT_AUDIT, HeadRow, INSERT_AUDIT_VALUES,
+    MOVE_AUDIT_BASE, audit_columns, audit_criteria, audit_head, audit_position,
+    audit_value_columns, select_audit, select_audit_after, select_last_to_cut,
 };
-pub use case_criteria::{CaseCriteria, DEPARTMENTS};
+pub use case_criteria::{CaseCriteria, departments, select_departments};
 pub use case_number::{HasNumber, case_number, has_number, number_columns};
 pub use case_row::{
-    CASE_COLUMNS, CaseColumnTypes, CaseRow, LISTED_COLUMNS, ListedColumnTypes, ListedRow,
-    SummaryRow,
+    CASE_COLUMNS, CaseColumnTypes, CaseRow, ListedColumnTypes, ListedRow, StoredCaseRow,
+    SummaryRow, stored_case,
 };
-pub use column::{access_generation, checked, millis, parse, parse_option};
+pub use channel_rows::{
+    ChannelRow, channel_counts, channel_names, channel_statuses, count_held_back,
+    count_suppressions, find_suppression, lift_suppression, select_channels, select_suppressions,
+    start_channel, suppressions,
+};
+pub use column::{access_generation, checked, limit_and_offset, millis, parse, parse_option};
 pub use compatibility::{TooOld, check_compatibility, newest_migration};
-pub use criterion::{Criterion, Operand};
+pub use criterion::Criterion;
 pub use db_id::{DbId, Id};
 pub use db_timestamp::DbTimestamp;
 pub use due_row::{DueColumnTypes, DueRow};
-pub use error::{InvalidColumn, repository_error};
+pub use erasure::{IS_ERASED, erase_statements};
+pub use error::{InvalidColumn, repository_error, unique_error};
+pub use event_rows::{EventRow, NewEscalation};
 pub use file_rows::{AttachmentRow, FileRow, file_ids, measure};
 pub use history_rows::{
-    ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, actor_columns, event_position,
+    ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, event_position,
 };
 pub use idempotency_row::StoredResponseRow;
 pub use limits::{BACKFILL_BATCH, DEAD_LETTER_BATCH, LOOKED_AT, WRITE_QUEUE};
-pub use list_order::{after_start, order_by, sort_column};
+pub use list_order::{after_start, begin_part, end_part, order_by, sort_column};
 pub use notification_criteria::{
-    JOIN_EVENTS, dead_letter_criteria, needs_events, notification_criteria,
+    count_notifications, dead_letter_criteria, notification_criteria, select_notifications,
 };
 pub use notification_rows::{
-    AttemptColumnTypes, AttemptRow, ChannelColumnTypes, ChannelRow, NotificationColumnTypes,
-    NotificationRow, SELECT_NOTIFICATION, SuppressionColumnTypes, SuppressionRow, address,
-    channel_counts, channel_statuses, customer_address, notification_totals, suppressions,
+    AttemptRow, NotificationColumnTypes, NotificationRow, SELECT_NOTIFICATION, address,
+    count_by_status, customer_address, notification_totals, select_attempts, select_notification,
+};
+pub use notification_update::NotificationUpdate;
+pub use queries::{
+    events_after, oldest_cases, public_attachment, response_under, unindexed_cases, usable_uploads,
+    valid_tokens,
 };
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, staff_ref};
 pub use statement::Statement;
 pub use token_rows::{RemovedTokenRow, RevokedTokens, TokenRow, found_token};
+pub use value::Value;
 pub use webhook_row::{EndpointRow, SecretsRow};

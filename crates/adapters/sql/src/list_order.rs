@@ -1,9 +1,13 @@
-//! The orders of lists of cases.
+//! The orders of lists of cases, and what surrounds the selection of a part.
 
 use engage_domain::Timestamp;
 use engage_repository::{CaseListing, CasePosition, CaseSort, PartStart, SortOrder};
 
-use crate::criterion::{Criterion, Operand};
+use crate::case_row::LISTED_COLUMNS;
+use crate::criterion::Criterion;
+use crate::db_timestamp::DbTimestamp;
+use crate::statement::Statement;
+use crate::value::Value;
 
 /// Returns the column of the cases `c` by which a list is sorted before its number.
 pub fn sort_column(sort: CaseSort) -> &'static str {
@@ -27,10 +31,10 @@ pub fn after_start(listing: &CaseListing, column: &str) -> Option<Criterion> {
         SortOrder::Descending => "<",
     };
     let number = [
-        Operand::Integer(number.year().into()),
+        i32::from(number.year()).into(),
         // A case number fits 63 bits.
-        Operand::BigInt(i64::try_from(number.sequence()).unwrap_or(i64::MAX)),
-        Operand::Text(number.prefix().to_string()),
+        i64::try_from(number.sequence()).unwrap_or(i64::MAX).into(),
+        number.prefix().to_string().into(),
     ];
     let columns = "c.number_year, c.number_sequence, c.number_prefix";
     let Some(value) = sort_value(listing.sort, *value) else {
@@ -42,15 +46,15 @@ pub fn after_start(listing: &CaseListing, column: &str) -> Option<Criterion> {
 }
 
 /// Returns the value by which a list is sorted before its number, as its column has it.
-fn sort_value(sort: CaseSort, value: i64) -> Option<Operand> {
+fn sort_value(sort: CaseSort, value: i64) -> Option<Value> {
     match sort {
         CaseSort::CaseNumber => None,
         CaseSort::CreatedAt | CaseSort::LastActivity | CaseSort::EstimatedResolution => {
-            Some(Operand::Time(Timestamp::from_millis(value)))
+            Some(DbTimestamp(Timestamp::from_millis(value)).into())
         }
         CaseSort::Urgency | CaseSort::PriorityScore | CaseSort::Status | CaseSort::Relevance => {
             let beyond_all = if value < 0 { i32::MIN } else { i32::MAX };
-            Some(Operand::Integer(i32::try_from(value).unwrap_or(beyond_all)))
+            Some(i32::try_from(value).unwrap_or(beyond_all).into())
         }
     }
 }
@@ -69,4 +73,21 @@ pub fn order_by(listing: &CaseListing, column: &str, table: &str) -> String {
         " ORDER BY {value}{table}number_year {direction}, {table}number_sequence {direction}, \
          {table}number_prefix {direction}"
     )
+}
+
+/// Begins a statement that selects the columns of a [`ListedRow`](crate::ListedRow) for the cases of a
+/// part. The selection of the numbers and values of the cases follows.
+pub fn begin_part<T>(listing: &CaseListing) -> Statement<T> {
+    let found_in = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
+    Statement::new(&format!("SELECT {}, {found_in} FROM (", *LISTED_COLUMNS))
+}
+
+/// Ends a statement of [`begin_part`]. It selects one case more than the part has.
+pub fn end_part<T>(sql: &mut Statement<T>, listing: &CaseListing) {
+    sql.push(&order_by(listing, "value", ""));
+    sql.push(" LIMIT ").bind(listing.sought()).push(" OFFSET ").bind(listing.skipped()).push(
+        ") part JOIN cases c USING (number_year, number_sequence, number_prefix) \
+         LEFT JOIN staff ON staff.id = c.assigned_to",
+    );
+    sql.push(&order_by(listing, "part.value", "part."));
 }

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use engage_domain::{Address, Channel, NotificationId};
-use engage_repository::{
-    AttemptRecord, ChannelStatus, NotificationSummary, NotificationTotals, RepositoryError,
-    Suppression,
-};
+use engage_repository::{AttemptRecord, NotificationSummary, NotificationTotals};
 
 use crate::case_number::case_number;
 use crate::column::{checked, parse};
@@ -15,6 +12,7 @@ use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::sql_types::{BigInt, Integer, Nullable, SqlId, SqlTimestamp, Text};
+use crate::statement::Statement;
 
 /// Reads an address from its columns.
 pub fn address(channel: &str, text: &str) -> Result<Address, InvalidColumn> {
@@ -94,8 +92,19 @@ impl NotificationRow {
     }
 }
 
-/// SQL types of the columns of an [`AttemptRow`].
-pub type AttemptColumnTypes = (SqlTimestamp, BigInt, Text, Nullable<Text>);
+type AttemptColumnTypes = (SqlTimestamp, BigInt, Text, Nullable<Text>);
+
+/// Selects a notification by its id.
+pub fn select_notification(id: DbId<NotificationId>) -> Statement<NotificationColumnTypes> {
+    Statement::prepared(&format!("{SELECT_NOTIFICATION} WHERE message.id = ?"), [id.into()])
+}
+
+/// Selects the attempts at a notification, the first one first.
+pub fn select_attempts(id: DbId<NotificationId>) -> Statement<AttemptColumnTypes> {
+    let text = "SELECT started_at, took_ms, outcome, reason FROM delivery_attempts
+        WHERE notification_id = ? ORDER BY claim";
+    Statement::prepared(text, [id.into()])
+}
 
 /// An attempt to deliver a notification.
 #[derive(Queryable)]
@@ -118,6 +127,12 @@ impl AttemptRow {
     }
 }
 
+/// Counts all notifications by status and channel.
+pub fn count_by_status() -> Statement<(Text, Text, BigInt)> {
+    let text = "SELECT status, channel, count(*) FROM notifications GROUP BY status, channel";
+    Statement::prepared(text, [])
+}
+
 /// Converts the numbers of notifications by status and channel, and those of the last hour.
 pub fn notification_totals(
     counts: Vec<(String, String, i64)>,
@@ -134,47 +149,4 @@ pub fn notification_totals(
         delivered_last_hour: whole(delivered)?,
         failed_last_hour: whole(failed)?,
     })
-}
-
-/// Converts the number of notifications of each channel.
-pub fn channel_counts(rows: Vec<(String, i64)>) -> Result<Vec<(Channel, u64)>, RepositoryError> {
-    let read = |(channel, count): (String, i64)| {
-        Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// SQL types of the columns of a [`ChannelRow`].
-pub type ChannelColumnTypes = (Text, Nullable<SqlTimestamp>, Nullable<Text>);
-
-/// A channel: its name, the time since which it is stopped, and the reason.
-pub type ChannelRow = (String, Option<DbTimestamp>, Option<String>);
-
-/// Returns the states of all channels, in the order of the domain. A channel that never stopped has no
-/// row.
-pub fn channel_statuses(rows: &[ChannelRow]) -> Vec<ChannelStatus> {
-    let status = |&channel: &Channel| {
-        let row = rows.iter().find(|(name, ..)| name == channel.as_str());
-        let stopped = row.and_then(|(_, at, reason)| at.map(|at| at.0).zip(reason.clone()));
-        ChannelStatus { channel, stopped }
-    };
-    Channel::ALL.iter().map(status).collect()
-}
-
-/// SQL types of the columns of a [`SuppressionRow`].
-pub type SuppressionColumnTypes = (Text, Text, Text, SqlTimestamp);
-
-/// A suppressed address: channel, address, reason and time.
-pub type SuppressionRow = (String, String, String, DbTimestamp);
-
-/// Converts a page of suppressed addresses and the number of all.
-pub fn suppressions(
-    rows: Vec<SuppressionRow>,
-    total: i64,
-) -> Result<(Vec<Suppression>, u64), RepositoryError> {
-    let read = |(channel, text, reason, created_at): SuppressionRow| {
-        Ok(Suppression { address: address(&channel, &text)?, reason, created_at: created_at.0 })
-    };
-    let list = rows.into_iter().map(read).collect::<Result<_, InvalidColumn>>()?;
-    Ok((list, checked(total, Some, "count")?))
 }

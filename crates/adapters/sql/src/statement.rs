@@ -6,21 +6,21 @@ use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::{QueryResult, RunQueryDsl};
 
-enum Piece<V> {
+use crate::value::Value;
+
+enum Piece {
     Text(String),
-    Value(V),
+    Value(Value),
 }
 
 /// A statement that is put together from text and values, and whose rows have the SQL type `T`.
-///
-/// `V` is a value as the store binds it.
-pub struct Statement<V, T> {
-    pieces: Vec<Piece<V>>,
+pub struct Statement<T> {
+    pieces: Vec<Piece>,
     is_prepared: bool,
     row: PhantomData<T>,
 }
 
-impl<V, T> Statement<V, T> {
+impl<T> Statement<T> {
     /// Begins a statement whose text depends on the request. It is planned each time, for its values.
     pub fn new(text: &str) -> Self {
         Self { pieces: vec![Piece::Text(text.to_owned())], is_prepared: false, row: PhantomData }
@@ -28,7 +28,7 @@ impl<V, T> Statement<V, T> {
 
     /// Builds a statement whose text is always the same, with a value for each `?` in it. A
     /// connection prepares it once.
-    pub fn prepared<const N: usize>(text: &str, values: [V; N]) -> Self {
+    pub fn prepared<const N: usize>(text: &str, values: [Value; N]) -> Self {
         let mut pieces = text.split('?').map(str::to_owned).map(Piece::Text);
         let mut all = Vec::from_iter(pieces.next());
         for (value, text) in values.into_iter().zip(pieces) {
@@ -50,13 +50,22 @@ impl<V, T> Statement<V, T> {
     }
 
     /// Adds a value.
-    pub fn bind(&mut self, value: impl Into<V>) -> &mut Self {
+    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.pieces.push(Piece::Value(value.into()));
         self
     }
 
+    /// Adds a list of values in parentheses.
+    pub fn push_list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
+        self.push("(");
+        for (place, value) in values.into_iter().enumerate() {
+            self.push(if place == 0 { "" } else { ", " }).bind(value);
+        }
+        self.push(")")
+    }
+
     /// Adds text with a value for each `?` in it.
-    pub fn push_with(&mut self, text: &str, values: impl IntoIterator<Item = V>) -> &mut Self {
+    pub fn push_with(&mut self, text: &str, values: impl IntoIterator<Item = Value>) -> &mut Self {
         let mut values = values.into_iter();
         for (place, text) in text.split('?').enumerate() {
             if place > 0 {
@@ -68,7 +77,10 @@ impl<V, T> Statement<V, T> {
     }
 }
 
-impl<DB: Backend, V: QueryFragment<DB>, T> QueryFragment<DB> for Statement<V, T> {
+impl<DB: Backend, T> QueryFragment<DB> for Statement<T>
+where
+    Value: QueryFragment<DB>,
+{
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         if !self.is_prepared {
             out.unsafe_to_cache_prepared();
@@ -84,13 +96,13 @@ impl<DB: Backend, V: QueryFragment<DB>, T> QueryFragment<DB> for Statement<V, T>
 }
 
 // Without a static id diesel caches by the text.
-impl<V, T> QueryId for Statement<V, T> {
+impl<T> QueryId for Statement<T> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<V, T> Query for Statement<V, T> {
+impl<T> Query for Statement<T> {
     type SqlType = T;
 }
 
-impl<V, T, Connection> RunQueryDsl<Connection> for Statement<V, T> {}
+impl<T, Connection> RunQueryDsl<Connection> for Statement<T> {}

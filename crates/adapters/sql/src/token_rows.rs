@@ -10,6 +10,7 @@ use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::schema::{removed_tokens, staff_tokens};
 use crate::staff_row::StaffRow;
+use crate::statement::Statement;
 
 /// A token that is in force, without its secret's hash.
 #[derive(Queryable, Selectable, Insertable)]
@@ -117,4 +118,23 @@ pub enum RevokedTokens {
     MadeBy(String),
     /// Every token.
     All,
+}
+
+impl RevokedTokens {
+    /// Begins a statement with the tokens of a member to revoke, as `gone`.
+    pub fn select(&self, staff_id: &str) -> Statement<()> {
+        let mut sql = Statement::new(
+            "WITH RECURSIVE gone (id) AS (SELECT id FROM staff_tokens WHERE staff_id = ",
+        );
+        sql.bind(staff_id);
+        match self {
+            Self::One(id) => sql.push(" AND id = ").bind(DbId::from(*id)),
+            Self::MadeBy(member) => sql.push(" AND made_by = ").bind(member.as_str()),
+            Self::All => &mut sql,
+        };
+        sql.push(
+            " UNION SELECT child.id FROM staff_tokens AS child JOIN gone ON child.parent_id = gone.id)",
+        );
+        sql
+    }
 }

@@ -8,9 +8,7 @@ use diesel::sql_types::Integer;
 use engage_domain::{CaseId, CaseNumber, NotificationId};
 use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
 use engage_sql::schema::cases;
-use engage_sql::{
-    DbId, SqlId, access_generation, customer_address, has_number, millis, repository_error,
-};
+use engage_sql::{DbId, SqlId, access_generation, customer_address, has_number, millis};
 
 use crate::clock::now;
 use crate::sql::{Sql, execute};
@@ -99,26 +97,19 @@ impl AccessRepository for SqliteStore {
         number: &CaseNumber,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
         let Some(has_number) = has_number(number) else { return Ok(None) };
-        let rotated: Option<i32> = self
-            .act(
-                move |connection| {
-                    diesel::update(cases::table.filter(has_number.clone()))
-                        .set(cases::access_generation.eq(cases::access_generation + 1))
-                        .returning(cases::access_generation)
-                        .get_result(connection)
-                        .optional()
-                        .map_err(repository_error)
-                },
-                Option::is_some,
-            )
-            .await?;
+        let rotate = move |connection: &mut SqliteConnection| {
+            Ok(diesel::update(cases::table.filter(has_number.clone()))
+                .set(cases::access_generation.eq(cases::access_generation + 1))
+                .returning(cases::access_generation)
+                .get_result(connection)
+                .optional()?)
+        };
+        let rotated: Option<i32> = self.act(rotate, Option::is_some).await?;
         Ok(rotated.map(access_generation).transpose()?)
     }
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
-        self.writer()
-            .write(move |connection| add(connection, &code).map_err(repository_error))
-            .await
+        self.writer().write(move |connection| Ok(add(connection, &code)?)).await
     }
 
     async fn try_code(
@@ -128,15 +119,13 @@ impl AccessRepository for SqliteStore {
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
         let case = DbId::from(case);
-        let tried: Option<DbId<NotificationId>> = self
-            .writer()
-            .write(move |connection| {
-                let since = now().saturating_sub(millis(valid_for));
-                let values = [case.into(), since.into(), i64::from(most_tries).into()];
-                let update: Sql<SqlId> = Sql::prepared(TRY, values);
-                update.get_result(connection).optional().map_err(repository_error)
-            })
-            .await?;
+        let attempt = move |connection: &mut SqliteConnection| {
+            let since = now().saturating_sub(millis(valid_for));
+            let values = [case.into(), since.into(), i64::from(most_tries).into()];
+            let update: Sql<SqlId> = Sql::prepared(TRY, values);
+            Ok(update.get_result(connection).optional()?)
+        };
+        let tried: Option<DbId<NotificationId>> = self.writer().write(attempt).await?;
         Ok(tried.map(DbId::get))
     }
 
@@ -146,17 +135,15 @@ impl AccessRepository for SqliteStore {
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
         let (case, code) = (DbId::from(case), DbId::from(code));
-        let rotated: Option<i32> = self
-            .writer()
-            .write(move |connection| {
-                let redeem: Sql<()> = Sql::prepared(REDEEM, [case.into(), code.into()]);
-                if redeem.execute(connection).map_err(repository_error)? == 0 {
-                    return Ok(None);
-                }
-                let rotate: Sql<Integer> = Sql::prepared(ROTATE, [case.into()]);
-                rotate.get_result(connection).map(Some).map_err(repository_error)
-            })
-            .await?;
+        let redeem = move |connection: &mut SqliteConnection| {
+            let redeem: Sql<()> = Sql::prepared(REDEEM, [case.into(), code.into()]);
+            if redeem.execute(connection)? == 0 {
+                return Ok(None);
+            }
+            let rotate: Sql<Integer> = Sql::prepared(ROTATE, [case.into()]);
+            Ok(Some(rotate.get_result(connection)?))
+        };
+        let rotated: Option<i32> = self.writer().write(redeem).await?;
         Ok(rotated.map(access_generation).transpose()?)
     }
 }

@@ -3,32 +3,24 @@
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
+use diesel::prelude::*;
 use engage_domain::Timestamp;
 use engage_repository::{
     AuditEntry, AuditFilter, AuditHead, AuditRecord, AuditRepository, AuditState, RepositoryError,
 };
-use engage_sql::{DbTimestamp, audit_criteria, audit_position, repository_error};
+use engage_sql::{
+    AuditColumnTypes, AuditRow, CUT_AUDIT, MOVE_AUDIT_BASE, audit_criteria, audit_position,
+    select_audit, select_audit_after, select_last_to_cut,
+};
 
-use crate::audit_rows::{append, base, entries, head, head_by, select};
+use crate::audit_rows::{append, base, head, head_by};
+use crate::error::WorkResult;
 use crate::sql::{Sql, execute, push_criteria};
 use crate::store::SqliteStore;
-
-/// Selects the last entry of the oldest run of entries that all precede a time. It is never the last
-/// entry of the log.
-const LAST_TO_CUT: &str = "
-    WITH run AS (SELECT position, hash, at FROM audit_entries ORDER BY position LIMIT ?)
-    SELECT position, hash FROM run
-    WHERE position < coalesce((SELECT min(position) FROM run WHERE at >= ?), 9223372036854775807)
-        AND position < (SELECT max(position) FROM audit_entries)
-    ORDER BY position DESC LIMIT 1";
-
-const MOVE_BASE: &str = "UPDATE audit_base SET position = ?, hash = ?";
 
 const CUT_VALUES: &str = "
     DELETE FROM audit_values
     WHERE entry_id IN (SELECT id FROM audit_entries WHERE position BETWEEN ? AND ?)";
-
-const CUT: &str = "DELETE FROM audit_entries WHERE position BETWEEN ? AND ?";
 
 #[async_trait]
 impl AuditRepository for SqliteStore {
@@ -48,10 +40,10 @@ impl AuditRepository for SqliteStore {
         before: Option<u64>,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let mut sql = select();
+        let mut sql = select_audit();
         push_criteria(&mut sql, audit_criteria(filter, before));
         sql.push(" ORDER BY position DESC LIMIT ").bind(i64::from(limit.get()));
-        self.readers().read(move |connection| entries(connection, sql)).await
+        self.audit_entries(sql).await
     }
 
     async fn read_audit(
@@ -59,10 +51,7 @@ impl AuditRepository for SqliteStore {
         after: u64,
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError> {
-        let mut sql = select();
-        sql.push(" AND position > ").bind(audit_position(after));
-        sql.push(" ORDER BY position LIMIT ").bind(i64::from(limit.get()));
-        self.readers().read(move |connection| entries(connection, sql)).await
+        self.audit_entries(select_audit_after(after, limit)).await
     }
 
     async fn audit_state(&self) -> Result<AuditState, RepositoryError> {
@@ -79,22 +68,27 @@ impl AuditRepository for SqliteStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.writer()
-            .write(move |connection| {
-                let before_cut = base(connection)?;
-                let values = [i64::from(limit.get()).into(), DbTimestamp(before).into()];
-                let last = head_by(connection, Sql::prepared(LAST_TO_CUT, values))?;
-                let Some(cut) = last else { return Ok(0) };
-                let first = audit_position(before_cut.position + 1);
-                let last = audit_position(cut.position);
-                let base = [last.into(), cut.hash.0.to_vec().into()];
-                execute(connection, MOVE_BASE, base).map_err(repository_error)?;
-                for statement in [CUT_VALUES, CUT] {
-                    execute(connection, statement, [first.into(), last.into()])
-                        .map_err(repository_error)?;
-                }
-                Ok(cut.position - before_cut.position)
-            })
-            .await
+        self.writer().write(move |connection| cut(connection, before, limit)).await
     }
+}
+
+impl SqliteStore {
+    async fn audit_entries(
+        &self,
+        sql: Sql<AuditColumnTypes>,
+    ) -> Result<Vec<AuditEntry>, RepositoryError> {
+        let rows: Vec<AuditRow> = self.readers().read(move |c| Ok(sql.load(c)?)).await?;
+        Ok(rows.into_iter().map(AuditRow::into_entry).collect::<Result<_, _>>()?)
+    }
+}
+
+fn cut(connection: &mut SqliteConnection, before: Timestamp, limit: NonZeroU32) -> WorkResult<u64> {
+    let base = base(connection)?;
+    let Some(end) = head_by(connection, select_last_to_cut(before, limit))? else { return Ok(0) };
+    let (first, last) = (audit_position(base.position + 1), audit_position(end.position));
+    execute(connection, MOVE_AUDIT_BASE, [last.into(), end.hash.0.to_vec().into()])?;
+    for statement in [CUT_VALUES, CUT_AUDIT] {
+        execute(connection, statement, [first.into(), last.into()])?;
+    }
+    Ok(end.position - base.position)
 }

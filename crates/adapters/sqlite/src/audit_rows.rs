@@ -3,57 +3,32 @@
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
-use engage_repository::{AuditEntry, AuditHead, AuditRecord, AuditValues, RepositoryError};
+use engage_repository::{AuditHead, AuditRecord};
 use engage_sql::{
-    AuditColumnTypes, AuditRow, DbId, DbTimestamp, HeadRow, audit_head, repository_error,
+    AUDIT_COLUMNS, HeadRow, INSERT_AUDIT_VALUES, audit_columns, audit_head, audit_position,
+    audit_value_columns,
 };
 
+use crate::error::WorkResult;
 use crate::sql::{Sql, execute};
-
-const INSERT: &str = "
-    INSERT INTO audit_entries (position, id, at, actor_kind, actor_id, credential, request_id, action,
-        subject, owner, fields, values_mac, hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-const INSERT_VALUES: &str =
-    "INSERT INTO audit_values (entry_id, salt, details, case_id) VALUES (?, ?, ?, ?)";
-
-const SELECT: &str = "
-    SELECT audit_entries.position, audit_entries.id, at, actor_kind, actor_id, credential, request_id,
-        action, subject, owner, fields, values_mac, hash, salt, details, case_id
-    FROM audit_entries LEFT JOIN audit_values ON audit_values.entry_id = audit_entries.id
-    WHERE true";
-
-/// Begins a statement that selects entries, to which criteria can be added.
-pub(crate) fn select() -> Sql<AuditColumnTypes> {
-    Sql::new(SELECT)
-}
-
-pub(crate) fn entries(
-    connection: &mut SqliteConnection,
-    sql: Sql<AuditColumnTypes>,
-) -> Result<Vec<AuditEntry>, RepositoryError> {
-    let rows: Vec<AuditRow> = sql.load(connection).map_err(repository_error)?;
-    Ok(rows.into_iter().map(AuditRow::into_entry).collect::<Result<_, _>>()?)
-}
 
 /// Reads the one end of a chain that a statement selects.
 pub(crate) fn head_by(
     connection: &mut SqliteConnection,
     sql: Sql<(BigInt, Binary)>,
-) -> Result<Option<AuditHead>, RepositoryError> {
-    let found: Option<HeadRow> = sql.get_result(connection).optional().map_err(repository_error)?;
+) -> WorkResult<Option<AuditHead>> {
+    let found: Option<HeadRow> = sql.get_result(connection).optional()?;
     Ok(found.map(|row| audit_head(Some(row))).transpose()?)
 }
 
 /// Reads the end of the part that was cut off.
-pub(crate) fn base(connection: &mut SqliteConnection) -> Result<AuditHead, RepositoryError> {
+pub(crate) fn base(connection: &mut SqliteConnection) -> WorkResult<AuditHead> {
     let sql = Sql::prepared("SELECT position, hash FROM audit_base", []);
     head_by(connection, sql).map(Option::unwrap_or_default)
 }
 
 /// Reads the end of the chain.
-pub(crate) fn head(connection: &mut SqliteConnection) -> Result<AuditHead, RepositoryError> {
+pub(crate) fn head(connection: &mut SqliteConnection) -> WorkResult<AuditHead> {
     let last = "SELECT position, hash FROM audit_entries ORDER BY position DESC LIMIT 1";
     match head_by(connection, Sql::prepared(last, []))? {
         Some(head) => Ok(head),
@@ -62,38 +37,18 @@ pub(crate) fn head(connection: &mut SqliteConnection) -> Result<AuditHead, Repos
 }
 
 /// Appends an entry to the chain, in the transaction of the change that it records.
-pub(crate) fn append(
-    connection: &mut SqliteConnection,
-    record: &AuditRecord,
-) -> Result<(), RepositoryError> {
+pub(crate) fn append(connection: &mut SqliteConnection, record: &AuditRecord) -> WorkResult<()> {
     let AuditRecord { facts, values } = record;
     let last = head(connection)?;
     let position = last.position + 1;
     let hash = facts.chained(last.hash, position);
-    let entry = [
-        i64::try_from(position).map_err(RepositoryError::internal)?.into(),
-        DbId::from(facts.id).into(),
-        DbTimestamp(facts.at).into(),
-        facts.actor_kind.clone().into(),
-        facts.actor_id.clone().into(),
-        facts.credential.clone().into(),
-        facts.request_id.clone().into(),
-        facts.action.clone().into(),
-        facts.subject.clone().into(),
-        facts.owner.clone().into(),
-        facts.fields.join(",").into(),
-        facts.values_mac.map(|mac| mac.0.to_vec()).into(),
-        hash.0.to_vec().into(),
-    ];
-    execute(connection, INSERT, entry).map_err(repository_error)?;
-    if let Some(AuditValues { salt, json, case }) = values {
-        let values = [
-            DbId::from(facts.id).into(),
-            salt.to_vec().into(),
-            json.clone().into(),
-            case.map(DbId::from).into(),
-        ];
-        execute(connection, INSERT_VALUES, values).map_err(repository_error)?;
+    let place = [audit_position(position).into(), hash.0.to_vec().into()];
+    let mut insert: Sql<()> = Sql::new("INSERT INTO audit_entries (");
+    insert.push(AUDIT_COLUMNS).push(", position, hash) VALUES ");
+    insert.push_list(audit_columns(facts).into_iter().chain(place));
+    insert.prepare_once().execute(connection)?;
+    if let Some(values) = values {
+        execute(connection, INSERT_AUDIT_VALUES, audit_value_columns(facts.id, values))?;
     }
     Ok(())
 }

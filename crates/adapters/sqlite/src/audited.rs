@@ -4,6 +4,7 @@ use diesel::SqliteConnection;
 use engage_repository::RepositoryError;
 
 use crate::audit_rows::append;
+use crate::error::WorkResult;
 use crate::store::SqliteStore;
 
 impl SqliteStore {
@@ -16,7 +17,7 @@ impl SqliteStore {
     ) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: FnMut(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+        F: FnMut(&mut SqliteConnection) -> WorkResult<T> + Send + 'static,
         C: Fn(&T) -> bool + Send + 'static,
     {
         let record = self.record().cloned();

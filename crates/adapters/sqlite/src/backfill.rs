@@ -3,17 +3,18 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use engage_domain::{CaseId, Update};
-use engage_repository::{RepositoryError, SearchWords};
+use engage_repository::SearchWords;
 use engage_sql::schema::{case_search, cases, updates};
-use engage_sql::{BACKFILL_BATCH, CaseRow, DbId, UpdateRow, repository_error};
+use engage_sql::{BACKFILL_BATCH, CaseRow, DbId, UpdateRow, oldest_cases, unindexed_cases};
 
+use crate::error::WorkResult;
 use crate::search::{WordsRow, write_words};
 use crate::writer::in_transaction;
 
 /// Indexes the cases that were stored before there was a search.
 ///
 /// The newest come first, so all are done once the oldest is.
-pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
+pub(crate) fn index_words(connection: &mut SqliteConnection) -> WorkResult<()> {
     while is_left(connection)? {
         in_transaction(connection, |connection| {
             for row in unindexed(connection)? {
@@ -28,48 +29,27 @@ pub(crate) fn index_words(connection: &mut SqliteConnection) -> Result<(), Repos
     Ok(())
 }
 
-fn is_left(connection: &mut SqliteConnection) -> Result<bool, RepositoryError> {
-    let oldest: Option<DbId<CaseId>> = cases::table
-        .order_by((
-            cases::created_at,
-            cases::number_year,
-            cases::number_sequence,
-            cases::number_prefix,
-        ))
-        .select(cases::id)
-        .first(connection)
-        .optional()
-        .map_err(repository_error)?;
+fn is_left(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    let oldest: Option<DbId<CaseId>> =
+        oldest_cases().select(cases::id).first(connection).optional()?;
     let Some(oldest) = oldest else { return Ok(false) };
     let found = case_search::table.filter(case_search::case_id.eq(oldest));
-    diesel::select(not(exists(found))).get_result(connection).map_err(repository_error)
+    diesel::select(not(exists(found))).get_result(connection)
 }
 
-fn unindexed(connection: &mut SqliteConnection) -> Result<Vec<CaseRow>, RepositoryError> {
-    cases::table
-        .filter(not(exists(case_search::table.filter(case_search::case_id.eq(cases::id)))))
-        .order_by((
-            cases::created_at.desc(),
-            cases::number_year.desc(),
-            cases::number_sequence.desc(),
-            cases::number_prefix.desc(),
-        ))
-        .limit(BACKFILL_BATCH)
-        .select(CaseRow::as_select())
-        .load(connection)
-        .map_err(repository_error)
+fn unindexed(connection: &mut SqliteConnection) -> QueryResult<Vec<CaseRow>> {
+    unindexed_cases().limit(BACKFILL_BATCH).select(CaseRow::as_select()).load(connection)
 }
 
 /// Reads the conversation of a case, oldest first, without attachments.
 pub(crate) fn updates_of(
     connection: &mut SqliteConnection,
     case_id: DbId<CaseId>,
-) -> Result<Vec<Update>, RepositoryError> {
+) -> WorkResult<Vec<Update>> {
     let rows: Vec<UpdateRow> = updates::table
         .filter(updates::case_id.eq(case_id))
         .order_by((updates::sequence, updates::position))
         .select(UpdateRow::as_select())
-        .load(connection)
-        .map_err(repository_error)?;
+        .load(connection)?;
     Ok(rows.into_iter().map(|row| row.into_update(Vec::new())).collect::<Result<_, _>>()?)
 }

@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint};
 use engage_sql::schema::{attachments, cases, escalations, events, notifications, staff, updates};
-use engage_sql::{CaseRow, StaffRow, access_generation, has_number, repository_error};
+use engage_sql::{CaseRow, EventRow, StaffRow, StoredCaseRow, has_number, stored_case};
 
-use crate::change_rows::{ChangeRows, EventRow};
+use crate::change_rows::ChangeRows;
 use crate::directory_version::directory_version;
-use crate::error::violates;
+use crate::error::{WorkResult, duplicate, violates};
 use crate::idempotency_keys;
 use crate::search::{add_words, write_words};
 use crate::store::SqliteStore;
@@ -21,27 +21,14 @@ const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.numbe
 impl CaseRepository for SqliteStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
         let Some(has_number) = has_number(number) else { return Ok(None) };
-        self.readers()
-            .read(move |connection| {
-                let found: Option<(CaseRow, Option<StaffRow>, i32)> = cases::table
-                    .left_join(staff::table)
-                    .filter(has_number)
-                    .select((
-                        CaseRow::as_select(),
-                        Option::<StaffRow>::as_select(),
-                        cases::access_generation,
-                    ))
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                let Some((case, assignee, generation)) = found else { return Ok(None) };
-                Ok(Some(StoredCase {
-                    case: case.into_case()?,
-                    assignee: assignee.map(StaffRow::into_member).transpose()?,
-                    access_generation: access_generation(generation)?,
-                }))
-            })
-            .await
+        let select = cases::table.left_join(staff::table).filter(has_number).select((
+            CaseRow::as_select(),
+            Option::<StaffRow>::as_select(),
+            cases::access_generation,
+        ));
+        let found: Option<StoredCaseRow> =
+            self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
+        found.map(stored_case).transpose()
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
@@ -58,7 +45,7 @@ impl CaseRepository for SqliteStore {
 ///
 /// Fails with [`RepositoryError::Conflict`], [`RepositoryError::Outdated`] or
 /// [`RepositoryError::Duplicate`] before anything is written.
-fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
+fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {
     match require_same_directory(connection, rows)
         .and_then(|()| require_free_key(connection, rows))
         .and_then(|()| require_free_files(connection, rows))
@@ -68,90 +55,71 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), Rep
         Err(_) if is_stored(connection, &rows.event)? => return Ok(()),
         Err(refusal) => return Err(refusal),
     }
-    write_history(connection, rows).map_err(repository_error)?;
+    write_history(connection, rows)?;
     match (&rows.words, rows.base_version) {
         (None, _) => {}
         (Some(words), None) => write_words(connection, rows.case.id, words)?,
         (Some(words), Some(_)) => add_words(connection, rows.case.id, words)?,
     }
     for notification in &rows.notifications {
-        diesel::insert_into(notifications::table)
-            .values(notification)
-            .execute(connection)
-            .map_err(repository_error)?;
+        diesel::insert_into(notifications::table).values(notification).execute(connection)?;
     }
-    match &rows.response {
-        Some(response) => idempotency_keys::store(connection, response).map_err(repository_error),
-        None => Ok(()),
+    if let Some(response) = &rows.response {
+        idempotency_keys::store(connection, response)?;
     }
+    Ok(())
 }
 
-fn require_same_directory(
-    connection: &mut SqliteConnection,
-    rows: &ChangeRows,
-) -> Result<(), RepositoryError> {
+fn require_same_directory(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {
     match rows.directory {
         Some(planned_by) if directory_version(connection)? != planned_by => {
-            Err(RepositoryError::Outdated)
+            Err(RepositoryError::Outdated.into())
         }
         _ => Ok(()),
     }
 }
 
-fn require_free_key(
-    connection: &mut SqliteConnection,
-    rows: &ChangeRows,
-) -> Result<(), RepositoryError> {
+fn require_free_key(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {
     match &rows.response {
-        Some(response)
-            if idempotency_keys::is_used(connection, response).map_err(repository_error)? =>
-        {
-            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey })
+        Some(response) if idempotency_keys::is_used(connection, response)? => {
+            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey }.into())
         }
         _ => Ok(()),
     }
 }
 
 /// Rejects files that belong to an update already.
-fn require_free_files(
-    connection: &mut SqliteConnection,
-    rows: &ChangeRows,
-) -> Result<(), RepositoryError> {
+fn require_free_files(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {
     if rows.attachments.is_empty() {
         return Ok(());
     }
     let attached = attachments::table
         .filter(attachments::id.eq_any(rows.attachments.iter().map(|row| row.id)));
-    let is_attached: bool = diesel::select(diesel::dsl::exists(attached))
-        .get_result(connection)
-        .map_err(repository_error)?;
-    if is_attached {
-        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
-    } else {
-        Ok(())
+    if diesel::select(diesel::dsl::exists(attached)).get_result(connection)? {
+        return Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment }.into());
     }
+    Ok(())
 }
 
-fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> Result<(), RepositoryError> {
+fn write_case(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {
     let row = &rows.case;
     let Some(base) = rows.base_version else {
         return match diesel::insert_into(cases::table).values(row).execute(connection) {
             Ok(_) => Ok(()),
-            Err(error) if violates(&error, CASE_NUMBER) => {
-                Err(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
-            }
-            Err(error) if violates(&error, "cases.id") => Err(RepositoryError::Conflict),
-            Err(error) => Err(repository_error(error)),
+            Err(error) if violates(&error, "cases.id") => Err(RepositoryError::Conflict.into()),
+            Err(error) => Err(duplicate(error, &[(CASE_NUMBER, UniqueConstraint::CaseNumber)])),
         };
     };
     let at_base = cases::table.filter(cases::id.eq(row.id)).filter(cases::version.eq(base));
-    let changed = diesel::update(at_base).set(row).execute(connection).map_err(repository_error)?;
-    if changed == 1 { Ok(()) } else { Err(RepositoryError::Conflict) }
+    match diesel::update(at_base).set(row).execute(connection)? {
+        1 => Ok(()),
+        _ => Err(RepositoryError::Conflict.into()),
+    }
 }
 
-fn is_stored(connection: &mut SqliteConnection, event: &EventRow) -> Result<bool, RepositoryError> {
+fn is_stored(connection: &mut SqliteConnection, event: &EventRow<'_>) -> QueryResult<bool> {
     let same = events::table.filter(events::id.eq(event.id));
-    diesel::select(diesel::dsl::exists(same)).get_result(connection).map_err(repository_error)
+    diesel::select(diesel::dsl::exists(same)).get_result(connection)
 }
 
 fn write_history(connection: &mut SqliteConnection, rows: &ChangeRows) -> QueryResult<()> {

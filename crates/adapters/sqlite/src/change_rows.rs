@@ -1,11 +1,12 @@
 //! A change set as the rows that are written for it.
 
 use diesel::prelude::*;
-use engage_domain::{CaseId, Event, EventId, NotificationId};
-use engage_repository::{ChangeSet, EventOrigin, OutboxMessage, RepositoryError, SearchWords};
-use engage_sql::schema::{escalations, events, notifications};
+use engage_domain::{Event, EventId, NotificationId};
+use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, SearchWords};
+use engage_sql::schema::notifications;
 use engage_sql::{
-    AttachmentRow, CaseRow, DbId, DbTimestamp, StoredResponseRow, UpdateRow, actor_columns,
+    AttachmentRow, CaseRow, DbId, DbTimestamp, EventRow, NewEscalation, StoredResponseRow,
+    UpdateRow,
 };
 
 use crate::clock::db_now;
@@ -20,7 +21,7 @@ pub(crate) struct ChangeRows {
     /// Version of the directory with which the change was planned.
     pub(crate) directory: Option<i64>,
     pub(crate) case: CaseRow,
-    pub(crate) event: EventRow,
+    pub(crate) event: EventRow<'static>,
     pub(crate) escalation: Option<NewEscalation>,
     pub(crate) updates: Vec<UpdateRow>,
     pub(crate) attachments: Vec<AttachmentRow>,
@@ -59,74 +60,7 @@ impl ChangeRows {
                 .map(|message| NewNotification::new(&event, message))
                 .collect(),
             response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
-            event: EventRow::new(&event, snapshot, origin)?,
-        })
-    }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = events, treat_none_as_default_value = false)]
-pub(crate) struct EventRow {
-    pub(crate) id: DbId<EventId>,
-    case_id: DbId<CaseId>,
-    sequence: i64,
-    event_type: &'static str,
-    timestamp: DbTimestamp,
-    actor_kind: String,
-    actor_id: Option<String>,
-    actor_name: Option<String>,
-    visibility: &'static str,
-    changes: String,
-    snapshot: String,
-    credential: Option<String>,
-    address: Option<String>,
-    request_id: Option<String>,
-}
-
-impl EventRow {
-    fn new(event: &Event, snapshot: String, origin: EventOrigin) -> Result<Self, RepositoryError> {
-        let (actor_kind, actor_id, actor_name) = actor_columns(&event.actor);
-        let changes = serde_json::to_string(&event.changes).map_err(RepositoryError::internal)?;
-        Ok(Self {
-            id: event.id.into(),
-            case_id: event.case_id.into(),
-            sequence: event.sequence.get().into(),
-            event_type: event.event_type().as_str(),
-            timestamp: DbTimestamp(event.timestamp),
-            actor_kind,
-            actor_id,
-            actor_name,
-            visibility: event.visibility.as_str(),
-            changes,
-            snapshot,
-            credential: origin.credential,
-            address: origin.address.map(|address| address.to_string()),
-            request_id: origin.request_id,
-        })
-    }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = escalations, treat_none_as_default_value = false)]
-pub(crate) struct NewEscalation {
-    case_id: DbId<CaseId>,
-    sequence: i64,
-    reason: String,
-    level: i32,
-    previous_urgency: &'static str,
-    new_urgency: &'static str,
-}
-
-impl NewEscalation {
-    fn of(event: &Event) -> Option<Self> {
-        let escalation = event.kind.escalation()?;
-        Some(Self {
-            case_id: event.case_id.into(),
-            sequence: event.sequence.get().into(),
-            reason: escalation.reason.to_string(),
-            level: escalation.level.get().into(),
-            previous_urgency: escalation.previous_urgency.as_str(),
-            new_urgency: escalation.new_urgency.as_str(),
+            event: EventRow::new(&event, snapshot.into(), &origin)?,
         })
     }
 }

@@ -6,9 +6,10 @@ use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use engage_domain::{Attachment, CaseId, UpdateId};
-use engage_repository::{RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted};
-use engage_sql::{AttachmentRow, DbId, UpdateRow, repository_error};
+use engage_repository::{UpdateCursor, UpdatePage, UpdatesWanted};
+use engage_sql::{AttachmentRow, DbId, InvalidColumn, UpdateRow};
 
+use crate::error::WorkResult;
 use crate::sql::{Sql, Value};
 
 /// The part of a conversation that is read.
@@ -59,19 +60,19 @@ pub(crate) fn load_updates(
     case_id: DbId<CaseId>,
     scope: Scope,
     wanted: &UpdatesWanted,
-) -> Result<UpdatePage, RepositoryError> {
+) -> WorkResult<UpdatePage> {
     let (sequence, position) = columns(wanted.before);
     // One more update tells whether there are older ones.
     let limit = i64::from(wanted.limit.get()) + 1;
     let text = UPDATES.replace("{of_updates}", scope.condition());
     let select: Sql<SqlTypeOf<AsSelect<UpdateRow, Sqlite>>> =
         Sql::prepared(&text, [case_id.into(), sequence, position, limit.into()]);
-    let rows: Vec<UpdateRow> = select.load(connection).map_err(repository_error)?;
+    let rows: Vec<UpdateRow> = select.load(connection)?;
     let Some(oldest) = rows.last() else { return Ok(UpdatePage::default()) };
     let mut files = load_files(connection, case_id, scope, oldest.cursor()?, wanted)?;
     let found = rows.into_iter().map(|row| {
         let attachments = files.remove(&row.id).unwrap_or_default();
-        Ok::<_, RepositoryError>((row.cursor()?, row.into_update(attachments)?))
+        Ok::<_, InvalidColumn>((row.cursor()?, row.into_update(attachments)?))
     });
     let found = found.collect::<Result<Vec<_>, _>>()?;
     Ok(UpdatePage::from_newest(found, wanted))
@@ -84,13 +85,13 @@ fn load_files(
     scope: Scope,
     oldest: UpdateCursor,
     wanted: &UpdatesWanted,
-) -> Result<HashMap<DbId<UpdateId>, Vec<Attachment>>, RepositoryError> {
+) -> WorkResult<HashMap<DbId<UpdateId>, Vec<Attachment>>> {
     let (before, before_position) = columns(wanted.before);
     let (sequence, position) = columns(Some(oldest));
     let text = FILES.replace("{of_updates}", scope.condition());
     let values = [case_id.into(), before, before_position, sequence, position];
     let select: Sql<SqlTypeOf<AsSelect<AttachmentRow, Sqlite>>> = Sql::prepared(&text, values);
-    let mut rows: Vec<AttachmentRow> = select.load(connection).map_err(repository_error)?;
+    let mut rows: Vec<AttachmentRow> = select.load(connection)?;
     rows.sort_by_key(|row| row.position);
     let mut by_update: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use engage_repository::{DeadFilter, RepositoryError};
-use engage_sql::{DEAD_LETTER_BATCH, dead_letter_criteria, repository_error};
+use engage_sql::{DEAD_LETTER_BATCH, dead_letter_criteria};
 
 use crate::clock::now;
 use crate::sql::{Sql, push_criteria};
@@ -30,16 +30,14 @@ impl SqliteStore {
         let mut all = 0;
         loop {
             let wanted = filter.clone();
-            let send = move |connection: &mut SqliteConnection| {
-                let count = update(&wanted).execute(connection).map_err(repository_error)?;
-                u64::try_from(count).map_err(RepositoryError::internal)
-            };
+            let send = move |c: &mut SqliteConnection| Ok(update(&wanted).execute(c)?);
             // All batches are one act in the audit log.
             let count = if all == 0 {
                 self.act(send, |count| *count > 0).await?
             } else {
                 self.writer().write(send).await?
             };
+            let count = u64::try_from(count).map_err(RepositoryError::internal)?;
             all += count;
             if count < DEAD_LETTER_BATCH {
                 return Ok(all);

@@ -9,6 +9,6 @@ use crate::store::SqliteStore;
 #[async_trait]
 impl DirectoryRepository for SqliteStore {
     async fn directory_version(&self) -> Result<DirectoryVersion, RepositoryError> {
-        self.readers().read(|connection| directory_version(connection).map(DirectoryVersion)).await
+        self.readers().read(|c| Ok(DirectoryVersion(directory_version(c)?))).await
     }
 }

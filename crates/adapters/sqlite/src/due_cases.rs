@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use engage_domain::{CaseId, Timestamp, Version};
 use engage_repository::{DueCase, DueCases, RepositoryError};
 use engage_sql::schema::cases;
-use engage_sql::{DbId, DbTimestamp, DueRow, repository_error};
+use engage_sql::{DbId, DbTimestamp, DueRow};
 
 use crate::store::SqliteStore;
 
@@ -27,16 +27,12 @@ impl DueCases for SqliteStore {
         let rows: Vec<DueRow> = self
             .readers()
             .read(move |connection| {
-                let rows = match after {
-                    None => due.load(connection),
-                    Some(case) => {
-                        let (at, id) = (DbTimestamp(case.due_at), DbId::from(case.id));
-                        due.filter(cases::next_target_at.ge(at))
-                            .filter(cases::next_target_at.gt(at).or(cases::id.gt(id)))
-                            .load(connection)
-                    }
-                };
-                rows.map_err(repository_error)
+                let Some(case) = after else { return Ok(due.load(connection)?) };
+                let (at, id) = (DbTimestamp(case.due_at), DbId::from(case.id));
+                let later = due
+                    .filter(cases::next_target_at.ge(at))
+                    .filter(cases::next_target_at.gt(at).or(cases::id.gt(id)));
+                Ok(later.load(connection)?)
             })
             .await?;
         Ok(rows.into_iter().map(DueRow::into_case).collect::<Result<_, _>>()?)
@@ -49,15 +45,11 @@ impl DueCases for SqliteStore {
         until: Option<Timestamp>,
     ) -> Result<(), RepositoryError> {
         let (id, version) = (DbId::from(id), i64::from(version.get()));
-        self.writer()
-            .write(move |connection| {
-                let case = cases::table.filter(cases::id.eq(id)).filter(cases::version.eq(version));
-                diesel::update(case)
-                    .set(cases::next_target_at.eq(until.map(DbTimestamp)))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(())
-            })
-            .await
+        let put_off = move |connection: &mut SqliteConnection| {
+            let case = cases::table.filter(cases::id.eq(id)).filter(cases::version.eq(version));
+            let until = cases::next_target_at.eq(until.map(DbTimestamp));
+            Ok(diesel::update(case).set(until).execute(connection)?)
+        };
+        self.writer().write(put_off).await.map(drop)
     }
 }

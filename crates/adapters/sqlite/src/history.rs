@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use engage_domain::{CaseId, CaseNumber, Version};
 use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, RepositoryError};
 use engage_sql::schema::{cases, events};
-use engage_sql::{DbId, EventOriginRow, HasNumber, event_position, has_number, repository_error};
+use engage_sql::{DbId, EventOriginRow, HasNumber, event_position, events_after, has_number};
 
 use crate::schema::feed;
 use crate::store::SqliteStore;
@@ -32,17 +32,9 @@ impl EventHistory for SqliteStore {
         let Some(has_number) = has_number(number) else { return Ok(None) };
         let after = after.map_or(0, |version| i64::from(version.get()));
         let find = move |connection: &mut SqliteConnection| {
-            let case = find_case(connection, has_number).map_err(repository_error)?;
-            let Some(case) = case else { return Ok(None) };
-            events::table
-                .filter(events::case_id.eq(case))
-                .filter(events::sequence.gt(after))
-                .order_by(events::sequence)
-                .limit(limit.get().into())
-                .select(events::snapshot)
-                .load(connection)
-                .map(Some)
-                .map_err(repository_error)
+            let Some(case) = find_case(connection, has_number)? else { return Ok(None) };
+            let found = events_after(case, after, limit.get().into()).select(events::snapshot);
+            Ok(Some(found.load(connection)?))
         };
         self.readers().read(find).await
     }
@@ -56,20 +48,15 @@ impl EventHistory for SqliteStore {
         let Some(has_number) = has_number(number) else { return Ok(None) };
         let after = after.map_or(0, |version| i64::from(version.get()));
         let find = move |connection: &mut SqliteConnection| {
-            let case = find_case(connection, has_number).map_err(repository_error)?;
-            let Some(case) = case else { return Ok(None) };
-            let rows: Vec<EventOriginRow> = events::table
-                .filter(events::case_id.eq(case))
-                .filter(events::sequence.gt(after))
-                .order_by(events::sequence)
-                .limit(limit.get().into())
-                .select(EventOriginRow::as_select())
-                .load(connection)
-                .map_err(repository_error)?;
-            let origins = rows.into_iter().map(EventOriginRow::into_origin);
-            Ok(Some(origins.collect::<Result<_, _>>()?))
+            let Some(case) = find_case(connection, has_number)? else { return Ok(None) };
+            let select =
+                events_after(case, after, limit.get().into()).select(EventOriginRow::as_select());
+            Ok(Some(select.load(connection)?))
         };
-        self.readers().read(find).await
+        let rows: Option<Vec<EventOriginRow>> = self.readers().read(find).await?;
+        let Some(rows) = rows else { return Ok(None) };
+        let origins = rows.into_iter().map(EventOriginRow::into_origin);
+        Ok(Some(origins.collect::<Result<_, _>>()?))
     }
 
     async fn list_events(
@@ -79,30 +66,20 @@ impl EventHistory for SqliteStore {
     ) -> Result<Vec<FeedEvent>, RepositoryError> {
         // No event is beyond the largest position that a row can have.
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
-        let load = move |connection: &mut SqliteConnection| {
-            let rows: Vec<(i64, String)> = feed::table
-                .filter(feed::position.gt(after))
-                .order_by(feed::position)
-                .limit(limit.get().into())
-                .select((feed::position, feed::snapshot))
-                .load(connection)
-                .map_err(repository_error)?;
-            let event = |(position, snapshot)| {
-                Ok(FeedEvent { position: event_position(position)?, snapshot })
-            };
-            rows.into_iter().map(event).collect()
-        };
-        self.readers().read(load).await
+        let select = feed::table
+            .filter(feed::position.gt(after))
+            .order_by(feed::position)
+            .limit(limit.get().into())
+            .select((feed::position, feed::snapshot));
+        let rows: Vec<(i64, String)> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        let event =
+            |(position, snapshot)| Ok(FeedEvent { position: event_position(position)?, snapshot });
+        rows.into_iter().map(event).collect()
     }
 
     async fn last_position(&self) -> Result<EventPosition, RepositoryError> {
-        let read = move |connection: &mut SqliteConnection| {
-            let last: Option<i64> = feed::table
-                .select(diesel::dsl::max(feed::position))
-                .first(connection)
-                .map_err(repository_error)?;
-            event_position(last.unwrap_or(0))
-        };
-        self.readers().read(read).await
+        let select = feed::table.select(diesel::dsl::max(feed::position));
+        let last: Option<i64> = self.readers().read(move |c| Ok(select.first(c)?)).await?;
+        event_position(last.unwrap_or(0))
     }
 }

@@ -1,17 +1,15 @@
 //! Idempotency keys that commits use.
 
 use diesel::prelude::*;
-use engage_sql::StoredResponseRow;
 use engage_sql::schema::idempotency_keys;
+use engage_sql::{StoredResponseRow, response_under};
 
 /// Returns whether another change was committed under the key of this one and has not expired.
 pub(crate) fn is_used(
     connection: &mut SqliteConnection,
     row: &StoredResponseRow,
 ) -> QueryResult<bool> {
-    let same = idempotency_keys::table
-        .filter(idempotency_keys::key.eq(&row.key))
-        .filter(idempotency_keys::expires_at.gt(row.changed_at));
+    let same = response_under(row.key.clone(), row.changed_at);
     diesel::select(diesel::dsl::exists(same)).get_result(connection)
 }
 

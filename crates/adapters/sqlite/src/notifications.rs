@@ -4,7 +4,6 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use engage_domain::{Address, Channel, NotificationId};
@@ -12,35 +11,15 @@ use engage_repository::{
     AttemptRecord, DeadFilter, DeliveryReport, NotificationFilter, NotificationRepository,
     NotificationSummary, NotificationTotals, RepositoryError, Suppression,
 };
-use engage_sql::schema::notifications;
 use engage_sql::{
-    AttemptRow, DbId, DbTimestamp, InvalidColumn, JOIN_EVENTS, NotificationColumnTypes,
-    NotificationRow, SELECT_NOTIFICATION, SqlTimestamp, millis, needs_events,
-    notification_criteria, notification_totals, parse, repository_error,
+    AttemptRow, DbId, DbTimestamp, InvalidColumn, NotificationRow, SqlTimestamp, channel_names,
+    count_by_status, count_notifications, limit_and_offset, millis, notification_totals, parse,
+    select_attempts, select_notification, select_notifications,
 };
 
 use crate::clock::{now, since};
-use crate::schema::delivery_attempts;
 use crate::sql::{Sql, Value, push_criteria};
 use crate::store::SqliteStore;
-
-/// Selects notifications.
-fn select(filter: &NotificationFilter, limit: i64, offset: i64) -> Sql<NotificationColumnTypes> {
-    let mut select = Sql::new(SELECT_NOTIFICATION);
-    push_criteria(select.push(" WHERE true"), notification_criteria(filter));
-    select.push(" ORDER BY message.id DESC LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
-    select
-}
-
-/// Counts notifications.
-fn count(filter: &NotificationFilter) -> Sql<BigInt> {
-    let mut count = Sql::new("SELECT count(*) FROM notifications AS message");
-    if needs_events(filter) {
-        count.push(JOIN_EVENTS);
-    }
-    push_criteria(count.push(" WHERE true"), notification_criteria(filter));
-    count
-}
 
 const SEND_AGAIN: &str = "
     UPDATE notifications
@@ -80,11 +59,6 @@ const OLDEST_UNSENT: &str = "
     )
     FROM json_each(?) AS known";
 
-/// Returns the names of all channels as JSON.
-fn channels() -> Result<String, RepositoryError> {
-    serde_json::to_string(Channel::SPELLINGS).map_err(RepositoryError::internal)
-}
-
 const HAS_DELIVERED: &str = "
     SELECT EXISTS (
         SELECT 1 FROM notifications
@@ -97,10 +71,7 @@ const HOUR: i64 = 3_600_000;
 type Sums = (Vec<(String, String, i64)>, (i64, i64));
 
 fn sums(connection: &mut SqliteConnection) -> QueryResult<Sums> {
-    let counts = notifications::table
-        .group_by((notifications::status, notifications::channel))
-        .select((notifications::status, notifications::channel, count_star()))
-        .load(connection)?;
+    let counts = count_by_status().load(connection)?;
     let an_hour_ago = now().saturating_sub(HOUR);
     let mut count = |select| {
         let select: Sql<BigInt> = Sql::prepared(select, [an_hour_ago.into()]);
@@ -117,12 +88,8 @@ impl NotificationRepository for SqliteStore {
         page: NonZeroU32,
         limit: NonZeroU32,
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
-        let limit = i64::from(limit.get());
-        let select = select(filter, limit, i64::from(page.get() - 1).saturating_mul(limit));
-        let rows: Vec<NotificationRow> = self
-            .readers()
-            .read(move |connection| select.load(connection).map_err(repository_error))
-            .await?;
+        let select = select_notifications(filter, limit_and_offset(page, limit), push_criteria);
+        let rows: Vec<NotificationRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
         Ok(rows.into_iter().map(NotificationRow::into_summary).collect::<Result<_, _>>()?)
     }
 
@@ -130,11 +97,8 @@ impl NotificationRepository for SqliteStore {
         &self,
         filter: &NotificationFilter,
     ) -> Result<u64, RepositoryError> {
-        let count = count(filter);
-        let count: i64 = self
-            .readers()
-            .read(move |connection| count.get_result(connection).map_err(repository_error))
-            .await?;
+        let count = count_notifications(filter, push_criteria);
+        let count: i64 = self.readers().read(move |c| Ok(count.get_result(c)?)).await?;
         count.try_into().map_err(RepositoryError::internal)
     }
 
@@ -142,25 +106,12 @@ impl NotificationRepository for SqliteStore {
         &self,
         id: NotificationId,
     ) -> Result<Option<(NotificationSummary, Vec<AttemptRecord>)>, RepositoryError> {
-        let id = DbId::from(id);
-        let select: Sql<NotificationColumnTypes> =
-            Sql::prepared(&format!("{SELECT_NOTIFICATION} WHERE message.id = ?"), [id.into()]);
+        let (select, attempts) = (select_notification(id.into()), select_attempts(id.into()));
         let found: Option<(NotificationRow, Vec<AttemptRow>)> = self
             .at_one_moment(move |connection| {
-                let row = select.get_result(connection).optional().map_err(repository_error)?;
+                let row = select.get_result(connection).optional()?;
                 let Some(row) = row else { return Ok(None) };
-                let attempts = delivery_attempts::table
-                    .filter(delivery_attempts::notification_id.eq(id))
-                    .order_by(delivery_attempts::claim)
-                    .select((
-                        delivery_attempts::started_at,
-                        delivery_attempts::took_ms,
-                        delivery_attempts::outcome,
-                        delivery_attempts::reason,
-                    ))
-                    .load(connection)
-                    .map_err(repository_error)?;
-                Ok(Some((row, attempts)))
+                Ok(Some((row, attempts.load(connection)?)))
             })
             .await?;
         let Some((row, attempts)) = found else { return Ok(None) };
@@ -170,27 +121,23 @@ impl NotificationRepository for SqliteStore {
     }
 
     async fn sum_up_notifications(&self) -> Result<NotificationTotals, RepositoryError> {
-        let (counts, last_hour) =
-            self.at_one_moment(|connection| sums(connection).map_err(repository_error)).await?;
+        let (counts, last_hour) = self.at_one_moment(|connection| Ok(sums(connection)?)).await?;
         Ok(notification_totals(counts, last_hour, self.oldest_unsent().await?)?)
     }
 
     async fn oldest_due(&self) -> Result<Option<Duration>, RepositoryError> {
-        let select: Sql<Nullable<SqlTimestamp>> = Sql::prepared(OLDEST_DUE, [channels()?.into()]);
-        let due_at: Option<DbTimestamp> = self
-            .readers()
-            .read(move |connection| select.get_result(connection).map_err(repository_error))
-            .await?;
+        let select: Sql<Nullable<SqlTimestamp>> =
+            Sql::prepared(OLDEST_DUE, [channel_names().into()]);
+        let due_at: Option<DbTimestamp> =
+            self.readers().read(move |c| Ok(select.get_result(c)?)).await?;
         Ok(due_at.filter(|at| at.as_millis() <= now()).map(since))
     }
 
     async fn oldest_unsent(&self) -> Result<Vec<(Channel, Duration)>, RepositoryError> {
         let select: Sql<(Text, Nullable<SqlTimestamp>)> =
-            Sql::prepared(OLDEST_UNSENT, [channels()?.into()]);
-        let rows: Vec<(String, Option<DbTimestamp>)> = self
-            .readers()
-            .read(move |connection| select.load(connection).map_err(repository_error))
-            .await?;
+            Sql::prepared(OLDEST_UNSENT, [channel_names().into()]);
+        let rows: Vec<(String, Option<DbTimestamp>)> =
+            self.readers().read(move |c| Ok(select.load(c)?)).await?;
         let oldest = rows
             .into_iter()
             .filter_map(|(channel, at)| at.map(|at| Ok((parse(&channel, "channel")?, since(at)))));
@@ -204,10 +151,7 @@ impl NotificationRepository for SqliteStore {
     ) -> Result<bool, RepositoryError> {
         let values = [now().saturating_sub(millis(within)).into(), channel.as_str().into()];
         let select: Sql<BigInt> = Sql::prepared(HAS_DELIVERED, values);
-        let found: i64 = self
-            .readers()
-            .read(move |connection| select.get_result(connection).map_err(repository_error))
-            .await?;
+        let found: i64 = self.readers().read(move |c| Ok(select.get_result(c)?)).await?;
         Ok(found == 1)
     }
 
@@ -264,15 +208,12 @@ impl SqliteStore {
         update: &'static str,
         values_at: impl Fn(i64) -> [Value; N] + Send + 'static,
     ) -> Result<u64, RepositoryError> {
-        self.act(
-            move |connection| {
-                let update: Sql<()> = Sql::prepared(update, values_at(now()));
-                let changed = update.execute(connection).map_err(repository_error)?;
-                changed.try_into().map_err(RepositoryError::internal)
-            },
-            |count| *count > 0,
-        )
-        .await
+        let change = move |connection: &mut SqliteConnection| {
+            let update: Sql<()> = Sql::prepared(update, values_at(now()));
+            Ok(update.execute(connection)?)
+        };
+        let changed = self.act(change, |changed| *changed > 0).await?;
+        changed.try_into().map_err(RepositoryError::internal)
     }
 }
 
@@ -280,6 +221,7 @@ impl SqliteStore {
 mod tests {
     use diesel::sql_types::Integer;
     use engage_domain::NotificationStatus;
+    use engage_sql::notification_criteria;
 
     use super::*;
 
@@ -294,9 +236,7 @@ mod tests {
             Sql::new("EXPLAIN QUERY PLAN SELECT count(*) FROM notifications AS message");
         push_criteria(explain.push(" WHERE true"), notification_criteria(&filter));
         let store = SqliteStore::in_memory().unwrap();
-        let read = store.readers().read(move |connection| {
-            explain.load::<(i32, i32, i32, String)>(connection).map_err(repository_error)
-        });
+        let read = store.readers().read(move |c| Ok(explain.load::<(i32, i32, i32, String)>(c)?));
         let plan: Vec<_> = read.await.unwrap().into_iter().map(|(.., step)| step).collect();
         let unfinished = ["notifications_due", "notifications_unsent"];
         assert!(unfinished.iter().any(|index| plan[0].contains(index)), "{plan:?}");

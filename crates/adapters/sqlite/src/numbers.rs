@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use engage_repository::{CaseNumbers, RepositoryError};
-use engage_sql::repository_error;
 use engage_sql::schema::cases;
 
 use crate::store::SqliteStore;
@@ -27,15 +26,10 @@ impl CaseNumbers for SqliteStore {
 
 impl SqliteStore {
     async fn highest_stored(&self, year: i16) -> Result<u64, RepositoryError> {
-        self.readers()
-            .read(move |connection| {
-                let highest: Option<i64> = cases::table
-                    .filter(cases::number_year.eq(i32::from(year)))
-                    .select(max(cases::number_sequence))
-                    .first(connection)
-                    .map_err(repository_error)?;
-                u64::try_from(highest.unwrap_or(0)).map_err(RepositoryError::internal)
-            })
-            .await
+        let highest = cases::table
+            .filter(cases::number_year.eq(i32::from(year)))
+            .select(max(cases::number_sequence));
+        let highest: Option<i64> = self.readers().read(move |c| Ok(highest.first(c)?)).await?;
+        u64::try_from(highest.unwrap_or(0)).map_err(RepositoryError::internal)
     }
 }

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use engage_domain::{CaseNumber, Department};
 use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, LISTED_ESCALATIONS,
@@ -10,12 +9,12 @@ use engage_repository::{
 };
 use engage_sql::schema::{cases, escalations, events, staff};
 use engage_sql::{
-    CaseRow, DEPARTMENTS, EscalationRow, access_generation, has_number, parse, repository_error,
+    CaseRow, EscalationRow, access_generation, departments, has_number, select_departments,
     staff_ref,
 };
 
 use crate::conversation::{Scope, load_updates};
-use crate::sql::Sql;
+use crate::error::WorkResult;
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -70,8 +69,7 @@ impl CaseQueries for SqliteStore {
                     events::actor_id,
                     events::actor_name,
                 ))
-                .load(connection)
-                .map_err(repository_error)?;
+                .load(connection)?;
             Ok(Some(CaseDetails {
                 case: case.into_case()?,
                 assignee: staff_ref(assignee)?,
@@ -87,12 +85,9 @@ impl CaseQueries for SqliteStore {
     }
 
     async fn list_departments(&self) -> Result<Vec<Department>, RepositoryError> {
-        let select: Sql<Text> = Sql::new(DEPARTMENTS);
-        let names: Vec<String> = self
-            .readers()
-            .read(move |connection| select.load(connection).map_err(repository_error))
-            .await?;
-        Ok(names.iter().map(|name| parse(name, "department")).collect::<Result<_, _>>()?)
+        let select = select_departments();
+        let names: Vec<String> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        departments(&names)
     }
 
     async fn list_cases(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
@@ -109,29 +104,9 @@ impl SqliteStore {
     pub(crate) async fn at_one_moment<T, F>(&self, read: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> WorkResult<T> + Send + 'static,
     {
-        self.readers()
-            .read(move |connection| {
-                connection
-                    .transaction(|connection| read(connection).map_err(Failure::Read))
-                    .map_err(|failure| match failure {
-                        Failure::Read(error) => error,
-                        Failure::Transaction(error) => repository_error(error),
-                    })
-            })
-            .await
-    }
-}
-
-enum Failure {
-    Read(RepositoryError),
-    Transaction(diesel::result::Error),
-}
-
-impl From<diesel::result::Error> for Failure {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Transaction(error)
+        self.readers().read(move |connection| connection.transaction(read)).await
     }
 }
 
@@ -141,7 +116,7 @@ type FoundCase = (CaseRow, Option<(String, String)>, i32);
 fn find_case(
     connection: &mut SqliteConnection,
     number: &CaseNumber,
-) -> Result<Option<FoundCase>, RepositoryError> {
+) -> QueryResult<Option<FoundCase>> {
     let Some(has_number) = has_number(number) else { return Ok(None) };
     cases::table
         .left_join(staff::table)
@@ -153,5 +128,4 @@ fn find_case(
         ))
         .first(connection)
         .optional()
-        .map_err(repository_error)
 }

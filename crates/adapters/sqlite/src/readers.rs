@@ -9,6 +9,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use engage_repository::{ConnectionUse, RepositoryError};
 
 use crate::connection::set_up_reader;
+use crate::error::WorkResult;
 use crate::writer::Writer;
 
 /// Time to wait for a connection when all are in use.
@@ -52,20 +53,19 @@ impl Readers {
     pub(crate) async fn read<T, F>(&self, read: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> WorkResult<T> + Send + 'static,
     {
         match self {
             Self::Writer(writer) => writer.run(read).await,
             Self::Pool { connections, waiting } => {
                 let (connections, waiting) = (connections.clone(), Arc::clone(waiting));
-                tokio::task::spawn_blocking(move || {
+                let read = tokio::task::spawn_blocking(move || {
                     waiting.fetch_add(1, Ordering::Relaxed);
                     let connection = connections.get();
                     waiting.fetch_sub(1, Ordering::Relaxed);
                     read(&mut *connection.map_err(RepositoryError::unavailable)?)
-                })
-                .await
-                .map_err(RepositoryError::internal)?
+                });
+                Ok(read.await.map_err(RepositoryError::internal)??)
             }
         }
     }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use engage_domain::{NotificationId, NotificationStatus, Timestamp};
 use engage_repository::{RepositoryError, RetentionRepository};
 use engage_sql::schema::{idempotency_keys, notifications};
-use engage_sql::{DbId, DbTimestamp, repository_error};
+use engage_sql::{DbId, DbTimestamp};
 
 use crate::schema::delivery_attempts;
 use crate::secure_delete::without_traces;
@@ -27,15 +27,7 @@ impl RetentionRepository for SqliteStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.writer()
-            .run(move |connection| {
-                without_traces(connection, |connection| {
-                    in_transaction(connection, |connection| {
-                        prune_messages(connection, before, limit).map_err(repository_error)
-                    })
-                })
-            })
-            .await
+        self.prune(move |connection| prune_messages(connection, before, limit)).await
     }
 
     async fn prune_responses(
@@ -43,15 +35,7 @@ impl RetentionRepository for SqliteStore {
         now: Timestamp,
         limit: NonZeroU32,
     ) -> Result<u64, RepositoryError> {
-        self.writer()
-            .run(move |connection| {
-                without_traces(connection, |connection| {
-                    in_transaction(connection, |connection| {
-                        prune_responses(connection, now, limit).map_err(repository_error)
-                    })
-                })
-            })
-            .await
+        self.prune(move |connection| prune_responses(connection, now, limit)).await
     }
 
     /// Deletes without overwriting, because only the SHA-256 of a budget's name is stored.
@@ -63,9 +47,20 @@ impl RetentionRepository for SqliteStore {
         let minute = before.as_millis().div_euclid(60_000);
         let values = [minute.into(), i64::from(limit.get()).into()];
         let delete: Sql<()> = Sql::prepared(PRUNE_BUDGET_USES, values);
+        self.writer().run(move |connection| Ok(delete.execute(connection)? as u64)).await
+    }
+}
+
+impl SqliteStore {
+    /// Deletes rows without leaving traces, and returns their number.
+    async fn prune(
+        &self,
+        delete: impl FnOnce(&mut SqliteConnection) -> QueryResult<usize> + Send + 'static,
+    ) -> Result<u64, RepositoryError> {
         let prune = move |connection: &mut SqliteConnection| {
-            let deleted = delete.execute(connection).map_err(repository_error)?;
-            Ok(deleted as u64)
+            without_traces(connection, |connection| {
+                in_transaction(connection, |connection| Ok(delete(connection)? as u64))
+            })
         };
         self.writer().run(prune).await
     }
@@ -75,22 +70,21 @@ fn prune_responses(
     connection: &mut SqliteConnection,
     now: Timestamp,
     limit: NonZeroU32,
-) -> QueryResult<u64> {
+) -> QueryResult<usize> {
     let expired: Vec<Vec<u8>> = idempotency_keys::table
         .filter(idempotency_keys::expires_at.le(DbTimestamp(now)))
         .limit(limit.get().into())
         .select(idempotency_keys::key)
         .load(connection)?;
     let named = idempotency_keys::table.filter(idempotency_keys::key.eq_any(&expired));
-    let deleted = diesel::delete(named).execute(connection)?;
-    Ok(deleted as u64)
+    diesel::delete(named).execute(connection)
 }
 
 fn prune_messages(
     connection: &mut SqliteConnection,
     before: Timestamp,
     limit: NonZeroU32,
-) -> QueryResult<u64> {
+) -> QueryResult<usize> {
     let old: Vec<DbId<NotificationId>> = notifications::table
         .filter(notifications::finished_at.is_not_null())
         .filter(notifications::finished_at.lt(DbTimestamp(before)))
@@ -102,6 +96,5 @@ fn prune_messages(
     let attempts = delivery_attempts::table.filter(delivery_attempts::notification_id.eq_any(&old));
     diesel::delete(attempts).execute(connection)?;
     let messages = notifications::table.filter(notifications::id.eq_any(&old));
-    let deleted = diesel::delete(messages).execute(connection)?;
-    Ok(deleted as u64)
+    diesel::delete(messages).execute(connection)
 }

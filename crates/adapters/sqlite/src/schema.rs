@@ -37,18 +37,6 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::Text;
-    use engage_sql::SqlTimestamp;
-
-    suppressed_addresses (channel, address) {
-        channel -> Text,
-        address -> Text,
-        reason -> Text,
-        created_at -> SqlTimestamp,
-    }
-}
-
-table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use engage_sql::{SqlId, SqlTimestamp};
 

@@ -4,8 +4,8 @@ use diesel::connection::SimpleConnection;
 use diesel::define_sql_function;
 use diesel::prelude::*;
 use engage_domain::CaseId;
-use engage_repository::{RepositoryError, SearchExpression, SearchField, SearchTerm, SearchWords};
-use engage_sql::{DbId, repository_error};
+use engage_repository::{SearchExpression, SearchField, SearchTerm, SearchWords};
+use engage_sql::DbId;
 
 use crate::schema::{case_words, searched_cases};
 
@@ -44,17 +44,15 @@ pub(crate) fn write_words(
     connection: &mut SqliteConnection,
     case_id: DbId<CaseId>,
     words: &WordsRow,
-) -> Result<(), RepositoryError> {
+) -> QueryResult<()> {
     let version = searched_cases::version.eq(SearchWords::VERSION);
     diesel::insert_into(searched_cases::table)
         .values((searched_cases::case_id.eq(case_id), version))
-        .execute(connection)
-        .map_err(repository_error)?;
+        .execute(connection)?;
     diesel::insert_into(case_words::table)
         .values((case_words::rowid.eq(last_insert_rowid()), words))
         .execute(connection)
-        .map_err(repository_error)?;
-    Ok(())
+        .map(drop)
 }
 
 /// Makes FTS5 remove deleted words from its index at once. Otherwise they stay there until a merge.
@@ -78,14 +76,13 @@ pub(crate) fn add_words(
     connection: &mut SqliteConnection,
     case_id: DbId<CaseId>,
     words: &WordsRow,
-) -> Result<(), RepositoryError> {
+) -> QueryResult<()> {
     let conversation = case_words::conversation.concat(" ").concat(&words.conversation);
     diesel::update(case_words::table)
         .filter(case_words::rowid.nullable().eq(row_id(case_id).single_value()))
         .set(case_words::conversation.eq(conversation))
         .execute(connection)
-        .map_err(repository_error)?;
-    Ok(())
+        .map(drop)
 }
 
 /// Replaces all words of a case.
@@ -93,13 +90,12 @@ pub(crate) fn replace_words(
     connection: &mut SqliteConnection,
     case_id: DbId<CaseId>,
     words: &WordsRow,
-) -> Result<(), RepositoryError> {
+) -> QueryResult<()> {
     diesel::update(case_words::table)
         .filter(case_words::rowid.nullable().eq(row_id(case_id).single_value()))
         .set(words)
         .execute(connection)
-        .map_err(repository_error)?;
-    Ok(())
+        .map(drop)
 }
 
 /// Returns a search as a query of FTS5, which finds all of it in one field. In the conversation it finds

@@ -7,10 +7,11 @@ use diesel::prelude::*;
 use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchIndex, SearchWords};
 use engage_sql::schema::{case_search, cases};
-use engage_sql::{CaseRow, DbId, SqlId, repository_error};
+use engage_sql::{CaseRow, DbId, SqlId};
 use tracing::error;
 
 use crate::backfill::updates_of;
+use crate::error::{WorkError, WorkResult};
 use crate::search::{WordsRow, replace_words};
 use crate::sql::Sql;
 use crate::store::SqliteStore;
@@ -27,31 +28,27 @@ impl SearchIndex for SqliteStore {
     }
 }
 
-fn renew(connection: &mut SqliteConnection, limit: NonZeroU32) -> Result<u64, RepositoryError> {
+fn renew(connection: &mut SqliteConnection, limit: NonZeroU32) -> WorkResult<u64> {
     let old: Sql<SqlId> = Sql::prepared(OLD, [i64::from(limit.get()).into()]);
-    let ids: Vec<DbId<CaseId>> = old.load(connection).map_err(repository_error)?;
+    let ids: Vec<DbId<CaseId>> = old.load(connection)?;
     for id in &ids {
         match words(connection, *id) {
             Ok(words) => replace_words(connection, *id, &words)?,
-            Err(RepositoryError::Internal(error)) => {
+            Err(WorkError(RepositoryError::Internal(error))) => {
                 error!(case = %id.get(), %error, "the search words of a case cannot be renewed");
             }
             Err(other) => return Err(other),
         }
         diesel::update(case_search::table.filter(case_search::case_id.eq(id)))
             .set(case_search::version.eq(SearchWords::VERSION))
-            .execute(connection)
-            .map_err(repository_error)?;
+            .execute(connection)?;
     }
     Ok(ids.len() as u64)
 }
 
-fn words(connection: &mut SqliteConnection, id: DbId<CaseId>) -> Result<WordsRow, RepositoryError> {
-    let row: CaseRow = cases::table
-        .filter(cases::id.eq(id))
-        .select(CaseRow::as_select())
-        .first(connection)
-        .map_err(repository_error)?;
+fn words(connection: &mut SqliteConnection, id: DbId<CaseId>) -> WorkResult<WordsRow> {
+    let row: CaseRow =
+        cases::table.filter(cases::id.eq(id)).select(CaseRow::as_select()).first(connection)?;
     let updates = updates_of(connection, id)?;
     Ok(WordsRow::from(&SearchWords::of_case(&row.into_case()?, &updates, usize::MAX)))
 }

@@ -1,16 +1,16 @@
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
-use engage_repository::RepositoryError;
-use engage_sql::repository_error;
+
+use crate::error::WorkResult;
 
 /// Runs deletions so that SQLite overwrites all deleted content, also in pages that are not reused.
 /// Deletions from the index of words are written when their transaction ends.
 pub(crate) fn without_traces<T>(
     connection: &mut SqliteConnection,
-    body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
-) -> Result<T, RepositoryError> {
-    connection.batch_execute("PRAGMA secure_delete = ON").map_err(repository_error)?;
+    body: impl FnOnce(&mut SqliteConnection) -> WorkResult<T>,
+) -> WorkResult<T> {
+    connection.batch_execute("PRAGMA secure_delete = ON")?;
     let outcome = body(connection);
-    connection.batch_execute("PRAGMA secure_delete = FAST").map_err(repository_error)?;
+    connection.batch_execute("PRAGMA secure_delete = FAST")?;
     outcome
 }

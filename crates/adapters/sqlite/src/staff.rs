@@ -6,80 +6,50 @@ use diesel::prelude::*;
 use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
 use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
 use engage_sql::schema::staff;
-use engage_sql::{RevokedTokens, StaffRow, repository_error};
+use engage_sql::{RevokedTokens, StaffRow};
 
-use crate::error::violates;
+use crate::error::{WorkResult, duplicate};
 use crate::store::SqliteStore;
 use crate::token_removal::remove_tokens;
+
+const ID: (&str, UniqueConstraint) = ("staff.id", UniqueConstraint::StaffId);
+
+const EMAIL: (&str, UniqueConstraint) = ("staff.email", UniqueConstraint::StaffEmail);
 
 #[async_trait]
 impl StaffRepository for SqliteStore {
     async fn add_staff(&self, member: &StaffMember) -> Result<(), RepositoryError> {
         let row = StaffRow::from(member);
-        self.act(
-            move |connection| match diesel::insert_into(staff::table)
-                .values(&row)
-                .execute(connection)
-            {
-                Ok(_) => Ok(()),
-                Err(error) if violates(&error, "staff.id") => {
-                    Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
-                }
-                Err(error) if violates(&error, "staff.email") => {
-                    Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail })
-                }
-                Err(error) => Err(repository_error(error)),
-            },
-            |()| true,
-        )
-        .await
+        let add = move |connection: &mut SqliteConnection| {
+            let added = diesel::insert_into(staff::table).values(&row).execute(connection);
+            added.map_err(|error| duplicate(error, &[ID, EMAIL]))
+        };
+        self.act(add, |_| true).await.map(drop)
     }
 
     async fn find_staff(&self, id: &StaffId) -> Result<Option<StaffMember>, RepositoryError> {
-        let id = id.to_string();
-        self.readers()
-            .read(move |connection| {
-                let found = staff::table
-                    .find(id)
-                    .select(StaffRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                Ok(found.map(StaffRow::into_member).transpose()?)
-            })
-            .await
+        let select = staff::table.find(id.to_string()).select(StaffRow::as_select());
+        let found: Option<StaffRow> =
+            self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
+        Ok(found.map(StaffRow::into_member).transpose()?)
     }
 
     async fn find_staff_by_email(
         &self,
         email: &EmailAddress,
     ) -> Result<Option<StaffMember>, RepositoryError> {
-        let email = email.to_string();
-        self.readers()
-            .read(move |connection| {
-                // The column compares case-insensitively.
-                let found = staff::table
-                    .filter(staff::email.eq(email))
-                    .select(StaffRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                Ok(found.map(StaffRow::into_member).transpose()?)
-            })
-            .await
+        // The column compares case-insensitively.
+        let is_theirs = staff::email.eq(email.to_string());
+        let select = staff::table.filter(is_theirs).select(StaffRow::as_select());
+        let found: Option<StaffRow> =
+            self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
+        Ok(found.map(StaffRow::into_member).transpose()?)
     }
 
     async fn list_staff(&self) -> Result<Vec<StaffMember>, RepositoryError> {
-        self.readers()
-            .read(|connection| {
-                let rows = staff::table
-                    .order_by(staff::id)
-                    .select(StaffRow::as_select())
-                    .load(connection)
-                    .map_err(repository_error)?;
-                Ok(rows.into_iter().map(StaffRow::into_member).collect::<Result<_, _>>()?)
-            })
-            .await
+        let select = staff::table.order_by(staff::id).select(StaffRow::as_select());
+        let rows: Vec<StaffRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        Ok(rows.into_iter().map(StaffRow::into_member).collect::<Result<_, _>>()?)
     }
 
     async fn change_staff(
@@ -97,38 +67,28 @@ fn change(
     connection: &mut SqliteConnection,
     before: &StaffMember,
     after: &StaffMember,
-) -> Result<StaffChange, RepositoryError> {
+) -> WorkResult<StaffChange> {
     let id = before.id.as_str();
-    let found: Option<StaffRow> = staff::table
-        .find(id)
-        .select(StaffRow::as_select())
-        .first(connection)
-        .optional()
-        .map_err(repository_error)?;
+    let found: Option<StaffRow> =
+        staff::table.find(id).select(StaffRow::as_select()).first(connection).optional()?;
     if found.map(StaffRow::into_member).transpose()?.as_ref() != Some(before) {
-        return Err(RepositoryError::Conflict);
+        return Err(RepositoryError::Conflict.into());
     }
     if before.is_active_admin() && !after.is_active_admin() {
         let others = staff::table
             .filter(staff::role.eq(Role::Admin.as_str()))
             .filter(staff::deactivated_at.is_null())
             .filter(staff::id.ne(id));
-        let is_alone = !diesel::select(diesel::dsl::exists(others))
-            .get_result::<bool>(connection)
-            .map_err(repository_error)?;
-        if is_alone {
+        if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(connection)? {
             return Ok(StaffChange::LastAdmin);
         }
     }
-    match diesel::update(staff::table.find(id)).set(StaffRow::from(after)).execute(connection) {
-        Ok(_) => {}
-        Err(error) if violates(&error, "staff.email") => {
-            return Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail });
-        }
-        Err(error) => return Err(repository_error(error)),
-    }
+    diesel::update(staff::table.find(id))
+        .set(StaffRow::from(after))
+        .execute(connection)
+        .map_err(|error| duplicate(error, &[EMAIL]))?;
     if before.deactivated_at != after.deactivated_at {
-        remove_tokens(connection, id, &RevokedTokens::All).map_err(repository_error)?;
+        remove_tokens(connection, id, &RevokedTokens::All)?;
     }
     Ok(StaffChange::Made)
 }

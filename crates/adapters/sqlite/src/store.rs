@@ -146,7 +146,7 @@ fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> 
         .map_err(|cause| OpenError::Connect { path: path.to_owned(), cause })?;
     compatibility::check(&mut connection, &MIGRATIONS)?;
     migrate(&mut connection).map_err(OpenError::Migrate)?;
-    index_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.into()))?;
+    index_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.0.into()))?;
     forget_deleted_words(&mut connection).map_err(|cause| OpenError::Migrate(cause.into()))?;
     Ok(connection)
 }

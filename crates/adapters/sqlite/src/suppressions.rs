@@ -2,28 +2,11 @@
 
 use std::num::NonZeroU32;
 
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use engage_repository::{RepositoryError, Suppression};
-use engage_sql::{SuppressionRow, repository_error, suppressions};
+use engage_sql::{count_suppressions, select_suppressions, suppressions};
 
-use crate::schema::suppressed_addresses::dsl as table;
 use crate::store::SqliteStore;
-
-fn read(
-    connection: &mut SqliteConnection,
-    limit: i64,
-    offset: i64,
-) -> QueryResult<(Vec<SuppressionRow>, i64)> {
-    let rows = table::suppressed_addresses
-        .order_by((table::channel, table::address))
-        .limit(limit)
-        .offset(offset)
-        .select((table::channel, table::address, table::reason, table::created_at))
-        .load(connection)?;
-    let total = table::suppressed_addresses.select(count_star()).first(connection)?;
-    Ok((rows, total))
-}
 
 impl SqliteStore {
     pub(crate) async fn suppressions(
@@ -31,10 +14,9 @@ impl SqliteStore {
         page: NonZeroU32,
         limit: NonZeroU32,
     ) -> Result<(Vec<Suppression>, u64), RepositoryError> {
-        let limit = i64::from(limit.get());
-        let offset = i64::from(page.get() - 1).saturating_mul(limit);
+        let (select, count) = (select_suppressions(page, limit), count_suppressions());
         let (rows, total) =
-            self.at_one_moment(move |c| read(c, limit, offset).map_err(repository_error)).await?;
+            self.at_one_moment(move |c| Ok((select.load(c)?, count.get_result(c)?))).await?;
         suppressions(rows, total)
     }
 }

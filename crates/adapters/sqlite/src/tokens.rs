@@ -10,44 +10,38 @@ use engage_repository::{
     FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
     UniqueConstraint,
 };
-use engage_sql::schema::{removed_tokens, staff, staff_tokens};
+use engage_sql::schema::{removed_tokens, staff_tokens};
 use engage_sql::{
     DbId, DbTimestamp, RemovedTokenRow, RevokedTokens, StaffRow, TokenRow, found_token,
-    repository_error,
+    valid_tokens,
 };
 
-use crate::error::violates;
+use crate::error::{WorkResult, duplicate};
 use crate::store::SqliteStore;
 use crate::token_removal::remove_tokens;
+
+const SECRET: (&str, UniqueConstraint) = ("staff_tokens.hash", UniqueConstraint::Token);
 
 /// Finds a token by one of its secrets: the current one, or a superseded one that is still accepted.
 fn find(
     connection: &mut SqliteConnection,
     hash: &[u8],
-    now: Timestamp,
-) -> Result<Option<FoundToken>, RepositoryError> {
-    let now = DbTimestamp(now);
-    let not_expired = staff_tokens::expires_at.gt(now).or(staff_tokens::expires_at.is_null());
-    let valid = staff_tokens::table
-        .inner_join(staff::table)
-        .filter(not_expired.assume_not_null())
-        .filter(staff::deactivated_at.is_null());
-    let found: Option<(TokenRow, StaffRow)> = valid
+    now: DbTimestamp,
+) -> WorkResult<Option<FoundToken>> {
+    let found: Option<(TokenRow, StaffRow)> = valid_tokens(now)
         .filter(staff_tokens::hash.eq(hash))
         .select((TokenRow::as_select(), StaffRow::as_select()))
         .first(connection)
-        .optional()
-        .map_err(repository_error)?;
+        .optional()?;
     if let Some((token, owner)) = found {
         return Ok(Some(found_token(token, owner, None)?));
     }
-    let found: Option<(TokenRow, StaffRow, Option<DbTimestamp>)> = valid
+    let found: Option<(TokenRow, StaffRow, Option<DbTimestamp>)> = valid_tokens(now)
         .filter(staff_tokens::superseded_hash.eq(hash))
         .filter(staff_tokens::superseded_until.assume_not_null().gt(now))
         .select((TokenRow::as_select(), StaffRow::as_select(), staff_tokens::superseded_until))
         .first(connection)
-        .optional()
-        .map_err(repository_error)?;
+        .optional()?;
     Ok(found.map(|(token, owner, until)| found_token(token, owner, until)).transpose()?)
 }
 
@@ -55,28 +49,19 @@ fn find(
 impl TokenRepository for SqliteStore {
     async fn add_token(&self, token: &StaffToken, hash: &TokenHash) -> Result<(), RepositoryError> {
         let (row, hash) = (TokenRow::from(token), hash.0.to_vec());
-        self.act(
-            move |connection| {
-                if let Some(parent) = row.parent_id() {
-                    let is_there = staff_tokens::table.find(parent);
-                    let is_there = diesel::select(diesel::dsl::exists(is_there));
-                    if !is_there.get_result::<bool>(connection).map_err(repository_error)? {
-                        return Err(RepositoryError::Conflict);
-                    }
+        let add = move |connection: &mut SqliteConnection| {
+            if let Some(parent) = row.parent_id() {
+                let is_there = diesel::dsl::exists(staff_tokens::table.find(parent));
+                if !diesel::select(is_there).get_result::<bool>(connection)? {
+                    return Err(RepositoryError::Conflict.into());
                 }
-                let insert = diesel::insert_into(staff_tokens::table)
-                    .values((&row, staff_tokens::hash.eq(&hash)));
-                match insert.execute(connection) {
-                    Ok(_) => Ok(()),
-                    Err(error) if violates(&error, "staff_tokens.hash") => {
-                        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
-                    }
-                    Err(error) => Err(repository_error(error)),
-                }
-            },
-            |()| true,
-        )
-        .await
+            }
+            diesel::insert_into(staff_tokens::table)
+                .values((&row, staff_tokens::hash.eq(&hash)))
+                .execute(connection)
+                .map_err(|error| duplicate(error, &[SECRET]))
+        };
+        self.act(add, |_| true).await.map(drop)
     }
 
     async fn find_token(
@@ -85,22 +70,16 @@ impl TokenRepository for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<FoundToken>, RepositoryError> {
         let hash = hash.0.to_vec();
-        self.readers().read(move |connection| find(connection, &hash, now)).await
+        self.readers().read(move |connection| find(connection, &hash, DbTimestamp(now))).await
     }
 
     async fn list_tokens(&self, staff_id: &StaffId) -> Result<Vec<StaffToken>, RepositoryError> {
-        let staff_id = staff_id.to_string();
-        self.readers()
-            .read(move |connection| {
-                let rows: Vec<TokenRow> = staff_tokens::table
-                    .filter(staff_tokens::staff_id.eq(staff_id))
-                    .order_by((staff_tokens::created_at, staff_tokens::id))
-                    .select(TokenRow::as_select())
-                    .load(connection)
-                    .map_err(repository_error)?;
-                Ok(rows.into_iter().map(TokenRow::into_token).collect::<Result<_, _>>()?)
-            })
-            .await
+        let select = staff_tokens::table
+            .filter(staff_tokens::staff_id.eq(staff_id.to_string()))
+            .order_by((staff_tokens::created_at, staff_tokens::id))
+            .select(TokenRow::as_select());
+        let rows: Vec<TokenRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        Ok(rows.into_iter().map(TokenRow::into_token).collect::<Result<_, _>>()?)
     }
 
     async fn rotate_token(
@@ -112,26 +91,18 @@ impl TokenRepository for SqliteStore {
     ) -> Result<bool, RepositoryError> {
         let (staff_id, id) = (staff_id.to_string(), DbId::from(id));
         let (hash, until) = (hash.0.to_vec(), DbTimestamp(superseded_until));
-        self.act(
-            move |connection| {
-                let theirs =
-                    staff_tokens::table.find(id).filter(staff_tokens::staff_id.eq(&staff_id));
-                let update = diesel::update(theirs).set((
+        let rotate = move |connection: &mut SqliteConnection| {
+            let theirs = staff_tokens::table.find(id).filter(staff_tokens::staff_id.eq(&staff_id));
+            let changed = diesel::update(theirs)
+                .set((
                     staff_tokens::superseded_hash.eq(staff_tokens::hash.nullable()),
                     staff_tokens::superseded_until.eq(until),
                     staff_tokens::hash.eq(&hash),
-                ));
-                match update.execute(connection) {
-                    Ok(changed) => Ok(changed == 1),
-                    Err(error) if violates(&error, "staff_tokens.hash") => {
-                        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Token })
-                    }
-                    Err(error) => Err(repository_error(error)),
-                }
-            },
-            |is_changed| *is_changed,
-        )
-        .await
+                ))
+                .execute(connection);
+            changed.map_err(|error| duplicate(error, &[SECRET]))
+        };
+        Ok(self.act(rotate, |changed| *changed == 1).await? == 1)
     }
 
     async fn remove_token(&self, staff_id: &StaffId, id: TokenId) -> Result<bool, RepositoryError> {
@@ -152,35 +123,26 @@ impl TokenRepository for SqliteStore {
         staff_id: &StaffId,
         limit: NonZeroU32,
     ) -> Result<Vec<RemovedToken>, RepositoryError> {
-        let staff_id = staff_id.to_string();
-        self.readers()
-            .read(move |connection| {
-                let rows: Vec<RemovedTokenRow> = removed_tokens::table
-                    .filter(removed_tokens::staff_id.eq(staff_id))
-                    .order_by((removed_tokens::removed_at.desc(), removed_tokens::id.desc()))
-                    .limit(limit.get().into())
-                    .select(RemovedTokenRow::as_select())
-                    .load(connection)
-                    .map_err(repository_error)?;
-                Ok(rows.into_iter().map(RemovedTokenRow::into_removed).collect::<Result<_, _>>()?)
-            })
-            .await
+        let select = removed_tokens::table
+            .filter(removed_tokens::staff_id.eq(staff_id.to_string()))
+            .order_by((removed_tokens::removed_at.desc(), removed_tokens::id.desc()))
+            .limit(limit.get().into())
+            .select(RemovedTokenRow::as_select());
+        let rows: Vec<RemovedTokenRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        Ok(rows.into_iter().map(RemovedTokenRow::into_removed).collect::<Result<_, _>>()?)
     }
 
     async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError> {
         let (id, at) = (DbId::from(id), DbTimestamp(at));
-        self.writer()
-            .write(move |connection| {
-                let is_later = staff_tokens::last_used_at
-                    .is_null()
-                    .or(staff_tokens::last_used_at.assume_not_null().lt(at));
-                diesel::update(staff_tokens::table.find(id).filter(is_later))
-                    .set(staff_tokens::last_used_at.eq(at))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(())
-            })
-            .await
+        let note = move |connection: &mut SqliteConnection| {
+            let is_later = staff_tokens::last_used_at
+                .is_null()
+                .or(staff_tokens::last_used_at.assume_not_null().lt(at));
+            let used = staff_tokens::table.find(id).filter(is_later);
+            let update = diesel::update(used).set(staff_tokens::last_used_at.eq(at));
+            Ok(update.execute(connection)?)
+        };
+        self.writer().write(note).await.map(drop)
     }
 }
 
@@ -191,9 +153,7 @@ impl SqliteStore {
         tokens: RevokedTokens,
     ) -> Result<usize, RepositoryError> {
         let staff_id = staff_id.to_string();
-        let removed = move |connection: &mut SqliteConnection| {
-            remove_tokens(connection, &staff_id, &tokens).map_err(repository_error)
-        };
-        self.act(removed, |count| *count > 0).await
+        let remove = move |connection: &mut _| Ok(remove_tokens(connection, &staff_id, &tokens)?);
+        self.act(remove, |count| *count > 0).await
     }
 }

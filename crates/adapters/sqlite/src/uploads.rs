@@ -4,13 +4,11 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{
-    Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp, Visibility,
-};
+use engage_domain::{Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp};
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
-use engage_sql::schema::{attachments, cases, updates, uploads};
+use engage_sql::schema::{attachments, uploads};
 use engage_sql::{
-    AttachmentRow, DbId, DbTimestamp, FileRow, file_ids, has_number, measure, repository_error,
+    DbId, DbTimestamp, FileRow, file_ids, has_number, measure, public_attachment, usable_uploads,
 };
 
 use crate::store::SqliteStore;
@@ -19,22 +17,17 @@ use crate::store::SqliteStore;
 impl UploadRepository for SqliteStore {
     async fn add_upload(&self, upload: &Upload) -> Result<(), RepositoryError> {
         let upload = upload.clone();
-        let id = DbId::from(upload.id);
-        self.writer()
-            .write(move |connection| {
-                diesel::insert_into(uploads::table)
-                    .values((
-                        uploads::id.eq(id),
-                        uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
-                        uploads::filename.eq(upload.filename.as_str()),
-                        uploads::content_type.eq(upload.content_type.as_str()),
-                        uploads::created_at.eq(DbTimestamp(upload.created_at)),
-                    ))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(())
-            })
-            .await
+        let add = move |connection: &mut SqliteConnection| {
+            let insert = diesel::insert_into(uploads::table).values((
+                uploads::id.eq(DbId::from(upload.id)),
+                uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
+                uploads::filename.eq(upload.filename.as_str()),
+                uploads::content_type.eq(upload.content_type.as_str()),
+                uploads::created_at.eq(DbTimestamp(upload.created_at)),
+            ));
+            Ok(insert.execute(connection)?)
+        };
+        self.writer().write(add).await.map(drop)
     }
 
     async fn finish_upload(
@@ -43,17 +36,13 @@ impl UploadRepository for SqliteStore {
         size: u64,
         hash: ContentHash,
     ) -> Result<bool, RepositoryError> {
-        let id = DbId::from(id);
         let size = i64::try_from(size).map_err(RepositoryError::internal)?;
-        self.writer()
-            .write(move |connection| {
-                let changed = diesel::update(uploads::table.find(id))
-                    .set((uploads::size.eq(size), uploads::hash.eq(&hash.as_bytes()[..])))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(changed == 1)
-            })
-            .await
+        let finish = move |connection: &mut SqliteConnection| {
+            let update = diesel::update(uploads::table.find(DbId::from(id)))
+                .set((uploads::size.eq(size), uploads::hash.eq(&hash.as_bytes()[..])));
+            Ok(update.execute(connection)?)
+        };
+        Ok(self.writer().write(finish).await? == 1)
     }
 
     async fn find_uploads(
@@ -62,22 +51,10 @@ impl UploadRepository for SqliteStore {
         by: &StaffId,
         since: Timestamp,
     ) -> Result<Vec<Attachment>, RepositoryError> {
-        let (ids, by) = (file_ids(ids), by.to_string());
-        self.readers()
-            .read(move |connection| {
-                let taken = attachments::table.filter(attachments::id.eq(uploads::id));
-                let found: Vec<FileRow> = uploads::table
-                    .filter(uploads::id.eq_any(ids))
-                    .filter(uploads::uploaded_by.eq(by))
-                    .filter(uploads::created_at.ge(DbTimestamp(since)))
-                    .filter(uploads::size.is_not_null())
-                    .filter(diesel::dsl::not(diesel::dsl::exists(taken)))
-                    .select(FileRow::as_select())
-                    .load(connection)
-                    .map_err(repository_error)?;
-                Ok(found.into_iter().map(FileRow::into_attachment).collect::<Result<_, _>>()?)
-            })
-            .await
+        let select = usable_uploads(file_ids(ids), by.to_string(), DbTimestamp(since))
+            .select(FileRow::as_select());
+        let found: Vec<FileRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        Ok(found.into_iter().map(FileRow::into_attachment).collect::<Result<_, _>>()?)
     }
 
     async fn find_attachment(
@@ -85,27 +62,20 @@ impl UploadRepository for SqliteStore {
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
         let id = DbId::from(id);
-        self.readers()
-            .read(move |connection| {
-                let attached: Option<AttachmentRow> = attachments::table
-                    .find(id)
-                    .select(AttachmentRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                if let Some(row) = attached {
-                    return Ok(Some(row.into_attachment()?));
-                }
-                let upload: Option<FileRow> = uploads::table
-                    .find(id)
-                    .filter(uploads::size.is_not_null())
-                    .select(FileRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                Ok(upload.map(FileRow::into_attachment).transpose()?)
-            })
-            .await
+        let attached = attachments::table.find(id).select(FileRow::ATTACHED);
+        let upload = uploads::table
+            .find(id)
+            .filter(uploads::size.is_not_null())
+            .select(FileRow::as_select());
+        let find = move |connection: &mut SqliteConnection| {
+            let attached: Option<FileRow> = attached.first(connection).optional()?;
+            if attached.is_some() {
+                return Ok(attached);
+            }
+            Ok(upload.first(connection).optional()?)
+        };
+        let found = self.readers().read(find).await?;
+        Ok(found.map(FileRow::into_attachment).transpose()?)
     }
 
     async fn find_public_attachment(
@@ -114,22 +84,10 @@ impl UploadRepository for SqliteStore {
         id: AttachmentId,
     ) -> Result<Option<Attachment>, RepositoryError> {
         let Some(has_number) = has_number(number) else { return Ok(None) };
-        let id = DbId::from(id);
-        self.readers()
-            .read(move |connection| {
-                let found: Option<AttachmentRow> = attachments::table
-                    .inner_join(updates::table)
-                    .inner_join(cases::table.on(cases::id.eq(updates::case_id)))
-                    .filter(attachments::id.eq(id))
-                    .filter(updates::visibility.eq(Visibility::Public.as_str()))
-                    .filter(has_number)
-                    .select(AttachmentRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)?;
-                Ok(found.map(AttachmentRow::into_attachment).transpose()?)
-            })
-            .await
+        let select = public_attachment(id.into(), has_number).select(FileRow::ATTACHED);
+        let found: Option<FileRow> =
+            self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
+        Ok(found.map(FileRow::into_attachment).transpose()?)
     }
 
     async fn list_expired_uploads(
@@ -137,35 +95,25 @@ impl UploadRepository for SqliteStore {
         before: Timestamp,
         limit: NonZeroU32,
     ) -> Result<Vec<ExpiredUpload>, RepositoryError> {
-        self.readers()
-            .read(move |connection| {
-                let taken = attachments::table.filter(attachments::id.eq(uploads::id));
-                let found: Vec<(DbId<AttachmentId>, bool)> = uploads::table
-                    .filter(uploads::created_at.lt(DbTimestamp(before)))
-                    .order_by((uploads::created_at, uploads::id))
-                    .limit(limit.get().into())
-                    .select((uploads::id, diesel::dsl::exists(taken)))
-                    .load(connection)
-                    .map_err(repository_error)?;
-                let expired = |(id, is_taken): (DbId<AttachmentId>, bool)| ExpiredUpload {
-                    id: id.get(),
-                    is_taken,
-                };
-                Ok(found.into_iter().map(expired).collect())
-            })
-            .await
+        let taken = attachments::table.filter(attachments::id.eq(uploads::id));
+        let select = uploads::table
+            .filter(uploads::created_at.lt(DbTimestamp(before)))
+            .order_by((uploads::created_at, uploads::id))
+            .limit(limit.get().into())
+            .select((uploads::id, diesel::dsl::exists(taken)));
+        let found: Vec<(DbId<AttachmentId>, bool)> =
+            self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        let expired = |(id, is_taken): (DbId<_>, bool)| ExpiredUpload { id: id.get(), is_taken };
+        Ok(found.into_iter().map(expired).collect())
     }
 
     async fn remove_uploads(&self, ids: &[AttachmentId]) -> Result<(), RepositoryError> {
         let ids = file_ids(ids);
-        self.writer()
-            .write(move |connection| {
-                diesel::delete(uploads::table.filter(uploads::id.eq_any(&ids)))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(())
-            })
-            .await
+        let remove = move |connection: &mut SqliteConnection| {
+            let delete = diesel::delete(uploads::table.filter(uploads::id.eq_any(&ids)));
+            Ok(delete.execute(connection)?)
+        };
+        self.writer().write(remove).await.map(drop)
     }
 
     async fn measure_attachments(
@@ -173,18 +121,13 @@ impl UploadRepository for SqliteStore {
         after: AttachmentId,
         limit: NonZeroU32,
     ) -> Result<Option<MeasuredFiles>, RepositoryError> {
-        let after = DbId::from(after);
-        self.readers()
-            .read(move |connection| {
-                let found: Vec<(DbId<AttachmentId>, i64)> = attachments::table
-                    .filter(attachments::id.gt(after))
-                    .order_by(attachments::id)
-                    .limit(limit.get().into())
-                    .select((attachments::id, attachments::size))
-                    .load(connection)
-                    .map_err(repository_error)?;
-                measure(&found)
-            })
-            .await
+        let select = attachments::table
+            .filter(attachments::id.gt(DbId::from(after)))
+            .order_by(attachments::id)
+            .limit(limit.get().into())
+            .select((attachments::id, attachments::size));
+        let found: Vec<(DbId<AttachmentId>, i64)> =
+            self.readers().read(move |c| Ok(select.load(c)?)).await?;
+        measure(&found)
     }
 }

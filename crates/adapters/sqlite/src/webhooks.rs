@@ -10,83 +10,57 @@ use engage_repository::{
     EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint, WebhookRepository,
 };
 use engage_sql::schema::webhook_endpoints;
-use engage_sql::{DbId, DbTimestamp, EndpointRow, repository_error};
+use engage_sql::{DbId, DbTimestamp, EndpointRow};
 
 use crate::clock::{now, since};
-use crate::error::violates;
+use crate::error::duplicate;
 use crate::sql::{Sql, execute};
 use crate::store::SqliteStore;
+
+const ID: (&str, UniqueConstraint) = ("webhook_endpoints.id", UniqueConstraint::WebhookId);
 
 #[async_trait]
 impl WebhookRepository for SqliteStore {
     async fn add_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<(), RepositoryError> {
         let row = EndpointRow::from(endpoint);
-        self.act(
-            move |connection| {
-                let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
-                match insert.execute(connection) {
-                    Ok(_) => Ok(()),
-                    Err(error) if violates(&error, "webhook_endpoints.id") => {
-                        Err(RepositoryError::Duplicate { constraint: UniqueConstraint::WebhookId })
-                    }
-                    Err(error) => Err(repository_error(error)),
-                }
-            },
-            |()| true,
-        )
-        .await
+        let add = move |connection: &mut SqliteConnection| {
+            let insert = diesel::insert_into(webhook_endpoints::table).values(&row);
+            insert.execute(connection).map_err(|error| duplicate(error, &[ID]))
+        };
+        self.act(add, |_| true).await.map(drop)
     }
 
     async fn find_endpoint(
         &self,
         id: WebhookId,
     ) -> Result<Option<WebhookEndpoint>, RepositoryError> {
-        let found: Option<EndpointRow> = self
-            .readers()
-            .read(move |connection| {
-                webhook_endpoints::table
-                    .find(DbId::from(id))
-                    .select(EndpointRow::as_select())
-                    .first(connection)
-                    .optional()
-                    .map_err(repository_error)
-            })
-            .await?;
+        let select = webhook_endpoints::table.find(DbId::from(id)).select(EndpointRow::as_select());
+        let found: Option<EndpointRow> =
+            self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
         Ok(found.map(EndpointRow::into_endpoint).transpose()?)
     }
 
     async fn list_endpoints(&self) -> Result<Vec<WebhookEndpoint>, RepositoryError> {
-        let rows: Vec<EndpointRow> = self
-            .readers()
-            .read(|connection| {
-                webhook_endpoints::table
-                    .order_by((webhook_endpoints::created_at, webhook_endpoints::id))
-                    .select(EndpointRow::as_select())
-                    .load(connection)
-                    .map_err(repository_error)
-            })
-            .await?;
+        let oldest_first = (webhook_endpoints::created_at, webhook_endpoints::id);
+        let select =
+            webhook_endpoints::table.order_by(oldest_first).select(EndpointRow::as_select());
+        let rows: Vec<EndpointRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
         Ok(rows.into_iter().map(EndpointRow::into_endpoint).collect::<Result<_, _>>()?)
     }
 
     async fn update_endpoint(&self, endpoint: &WebhookEndpoint) -> Result<bool, RepositoryError> {
         let row = EndpointRow::from(endpoint);
-        self.act(
-            move |connection| {
-                // Columns on the right have the values from before.
-                let failing_since = case_when(
-                    webhook_endpoints::disabled_at.is_null(),
-                    webhook_endpoints::failing_since,
-                );
-                let changed = diesel::update(webhook_endpoints::table.find(row.id))
-                    .set((&row, webhook_endpoints::failing_since.eq(failing_since)))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(changed == 1)
-            },
-            |is_changed| *is_changed,
-        )
-        .await
+        let update = move |connection: &mut SqliteConnection| {
+            // Columns on the right have the values from before.
+            let failing_since = case_when(
+                webhook_endpoints::disabled_at.is_null(),
+                webhook_endpoints::failing_since,
+            );
+            Ok(diesel::update(webhook_endpoints::table.find(row.id))
+                .set((&row, webhook_endpoints::failing_since.eq(failing_since)))
+                .execute(connection)?)
+        };
+        Ok(self.act(update, |changed| *changed == 1).await? == 1)
     }
 
     async fn replace_secret(
@@ -95,20 +69,12 @@ impl WebhookRepository for SqliteStore {
         after: &WebhookEndpoint,
     ) -> Result<bool, RepositoryError> {
         let (row, before) = (EndpointRow::from(after), before.as_bytes().to_vec());
-        self.act(
-            move |connection| {
-                let still = webhook_endpoints::table
-                    .find(row.id)
-                    .filter(webhook_endpoints::secret.eq(&before));
-                let changed = diesel::update(still)
-                    .set(&row.secrets)
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(changed == 1)
-            },
-            |is_changed| *is_changed,
-        )
-        .await
+        let replace = move |connection: &mut SqliteConnection| {
+            let still =
+                webhook_endpoints::table.find(row.id).filter(webhook_endpoints::secret.eq(&before));
+            Ok(diesel::update(still).set(&row.secrets).execute(connection)?)
+        };
+        Ok(self.act(replace, |changed| *changed == 1).await? == 1)
     }
 
     async fn disable_endpoint(
@@ -119,32 +85,25 @@ impl WebhookRepository for SqliteStore {
         notice: EndpointNotice,
     ) -> Result<bool, RepositoryError> {
         let (id, reason) = (DbId::from(id), reason.to_owned());
-        self.writer()
-            .write(move |connection| {
-                let values = [DbTimestamp(at).into(), reason.as_str().into(), id.into()];
-                let update: Sql<()> = Sql::prepared(DISABLE, values);
-                if update.execute(connection).map_err(repository_error)? == 0 {
-                    return Ok(false);
-                }
+        let disable = move |connection: &mut SqliteConnection| {
+            let values = [DbTimestamp(at).into(), reason.as_str().into(), id.into()];
+            let update: Sql<()> = Sql::prepared(DISABLE, values);
+            let is_disabled = update.execute(connection)? == 1;
+            if is_disabled {
                 for message in &notice.messages {
-                    write_down(connection, id, &notice, message).map_err(repository_error)?;
+                    write_down(connection, id, &notice, message)?;
                 }
-                Ok(true)
-            })
-            .await
+            }
+            Ok(is_disabled)
+        };
+        self.writer().write(disable).await
     }
 
     async fn remove_endpoint(&self, id: WebhookId) -> Result<bool, RepositoryError> {
-        self.act(
-            move |connection| {
-                let removed = diesel::delete(webhook_endpoints::table.find(DbId::from(id)))
-                    .execute(connection)
-                    .map_err(repository_error)?;
-                Ok(removed == 1)
-            },
-            |is_removed| *is_removed,
-        )
-        .await
+        let remove = move |connection: &mut SqliteConnection| {
+            Ok(diesel::delete(webhook_endpoints::table.find(DbId::from(id))).execute(connection)?)
+        };
+        Ok(self.act(remove, |removed| *removed == 1).await? == 1)
     }
 
     async fn note_delivery(
@@ -153,13 +112,13 @@ impl WebhookRepository for SqliteStore {
         succeeded: bool,
     ) -> Result<Duration, RepositoryError> {
         let id = DbId::from(id);
-        let known = self.readers().read(move |connection| failing_since(connection, id)).await?;
+        let known = self.readers().read(move |c| Ok(failing_since(c, id)?)).await?;
         // Every delivery comes here, and most change nothing. Those cost the writer nothing.
         let since_when = match (known, succeeded) {
             (None, true) => None,
             (Some(since_when), false) => Some(since_when),
             (Some(_), true) | (None, false) => {
-                self.writer().write(move |connection| note(connection, id, succeeded)).await?
+                self.writer().write(move |c| Ok(note(c, id, succeeded)?)).await?
             }
         };
         Ok(since_when.map_or(Duration::ZERO, since))
@@ -211,13 +170,12 @@ const NOTE: &str = "UPDATE webhook_endpoints SET failing_since = ? WHERE id = ?"
 fn failing_since(
     connection: &mut SqliteConnection,
     id: DbId<WebhookId>,
-) -> Result<Option<DbTimestamp>, RepositoryError> {
+) -> QueryResult<Option<DbTimestamp>> {
     let found = webhook_endpoints::table
         .find(id)
         .select(webhook_endpoints::failing_since)
         .first(connection)
-        .optional()
-        .map_err(repository_error)?;
+        .optional()?;
     Ok(found.flatten())
 }
 
@@ -227,11 +185,11 @@ fn note(
     connection: &mut SqliteConnection,
     id: DbId<WebhookId>,
     succeeded: bool,
-) -> Result<Option<DbTimestamp>, RepositoryError> {
+) -> QueryResult<Option<DbTimestamp>> {
     let before = failing_since(connection, id)?;
     if before.is_some() == succeeded {
         let since_when = (!succeeded).then(now);
-        execute(connection, NOTE, [since_when.into(), id.into()]).map_err(repository_error)?;
+        execute(connection, NOTE, [since_when.into(), id.into()])?;
     }
     Ok(before.filter(|_| !succeeded))
 }

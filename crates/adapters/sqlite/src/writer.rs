@@ -7,8 +7,10 @@ use std::thread::JoinHandle;
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use engage_repository::RepositoryError;
-use engage_sql::{WRITE_QUEUE, repository_error};
+use engage_sql::WRITE_QUEUE;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{WorkError, WorkResult};
 
 /// Maximum number of writes in one transaction. Hundreds of callers can share a flush, and none waits
 /// long for the others.
@@ -27,28 +29,28 @@ enum Job {
 trait Write: Send {
     /// Writes, and holds the result until the commit. May be called again after the transaction was
     /// rolled back. An error fails the whole transaction.
-    fn apply(&mut self, connection: &mut SqliteConnection) -> Result<(), RepositoryError>;
+    fn apply(&mut self, connection: &mut SqliteConnection) -> WorkResult<()>;
 
     /// Sends the caller the result if the transaction was committed, or else the error.
-    fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>);
+    fn answer(self: Box<Self>, outcome: WorkResult<()>);
 }
 
 struct Pending<T, F> {
     work: F,
-    result: Option<Result<T, RepositoryError>>,
-    answer: oneshot::Sender<(Result<T, RepositoryError>, F)>,
+    result: Option<WorkResult<T>>,
+    answer: oneshot::Sender<(WorkResult<T>, F)>,
 }
 
 impl<T, F> Write for Pending<T, F>
 where
     T: Send,
-    F: FnMut(&mut SqliteConnection) -> Result<T, RepositoryError> + Send,
+    F: FnMut(&mut SqliteConnection) -> WorkResult<T> + Send,
 {
-    fn apply(&mut self, connection: &mut SqliteConnection) -> Result<(), RepositoryError> {
+    fn apply(&mut self, connection: &mut SqliteConnection) -> WorkResult<()> {
         match (self.work)(connection) {
-            Err(failure @ (RepositoryError::Unavailable(_) | RepositoryError::Internal(_))) => {
-                Err(failure)
-            }
+            Err(WorkError(
+                failure @ (RepositoryError::Unavailable(_) | RepositoryError::Internal(_)),
+            )) => Err(failure.into()),
             result => {
                 self.result = Some(result);
                 Ok(())
@@ -56,9 +58,9 @@ where
         }
     }
 
-    fn answer(self: Box<Self>, outcome: Result<(), RepositoryError>) {
+    fn answer(self: Box<Self>, outcome: WorkResult<()>) {
         let Self { work, result, answer } = *self;
-        let answered = outcome.and_then(|()| result.unwrap_or_else(|| Err(gone())));
+        let answered = outcome.and_then(|()| result.unwrap_or_else(|| Err(gone().into())));
         // The work goes back, so that this thread need not free it. A caller that is gone needs no
         // result.
         let _ = answer.send((answered, work));
@@ -104,19 +106,19 @@ impl Writer {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: FnMut(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+        F: FnMut(&mut SqliteConnection) -> WorkResult<T> + Send + 'static,
     {
         let (answer, outcome) = oneshot::channel();
         self.hand_in(Job::Write(Box::new(Pending { work, result: None, answer }))).await?;
         let (answered, _) = outcome.await.map_err(|_| gone())?;
-        answered
+        Ok(answered?)
     }
 
     /// Runs work alone on the writer's connection, outside of a transaction.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError> + Send + 'static,
+        F: FnOnce(&mut SqliteConnection) -> WorkResult<T> + Send + 'static,
     {
         let (answer, outcome) = oneshot::channel();
         self.hand_in(Job::Run(Box::new(move |connection| {
@@ -124,7 +126,7 @@ impl Writer {
             let _ = answer.send(work(connection));
         })))
         .await?;
-        outcome.await.map_err(|_| gone())?
+        Ok(outcome.await.map_err(|_| gone())??)
     }
 
     async fn hand_in(&self, job: Job) -> Result<(), RepositoryError> {
@@ -194,11 +196,11 @@ fn commit(connection: &mut SqliteConnection, mut batch: Vec<Box<dyn Write>>) {
 /// disk, after which diesel would reject the connection.
 pub(crate) fn in_transaction<T>(
     connection: &mut SqliteConnection,
-    body: impl FnOnce(&mut SqliteConnection) -> Result<T, RepositoryError>,
-) -> Result<T, RepositoryError> {
-    connection.batch_execute("BEGIN IMMEDIATE").map_err(repository_error)?;
+    body: impl FnOnce(&mut SqliteConnection) -> WorkResult<T>,
+) -> WorkResult<T> {
+    connection.batch_execute("BEGIN IMMEDIATE")?;
     let outcome = body(connection).and_then(|value| {
-        connection.batch_execute("COMMIT").map_err(repository_error)?;
+        connection.batch_execute("COMMIT")?;
         Ok(value)
     });
     if outcome.is_err() {

@@ -10,14 +10,13 @@ use engage_structure::{
 
 /// Files from which more than a quarter of their crate may take something, each with the reason.
 const WIDELY_USED: &[(&str, &str)] = &[
-    ("crates/adapters/postgres/src/sql.rs", "the building blocks of every statement"),
     ("crates/adapters/postgres/src/store.rs", "the type that implements every port"),
     ("crates/adapters/sql/src/column.rs", "the parser of every column"),
     ("crates/adapters/sql/src/db_id.rs", "the type of every id column"),
     ("crates/adapters/sql/src/db_timestamp.rs", "the type of every timestamp column"),
     ("crates/adapters/sql/src/error.rs", "the error of every invalid column"),
     ("crates/adapters/sql/src/schema.rs", "the tables of every row"),
-    ("crates/adapters/sqlite/src/clock.rs", "the clock by which notifications are due"),
+    ("crates/adapters/sqlite/src/error.rs", "the error of all work on a connection"),
     ("crates/adapters/sqlite/src/sql.rs", "the building blocks of every statement"),
     ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
     ("crates/domain/src/case/status.rs", "the state machine behind every change of a case"),

@@ -11,11 +11,11 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseId;
 use engage_repository::{ChangeSet, RepositoryError, UniqueConstraint};
 use engage_sql::schema::{directory, events};
-use engage_sql::{DbId, WRITE_QUEUE, repository_error};
+use engage_sql::{DbId, WRITE_QUEUE};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::connections::Connections;
-use crate::error::violates;
+use crate::error::duplicate;
 use crate::idempotency_keys::is_used;
 use crate::outbox_signal::OutboxNotifier;
 use statement::{Batch, Kind, Rows};
@@ -161,13 +161,9 @@ async fn try_commit(
     batch: &Batch,
 ) -> Result<HashSet<DbId<CaseId>>, RepositoryError> {
     let committed: QueryResult<Vec<_>> = connections.try_run(async |c| batch.load(c).await).await?;
-    match committed {
-        Ok(committed) => Ok(committed.into_iter().collect()),
-        Err(error) if violates(&error, "attachments_pkey") => {
-            Err(RepositoryError::Duplicate { constraint: UniqueConstraint::Attachment })
-        }
-        Err(error) => Err(repository_error(error)),
-    }
+    let unique = [("attachments_pkey", UniqueConstraint::Attachment)];
+    let committed = committed.map_err(|error| duplicate(error, &unique))?;
+    Ok(committed.into_iter().collect())
 }
 
 /// Determines why the statement did not commit a change set. It was committed before, its idempotency key

@@ -1,5 +1,6 @@
 //! The one statement that commits a batch of change sets.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use diesel::QueryResult;
@@ -8,10 +9,13 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use engage_domain::{CaseId, EventId};
 use engage_repository::{ChangeSet, RepositoryError};
-use engage_sql::{AttachmentRow, CASE_COLUMNS, CaseRow, DbId, SqlId, StoredResponseRow, UpdateRow};
+use engage_sql::{
+    AttachmentRow, CASE_COLUMNS, CaseRow, DbId, EventRow, NewEscalation, SqlId, StoredResponseRow,
+    UpdateRow,
+};
 use serde::Serialize;
 
-use super::rows::{EventRow, NewEscalation, NewNotification, WordsRow};
+use super::rows::{NewNotification, WordsRow};
 use crate::idempotency_keys::KeyUse;
 
 /// Kind of the change sets of a batch, which also is the index of its statement.
@@ -194,6 +198,7 @@ impl Rows {
                 attachments.push(AttachmentRow::new(update, position, attachment)?);
             }
         }
+        let snapshot = Cow::Borrowed(&*change_set.snapshot);
         let idempotency = change_set.idempotency.as_ref();
         let messages = &change_set.messages;
         let notifications: Vec<_> =
@@ -208,7 +213,7 @@ impl Rows {
                 idempotency.map(|record| StoredResponseRow::new(event, record.clone())).as_slice(),
             )?,
             case: items(&[CaseRow::new(&change_set.case)?])?,
-            event: items(&[EventRow::new(change_set)?])?,
+            event: items(&[EventRow::new(event, snapshot, &change_set.origin)?])?,
             words: items(&[WordsRow::new(change_set)?])?,
             updates: items(&updates)?,
             attachments: items(&attachments)?,

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 
 use diesel::sql_types::{BigInt, Bool};
-use engage_domain::{AttemptOutcome, NotificationId};
-use engage_repository::{Attempt, NotificationTransition, RepositoryError};
-use engage_sql::{DbId, SqlId, millis};
-use serde::Serialize;
+use engage_domain::NotificationId;
+use engage_repository::{Attempt, RepositoryError};
+use engage_sql::{DbId, NotificationUpdate, SqlId};
 
 use crate::sql::Sql;
 
@@ -53,37 +52,6 @@ const COMPLETE: &str = "
     )
     SELECT id, claim, EXISTS (SELECT FROM refusals WHERE is_of_channel AND NOT is_undone)
     FROM done";
-
-/// An attempt as the statement reads it.
-#[derive(Serialize)]
-struct NotificationUpdate {
-    id: DbId<NotificationId>,
-    claim: i64,
-    status: &'static str,
-    uncounted: i32,
-    wait: Option<i64>,
-    reason: Option<String>,
-    took: i64,
-    outcome: Option<&'static str>,
-    is_held_back: bool,
-}
-
-impl From<Attempt> for NotificationUpdate {
-    fn from(attempt: Attempt) -> Self {
-        let ending = NotificationTransition::from(attempt.completion);
-        Self {
-            id: attempt.id.into(),
-            claim: attempt.claim.0,
-            status: ending.status.as_str(),
-            uncounted: (!ending.counts).into(),
-            wait: ending.due_after.map(millis),
-            reason: ending.reason,
-            took: millis(attempt.took),
-            outcome: ending.outcome.map(AttemptOutcome::as_str),
-            is_held_back: ending.is_held_back,
-        }
-    }
-}
 
 /// The key of an attempt: notification and claim.
 pub(super) type Key = (DbId<NotificationId>, i64);

@@ -10,12 +10,6 @@ use engage_sql::{DbId, SqlId, case_number};
 
 use crate::sql::{Sql, execute};
 
-/// Grouped by channel, with which the index of held back notifications starts.
-pub(super) const COUNT_HELD_BACK: &str = "
-    SELECT channel, count(*) FROM notifications
-    WHERE held_back_at IS NOT NULL AND status = 'PENDING'
-    GROUP BY channel";
-
 /// The notification itself, which is locked while its claim is valid.
 const CLAIMED: &str = "
     SELECT channel, address, event_id FROM notifications

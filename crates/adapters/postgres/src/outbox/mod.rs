@@ -9,14 +9,17 @@ mod refusals;
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use diesel::sql_types::{BigInt, Text};
+use diesel::OptionalExtension;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
     RefusedMessage, RepositoryError, digest_cases,
 };
-use engage_sql::{ChannelColumnTypes, ChannelRow, DbId, channel_counts, channel_statuses};
+use engage_sql::{
+    ChannelRow, DbId, channel_counts, channel_statuses, count_held_back, find_suppression,
+    lift_suppression, select_channels, start_channel,
+};
 
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -28,10 +31,6 @@ const STOP: &str = "
     SET stopped_at = coalesce(channels.stopped_at, excluded.stopped_at), reason = excluded.reason,
         probe_due_at = coalesce(channels.probe_due_at, excluded.probe_due_at)";
 
-const START: &str = "
-    UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
-    WHERE channel = ? AND stopped_at IS NOT NULL";
-
 /// Cancels pending notifications only. One that is in flight may have arrived.
 const CANCEL_EXPIRED: &str = "
     UPDATE notifications SET status = 'CANCELLED', last_error = ?, finished_at = now()
@@ -41,11 +40,6 @@ const SUPPRESS: &str = "
     INSERT INTO suppressed_addresses (channel, address, reason, created_at)
     VALUES (?, lower(?), ?, now())
     ON CONFLICT DO NOTHING";
-
-const LIFT: &str = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
-
-const SUPPRESSION: &str = "
-    SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
 
 #[async_trait]
 impl OutboxRepository for PostgresStore {
@@ -100,7 +94,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn start_channel(&self, channel: Channel) -> Result<(), RepositoryError> {
-        let update: Sql<()> = Sql::prepared(START, [channel.as_str().into()]);
+        let update = start_channel(channel);
         self.connections()
             .run(async |c| {
                 update.execute(&mut *c).await?;
@@ -110,8 +104,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn list_channels(&self) -> Result<Vec<ChannelStatus>, RepositoryError> {
-        let select: Sql<ChannelColumnTypes> =
-            Sql::prepared("SELECT channel, stopped_at, reason FROM channels", []);
+        let select = select_channels();
         let rows: Vec<ChannelRow> = self.connections().run(async |c| select.load(c).await).await?;
         Ok(channel_statuses(&rows))
     }
@@ -124,17 +117,14 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
-        let channel = address.channel().as_str();
-        let delete: Sql<()> = Sql::prepared(LIFT, [channel.into(), address.to_string().into()]);
+        let delete = lift_suppression(address);
         let lifted = self.act(async |c| delete.execute(c).await, |lifted| *lifted > 0).await?;
         Ok(lifted > 0)
     }
 
     async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {
-        let values = [address.channel().as_str().into(), address.to_string().into()];
-        let select: Sql<Text> = Sql::prepared(SUPPRESSION, values);
-        let found: Vec<String> = self.connections().run(async |c| select.load(c).await).await?;
-        Ok(found.into_iter().next())
+        let select = find_suppression(address);
+        self.connections().run(async |c| select.get_result(c).await.optional()).await
     }
 
     async fn admit(
@@ -162,7 +152,7 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn count_held_back(&self) -> Result<Vec<(Channel, u64)>, RepositoryError> {
-        let select: Sql<(Text, BigInt)> = Sql::prepared(digest::COUNT_HELD_BACK, []);
+        let select = count_held_back();
         channel_counts(self.connections().run(async |c| select.load(c).await).await?)
     }
 }

@@ -5,7 +5,7 @@ use engage_repository::{CaseFilter, SearchField};
 use engage_sql::CaseCriteria;
 
 use crate::search::query_text;
-use crate::sql::{Sql, push_criteria, push_list, push_unindexed_criteria};
+use crate::sql::{Sql, push_criteria, push_unindexed_criteria};
 
 /// Counts the cases that match a filter.
 pub(super) fn count(filter: &CaseFilter) -> Sql<BigInt> {
@@ -48,7 +48,7 @@ fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     push_found(sql, query_text(search.expression(), SearchField::Conversation));
     for assigned in search.assigned() {
         sql.push(" UNION ALL SELECT id FROM cases WHERE assigned_to IN ");
-        push_list(sql, assigned.members.iter().map(ToString::to_string));
+        sql.push_list(assigned.members.iter().map(ToString::to_string));
         if let Some(rest) = &assigned.rest {
             sql.push(" AND id IN (");
             push_found(sql, query_text(rest, SearchField::Conversation));

@@ -9,27 +9,20 @@ mod part;
 
 use diesel::prelude::*;
 use engage_repository::{CaseFilter, CaseListing, CasePart, RepositoryError};
-use engage_sql::{ListedRow, repository_error};
+use engage_sql::ListedRow;
 
 use crate::store::SqliteStore;
 
 impl SqliteStore {
     pub(crate) async fn count(&self, filter: &CaseFilter) -> Result<u64, RepositoryError> {
-        let statement = criteria::count(filter);
-        self.readers()
-            .read(move |connection| {
-                let total: i64 = statement.get_result(connection).map_err(repository_error)?;
-                total.try_into().map_err(RepositoryError::internal)
-            })
-            .await
+        let count = criteria::count(filter);
+        let total: i64 = self.readers().read(move |c| Ok(count.get_result(c)?)).await?;
+        total.try_into().map_err(RepositoryError::internal)
     }
 
     pub(crate) async fn list(&self, listing: &CaseListing) -> Result<CasePart, RepositoryError> {
-        let statement = part::select(listing);
-        let rows: Vec<ListedRow> = self
-            .readers()
-            .read(move |connection| statement.load(connection).map_err(repository_error))
-            .await?;
+        let select = part::select(listing);
+        let rows: Vec<ListedRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
         let found = rows.into_iter().map(ListedRow::into_found).collect::<Result<_, _>>()?;
         Ok(CasePart::cut(found, listing))
     }
@@ -90,9 +83,8 @@ mod tests {
             let mut explain: Sql<(Integer, Integer, Integer, Text)> =
                 Sql::new("EXPLAIN QUERY PLAN SELECT count(*) FROM cases c WHERE true");
             criteria::push_indexed(&mut explain, &filter);
-            let read = store.readers().read(move |connection| {
-                explain.load::<(i32, i32, i32, String)>(connection).map_err(repository_error)
-            });
+            let read =
+                store.readers().read(move |c| Ok(explain.load::<(i32, i32, i32, String)>(c)?));
             let plan: Vec<_> = read.await.unwrap().into_iter().map(|(.., step)| step).collect();
             assert!(plan[0].contains(index), "{plan:?}");
         }

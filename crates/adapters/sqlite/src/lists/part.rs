@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::sqlite::Sqlite;
 use engage_domain::Status;
 use engage_repository::{CaseListing, CaseSort, ListSize, SearchField, SearchQuery};
-use engage_sql::{LISTED_COLUMNS, ListedColumnTypes, after_start, order_by, sort_column};
+use engage_sql::{ListedColumnTypes, after_start, begin_part, end_part, order_by, sort_column};
 
 use super::criteria::{push_gathered, push_is_found, push_walked};
 use crate::search::{query_text, term_query_text};
@@ -15,21 +15,14 @@ type PartSql = Sql<ListedColumnTypes<Sqlite>>;
 
 /// Selects a part of a list, and one more case.
 pub(super) fn select(listing: &CaseListing) -> PartSql {
-    let (limit, offset) = (listing.sought(), listing.skipped());
-    let found_in = if listing.sort == CaseSort::Relevance { "part.value" } else { "0" };
-    let mut sql = Sql::new(&format!("SELECT {}, {found_in} FROM (", *LISTED_COLUMNS));
-    let enough = limit.saturating_add(offset);
+    let mut sql = begin_part(listing);
+    let enough = listing.sought().saturating_add(listing.skipped());
     match plan(listing) {
         ListPlan::Gather => push_gather(&mut sql, listing),
         ListPlan::Walk => push_walks(&mut sql, listing, false, enough),
         ListPlan::WalkEachStatus => push_walks(&mut sql, listing, true, enough),
     }
-    sql.push(&order_by(listing, "value", ""));
-    sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset).push(
-        ") part JOIN cases c USING (number_year, number_sequence, number_prefix) \
-         LEFT JOIN staff ON staff.id = c.assigned_to",
-    );
-    sql.push(&order_by(listing, "part.value", "part."));
+    end_part(&mut sql, listing);
     sql
 }
 

@@ -3,10 +3,9 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 use engage_domain::NotificationId;
-use engage_repository::{Admission, Budget, BudgetKey, Count, Counts, RepositoryError, Verdict};
-use engage_sql::{DbId, repository_error};
+use engage_repository::{Admission, Budget, BudgetKey, Count, Counts, Verdict};
+use engage_sql::DbId;
 
-use crate::clock::now;
 use crate::sql::{Sql, execute};
 
 const USED: &str = "SELECT sum(used), min(minute) FROM budget_uses WHERE budget = ? AND minute > ?";
@@ -20,14 +19,6 @@ const ADMIT: &str = "
 
 /// Counts a notification against budgets, in the transaction of the caller.
 pub(super) fn admit(
-    connection: &mut SqliteConnection,
-    id: DbId<NotificationId>,
-    budgets: &[Budget],
-) -> Result<Admission, RepositoryError> {
-    decide(connection, id, budgets, now()).map_err(repository_error)
-}
-
-fn decide(
     connection: &mut SqliteConnection,
     id: DbId<NotificationId>,
     budgets: &[Budget],

@@ -9,13 +9,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use engage_domain::{CaseId, Channel, NotificationId, Template};
 use engage_repository::{
-    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING, RepositoryError,
-    digest_cases,
+    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING, digest_cases,
 };
 use engage_sql::schema::{cases, events, notifications};
 use engage_sql::{
     DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, access_generation, address, case_number,
-    checked, parse, repository_error,
+    checked, parse,
 };
 
 use crate::clock::{after, now};
@@ -118,13 +117,12 @@ enum Gate {
     Shut,
 }
 
-fn gate(connection: &mut SqliteConnection, channel: &str) -> Result<Gate, RepositoryError> {
+fn gate(connection: &mut SqliteConnection, channel: &str) -> QueryResult<Gate> {
     let probe_due_at: Option<Option<DbTimestamp>> = channels::table
         .find(channel)
         .select(channels::probe_due_at)
         .first(connection)
-        .optional()
-        .map_err(repository_error)?;
+        .optional()?;
     // A channel that never stopped has no row.
     Ok(match probe_due_at.flatten() {
         None => Gate::Open,
@@ -134,10 +132,7 @@ fn gate(connection: &mut SqliteConnection, channel: &str) -> Result<Gate, Reposi
 }
 
 /// Chooses the notifications that may be claimed, the longest due first.
-pub(super) fn choose(
-    connection: &mut SqliteConnection,
-    claim: &Claim,
-) -> Result<Chosen, RepositoryError> {
+pub(super) fn choose(connection: &mut SqliteConnection, claim: &Claim) -> QueryResult<Chosen> {
     let limit = match gate(connection, claim.channel.as_str())? {
         Gate::Open => claim.limit,
         Gate::Probe => NonZeroU32::MIN,
@@ -169,10 +164,9 @@ fn front(
     channel: Channel,
     capacity: &ClaimCapacity,
     limit: NonZeroU32,
-) -> Result<Vec<(DbId<NotificationId>, String)>, RepositoryError> {
-    let full = serde_json::to_string(&capacity.full()).map_err(RepositoryError::internal)?;
-    let known: Vec<_> = Template::ALL.iter().map(|known| known.as_str()).collect();
-    let known = serde_json::to_string(&known).map_err(RepositoryError::internal)?;
+) -> QueryResult<Vec<(DbId<NotificationId>, String)>> {
+    let full: Vec<_> = capacity.full().into_iter().map(str::to_owned).collect();
+    let known: Vec<_> = Template::ALL.iter().map(|known| known.as_str().to_owned()).collect();
     let select: Sql<(SqlId, Text)> = Sql::prepared(
         FRONT,
         [
@@ -183,23 +177,20 @@ fn front(
             i64::from(limit.get()).saturating_mul(LOOKED_AT.into()).into(),
         ],
     );
-    select.load(connection).map_err(repository_error)
+    select.load(connection)
 }
 
 fn waits_until(
     connection: &mut SqliteConnection,
     id: DbId<NotificationId>,
-) -> Result<Option<i64>, RepositoryError> {
+) -> QueryResult<Option<i64>> {
     let failures = i64::from(FAILURES_BEFORE_OVERTAKING);
     let values = [id.into(), failures.into(), failures.into()];
     let select: Sql<Nullable<BigInt>> = Sql::prepared(WAITS_UNTIL, values);
-    select.get_result(connection).map_err(repository_error)
+    select.get_result(connection)
 }
 
-fn read(
-    connection: &mut SqliteConnection,
-    id: DbId<NotificationId>,
-) -> Result<ChosenRow, RepositoryError> {
+fn read(connection: &mut SqliteConnection, id: DbId<NotificationId>) -> QueryResult<ChosenRow> {
     notifications::table
         .find(id)
         .inner_join(events::table.inner_join(cases::table))
@@ -226,7 +217,6 @@ fn read(
             notifications::digest,
         ))
         .first(connection)
-        .map_err(repository_error)
 }
 
 /// Claims the chosen notifications that have not changed since.
@@ -235,7 +225,7 @@ pub(super) fn take(
     channel: Channel,
     chosen: &Chosen,
     lease: i64,
-) -> Result<Vec<ClaimedMessage>, RepositoryError> {
+) -> QueryResult<Vec<ClaimedMessage>> {
     put_off(connection, &chosen.waiting)?;
     let (is_probe, most) = match gate(connection, channel.as_str())? {
         Gate::Open => (false, usize::MAX),
@@ -254,8 +244,7 @@ pub(super) fn take(
     if is_probe && !taken.is_empty() {
         diesel::update(channels::table.find(channel.as_str()))
             .set(channels::probe_due_at.eq(after(PROBE_INTERVAL)))
-            .execute(connection)
-            .map_err(repository_error)?;
+            .execute(connection)?;
     }
     Ok(taken)
 }
@@ -263,16 +252,16 @@ pub(super) fn take(
 fn put_off(
     connection: &mut SqliteConnection,
     waiting: &[(DbId<NotificationId>, i64)],
-) -> Result<(), RepositoryError> {
+) -> QueryResult<()> {
     for (id, until) in waiting {
         let values = [(*until).into(), (*id).into(), now().into()];
-        execute(connection, PUT_OFF, values).map_err(repository_error)?;
+        execute(connection, PUT_OFF, values)?;
     }
     Ok(())
 }
 
 impl ChosenRow {
-    fn take(&self, connection: &mut SqliteConnection, lease: i64) -> Result<bool, RepositoryError> {
+    fn take(&self, connection: &mut SqliteConnection, lease: i64) -> QueryResult<bool> {
         let now = now();
         let values = [
             now.saturating_add(lease).into(),
@@ -282,19 +271,15 @@ impl ChosenRow {
             now.into(),
         ];
         let update: Sql<()> = Sql::prepared(TAKE, values);
-        Ok(update.execute(connection).map_err(repository_error)? == 1)
+        Ok(update.execute(connection)? == 1)
     }
 
     /// Gives up a row that is not valid, which another program has changed, so that it does not block
     /// others.
-    fn give_up(
-        &self,
-        connection: &mut SqliteConnection,
-        error: &InvalidColumn,
-    ) -> Result<(), RepositoryError> {
+    fn give_up(&self, connection: &mut SqliteConnection, error: &InvalidColumn) -> QueryResult<()> {
         tracing::error!(notification = %self.id.get(), %error, "a notification cannot be read");
         let values = [now().into(), error.to_string().into(), self.id.into()];
-        execute(connection, GIVE_UP, values).map_err(repository_error)
+        execute(connection, GIVE_UP, values)
     }
 
     fn into_message(self, is_probe: bool) -> Result<ClaimedMessage, InvalidColumn> {

@@ -4,15 +4,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 use engage_domain::{CaseId, CaseNumber, EventId, NotificationId};
 use engage_repository::{ClaimToken, RepositoryError, digest_cases, digest_text};
-use engage_sql::{DbId, SqlId, case_number, repository_error};
+use engage_sql::{DbId, SqlId, case_number};
 
 use crate::clock::now;
+use crate::error::WorkResult;
 use crate::sql::{Sql, execute};
-
-pub(super) const COUNT_HELD_BACK: &str = "
-    SELECT channel, count(*) FROM notifications
-    WHERE held_back_at IS NOT NULL AND status = 'PENDING'
-    GROUP BY channel";
 
 const CLAIMED: &str = "
     SELECT channel, address, event_id FROM notifications
@@ -45,9 +41,8 @@ pub(super) fn gather(
     connection: &mut SqliteConnection,
     id: NotificationId,
     claim: ClaimToken,
-) -> Result<Vec<CaseNumber>, RepositoryError> {
-    let Some((own_case, held_back)) = held_back(connection, id, claim).map_err(repository_error)?
-    else {
+) -> WorkResult<Vec<CaseNumber>> {
+    let Some((own_case, held_back)) = held_back(connection, id, claim)? else {
         return Ok(Vec::new());
     };
     let mut numbers = Vec::new();
@@ -56,12 +51,12 @@ pub(super) fn gather(
             numbers.push(case_number(&prefix, year, sequence)?);
         }
         let values = [now().into(), format!("told of in {id}").into(), held_back.into()];
-        execute(connection, CANCEL, values).map_err(repository_error)?;
+        execute(connection, CANCEL, values)?;
     }
     let digest = digest_text(numbers);
     let values = [digest.clone().into(), DbId::from(id).into()];
-    execute(connection, TELL, values).map_err(repository_error)?;
-    digest_cases(&digest).map_err(RepositoryError::internal)
+    execute(connection, TELL, values)?;
+    Ok(digest_cases(&digest).map_err(RepositoryError::internal)?)
 }
 
 /// Returns the notifications that are held back for the address of a claimed one, and its own case.

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 use engage_repository::RepositoryError;
-use engage_sql::repository_error;
 use tracing::warn;
 
 use crate::clock::now;
@@ -64,7 +63,7 @@ impl LastSeen {
         if seen > 0 && (seen - TOLERANCE..seen + WRITTEN_EVERY).contains(&now()) {
             return Ok(());
         }
-        let seen = writer.write(|c| see(c).map_err(repository_error)).await?;
+        let seen = writer.write(|c| Ok(see(c)?)).await?;
         self.0.store(seen, Ordering::Relaxed);
         Ok(())
     }

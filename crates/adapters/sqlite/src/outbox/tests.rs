@@ -27,9 +27,7 @@ async fn commit(store: &SqliteStore, decision: Decision, address: &str) {
 
 /// Runs a statement on the writer's connection.
 async fn run(store: &SqliteStore, statement: &'static str) {
-    let run = store.writer().run(move |connection| {
-        diesel::sql_query(statement).execute(connection).map_err(repository_error)
-    });
+    let run = store.writer().run(move |c| Ok(diesel::sql_query(statement).execute(c)?));
     run.await.unwrap();
 }
 
@@ -120,12 +118,12 @@ async fn a_probe_waits_for_a_notification() {
 async fn chosen_notifications_that_another_claimed_are_not_claimed() {
     let (store, _folder) = a_store();
     commit(&store, an_opened(1), "a@x.example").await;
-    let choose = || store.readers().read(|connection| claim::choose(connection, &a_claim()));
+    let choose = || store.readers().read(|connection| Ok(claim::choose(connection, &a_claim())?));
     let chosen = [choose().await.unwrap(), choose().await.unwrap()];
     let mut taken = Vec::new();
     for chosen in chosen {
         assert!(!chosen.is_empty());
-        let take = move |c: &mut _| claim::take(c, Channel::Email, &chosen, 60_000);
+        let take = move |c: &mut _| Ok(claim::take(c, Channel::Email, &chosen, 60_000)?);
         taken.push(!store.writer().write(take).await.unwrap().is_empty());
     }
     assert_eq!(taken, [true, false]);
@@ -168,8 +166,7 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     assert!(shown.created_at.as_millis() <= now());
     let probe = "SELECT probe_due_at FROM channels WHERE channel = 'SMS'";
     let select: Sql<BigInt> = Sql::prepared(probe, []);
-    let probe: i64 =
-        store.readers().read(|c| select.get_result(c).map_err(repository_error)).await.unwrap();
+    let probe: i64 = store.readers().read(|c| Ok(select.get_result(c)?)).await.unwrap();
     assert!(probe - now() <= 61_000, "{probe}");
 }
 

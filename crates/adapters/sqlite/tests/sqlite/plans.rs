@@ -33,17 +33,20 @@ const SMALL: [(&str, &str); 10] = [
 const WHOLE: [(&str, &str); 10] = [
     ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
     ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
-    ("SELECT `suppressed_addresses`", "a list: in the order of its key, until the page is full"),
+    (
+        "SELECT channel, address, reason, created_at FROM suppressed_addresses",
+        "a list: in the order of its key, until the page is full",
+    ),
     (
         "SELECT `cases`.`id` FROM `cases` ORDER BY",
         "in the order of an index, until the batch is full",
     ),
     ("SELECT position, hash FROM audit_entries ORDER BY position DESC LIMIT 1", "the last entry"),
-    ("WITH run AS (SELECT position, hash, at", "in the order of its key, until the batch is full"),
+    ("WITH run AS (", "in the order of its key, until the batch is full"),
     ("SELECT count(*) FROM cases c", "a count of what fits, remembered for a while"),
     ("SELECT count(*) FROM notifications", "a count of what fits"),
-    ("SELECT `notifications`.`status`, `notifications`.`channel`, COUNT(*)", "a count of all"),
-    ("SELECT COUNT(*) FROM `suppressed_addresses`", "a count of all"),
+    ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
+    ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
 ];
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);

@@ -1,0 +1,114 @@
+//! Channels and suppressed addresses.
+
+use std::num::NonZeroU32;
+
+use engage_domain::{Address, Channel};
+use engage_repository::{ChannelStatus, RepositoryError, Suppression};
+
+use crate::column::{checked, limit_and_offset, parse};
+use crate::db_timestamp::DbTimestamp;
+use crate::error::InvalidColumn;
+use crate::notification_rows::address;
+use crate::sql_types::{BigInt, Nullable, SqlTimestamp, Text};
+use crate::statement::Statement;
+
+/// Returns the names of all channels.
+pub fn channel_names() -> Vec<String> {
+    Channel::SPELLINGS.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// Grouped by channel, with which the index of notifications that are held back starts.
+const HELD_BACK: &str = "
+    SELECT channel, count(*) FROM notifications
+    WHERE held_back_at IS NOT NULL AND status = 'PENDING'
+    GROUP BY channel";
+
+/// Counts the notifications that are held back, by channel.
+pub fn count_held_back() -> Statement<(Text, BigInt)> {
+    Statement::prepared(HELD_BACK, [])
+}
+
+/// Converts the number of notifications of each channel.
+pub fn channel_counts(rows: Vec<(String, i64)>) -> Result<Vec<(Channel, u64)>, RepositoryError> {
+    let read = |(channel, count): (String, i64)| {
+        Ok((parse(&channel, "channel")?, u64::try_from(count).unwrap_or(0)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+const START: &str = "
+    UPDATE channels SET stopped_at = NULL, reason = NULL, probe_due_at = NULL
+    WHERE channel = ? AND stopped_at IS NOT NULL";
+
+/// Starts a stopped channel.
+pub fn start_channel(channel: Channel) -> Statement<()> {
+    Statement::prepared(START, [channel.as_str().into()])
+}
+
+type ChannelColumnTypes = (Text, Nullable<SqlTimestamp>, Nullable<Text>);
+
+/// A channel: its name, the time since which it is stopped, and the reason.
+pub type ChannelRow = (String, Option<DbTimestamp>, Option<String>);
+
+/// Selects the channels that have a row.
+pub fn select_channels() -> Statement<ChannelColumnTypes> {
+    Statement::prepared("SELECT channel, stopped_at, reason FROM channels", [])
+}
+
+/// Returns the states of all channels, in the order of the domain. A channel that never stopped has no
+/// row.
+pub fn channel_statuses(rows: &[ChannelRow]) -> Vec<ChannelStatus> {
+    let status = |&channel: &Channel| {
+        let row = rows.iter().find(|(name, ..)| name == channel.as_str());
+        let stopped = row.and_then(|(_, at, reason)| at.map(|at| at.0).zip(reason.clone()));
+        ChannelStatus { channel, stopped }
+    };
+    Channel::ALL.iter().map(status).collect()
+}
+
+/// Returns why an address is suppressed.
+pub fn find_suppression(address: &Address) -> Statement<Text> {
+    let text = "SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
+    let values = [address.channel().as_str().into(), address.to_string().into()];
+    Statement::prepared(text, values)
+}
+
+/// Removes an address from those that are suppressed.
+pub fn lift_suppression(address: &Address) -> Statement<()> {
+    let text = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
+    let values = [address.channel().as_str().into(), address.to_string().into()];
+    Statement::prepared(text, values)
+}
+
+type SuppressionColumnTypes = (Text, Text, Text, SqlTimestamp);
+
+/// A suppressed address: channel, address, reason and time.
+type SuppressionRow = (String, String, String, DbTimestamp);
+
+/// Selects a page of the suppressed addresses.
+pub fn select_suppressions(
+    page: NonZeroU32,
+    limit: NonZeroU32,
+) -> Statement<SuppressionColumnTypes> {
+    let (limit, offset) = limit_and_offset(page, limit);
+    let text = "SELECT channel, address, reason, created_at FROM suppressed_addresses
+        ORDER BY channel, address LIMIT ? OFFSET ?";
+    Statement::prepared(text, [limit.into(), offset.into()])
+}
+
+/// Counts the suppressed addresses.
+pub fn count_suppressions() -> Statement<BigInt> {
+    Statement::prepared("SELECT count(*) FROM suppressed_addresses", [])
+}
+
+/// Converts a page of suppressed addresses and the number of all.
+pub fn suppressions(
+    rows: Vec<SuppressionRow>,
+    total: i64,
+) -> Result<(Vec<Suppression>, u64), RepositoryError> {
+    let read = |(channel, text, reason, created_at): SuppressionRow| {
+        Ok(Suppression { address: address(&channel, &text)?, reason, created_at: created_at.0 })
+    };
+    let list = rows.into_iter().map(read).collect::<Result<_, InvalidColumn>>()?;
+    Ok((list, checked(total, Some, "count")?))
+}
