@@ -3,8 +3,9 @@
 # than a C compiler to build.
 #
 # The layers are domain <- ports <- application <- http <- engage <- server. Adapters know the domain and
-# their port, and nothing of each other. Both SQL stores share a library below them, and the adapters
-# that call other servers share the set-up of their clients, in outbound.
+# their port, and nothing of each other. Both SQL stores share a library below them and the package of
+# their migrations, and the adapters that call other servers share the set-up of their clients, in
+# outbound.
 set -eu
 
 CARGO=${CARGO:-cargo}
@@ -47,8 +48,9 @@ allow engage-environment $domain
 allow engage-application $domain $ports
 allow engage-outbound
 allow engage-sql $domain engage-repository
-allow engage-sqlite $domain engage-repository engage-sql
-allow engage-postgres $domain engage-repository engage-sql engage-outbound
+allow engage-migrations
+allow engage-sqlite $domain engage-repository engage-sql engage-migrations
+allow engage-postgres $domain engage-repository engage-sql engage-migrations engage-outbound
 allow engage-attachments $domain engage-repository
 allow engage-system $domain engage-environment
 allow engage-templates $domain engage-notifier
@@ -59,23 +61,26 @@ allow engage-jwt $domain engage-identity engage-outbound
 allow engage-http $domain $ports engage-application
 # The assembly knows the clock of the machine and the templates. Other adapters are optional, and given
 # to it by its users.
-allow engage $domain $ports $adapters engage-application engage-http engage-outbound engage-sql
+allow engage $domain $ports $adapters engage-application engage-http engage-outbound engage-sql engage-migrations
 allow engage-testkit $domain $ports engage-application
 allow engage-bench
 allow engage-structure
 
-# The server knows every adapter, but not the library below the SQL stores.
-if tree --package engage-server --depth 1 | grep -qx engage-sql; then
-    echo "engage-server must not depend on engage-sql" >&2
-    failed=1
-fi
+# The server knows every adapter, but not what is below the SQL stores.
+for crate in engage-sql engage-migrations; do
+    if tree --package engage-server --depth 1 | grep -qx $crate; then
+        echo "engage-server must not depend on $crate" >&2
+        failed=1
+    fi
+done
 
 # Every crate needs a line above, except the server, which may know them all.
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -oE '"name":"engage(-[a-z]+)?","version"' | cut -d '"' -f 4)
 for crate in $members; do
-    case " $domain $ports engage-application engage-attachments engage-postgres engage-sql engage-sqlite engage-system engage-templates \
-        engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage engage-http engage-testkit engage-bench engage-structure engage-server " in
+    case " $domain $ports engage-application engage-attachments engage-migrations engage-postgres engage-sql engage-sqlite engage-system \
+        engage-templates engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage engage-http engage-testkit engage-bench \
+        engage-structure engage-server " in
     *" $crate "*) ;;
     *)
         echo "$crate is not in scripts/check-dependencies.sh: add its allowed dependencies" >&2

@@ -20,11 +20,13 @@ impl SourceTree {
         Self { texts: files.iter().map(owned).collect() }
     }
 
-    /// Reads the folder `crates` of the workspace at `root`. Fails if any part of it cannot be
-    /// read.
+    /// Reads the folders with crates of the workspace at `root`. Fails if any part of them cannot
+    /// be read.
     pub fn read(root: &Path) -> Result<Self, StructureError> {
         let mut tree = Self::default();
-        tree.add_folder(&root.join("crates"), "crates")?;
+        for folder in ["crates", "migrations"] {
+            tree.add_folder(&root.join(folder), folder)?;
+        }
         Ok(tree)
     }
 

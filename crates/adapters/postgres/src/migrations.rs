@@ -6,15 +6,14 @@ use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
+use engage_migrations::POSTGRES as MIGRATIONS;
 use engage_sql::{check_compatibility, newest_migration};
 use tokio::time::sleep;
 
 use crate::backfill::index_words;
 use crate::connect::Connector;
 use crate::open_error::OpenError;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/postgres");
 
 /// Begins the transaction that holds the lock, for as long as the migration takes. A session lock would
 /// remain if PgBouncer is in between in transaction mode.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
+use engage_migrations::SQLITE as MIGRATIONS;
 use engage_repository::{AuditRecord, Store};
 
 use crate::backfill::index_words;
@@ -18,8 +19,6 @@ use crate::outbox::{LastSeen, give_back_claims};
 use crate::readers::Readers;
 use crate::search::forget_deleted_words;
 use crate::writer::Writer;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
 
 /// Engage's storage in a database file, or in memory.
 #[derive(Clone)]

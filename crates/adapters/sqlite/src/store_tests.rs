@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::num::NonZeroU32;
 
 use diesel::connection::SimpleConnection;
@@ -26,6 +27,11 @@ fn a_file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep").join("engage.db");
     (folder, path)
+}
+
+fn statements(migration: &str) -> String {
+    let folder = Path::new(engage_migrations::FOLDER).join("sqlite");
+    fs::read_to_string(folder.join(migration)).unwrap()
 }
 
 async fn commit(store: &SqliteStore, decision: Decision) -> Result<(), RepositoryError> {
@@ -105,12 +111,12 @@ async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_pas
     let mut connection = open_for_writing(&url_of(&path)).unwrap();
     // The later migration has an index on columns of the earlier one.
     for migration in [
-        include_str!("../../../../migrations/sqlite/20261128185000_more_filters/down.sql"),
-        include_str!("../../../../migrations/sqlite/20261123010000_service_targets/down.sql"),
-        include_str!("../../../../migrations/sqlite/20261123010000_service_targets/up.sql"),
-        include_str!("../../../../migrations/sqlite/20261128185000_more_filters/up.sql"),
+        "20261128185000_more_filters/down.sql",
+        "20261123010000_service_targets/down.sql",
+        "20261123010000_service_targets/up.sql",
+        "20261128185000_more_filters/up.sql",
     ] {
-        connection.batch_execute(migration).unwrap();
+        connection.batch_execute(&statements(migration)).unwrap();
     }
     drop(connection);
 

@@ -13,6 +13,9 @@ mod schema;
 mod tls;
 mod words;
 
+use std::fs;
+use std::path::Path;
+
 use engage_postgres::PostgresStore;
 use engage_testkit::postgres::cluster;
 
@@ -20,4 +23,10 @@ use engage_testkit::postgres::cluster;
 async fn migrated() -> String {
     let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
     cluster().database(migrate).await
+}
+
+/// Returns the statements of a file of a migration.
+fn statements(file: &str) -> String {
+    let folder = Path::new(engage_migrations::FOLDER).join("postgres");
+    fs::read_to_string(folder.join(file)).unwrap()
 }

@@ -9,11 +9,10 @@ use engage_repository::{CaseRepository, ChannelStatus, OutboxRepository};
 use engage_testkit::builders::{a_change_set, a_claim, a_message, an_opened};
 use tokio::time::timeout;
 
-use crate::migrated;
+use crate::{migrated, statements};
 
-const UP: &str = include_str!("../../../../../migrations/postgres/20261128190000_open_sets/up.sql");
-const DOWN: &str =
-    include_str!("../../../../../migrations/postgres/20261128190000_open_sets/down.sql");
+const UP: &str = "20261128190000_open_sets/up.sql";
+const DOWN: &str = "20261128190000_open_sets/down.sql";
 
 /// A statement that stores a new value in each table, and the one that undoes it.
 const NEW: [(&str, &str); 5] = [
@@ -49,16 +48,16 @@ async fn new_channels_and_event_types_are_stored_and_prevent_only_a_downgrade() 
     let (_, mut connection) = with_a_notification().await;
     for (insert, delete) in NEW {
         connection.batch_execute(insert).await.unwrap();
-        let refusal = connection.batch_execute(DOWN).await.unwrap_err().to_string();
+        let refusal = connection.batch_execute(&statements(DOWN)).await.unwrap_err().to_string();
         assert!(refusal.contains("the earlier version cannot read this database"), "{refusal}");
         connection.batch_execute(delete).await.unwrap();
     }
-    connection.batch_execute(DOWN).await.unwrap();
+    connection.batch_execute(&statements(DOWN)).await.unwrap();
     for (insert, _) in NEW {
         let refusal = connection.batch_execute(insert).await.unwrap_err().to_string();
         assert!(refusal.contains("check constraint"), "{refusal}");
     }
-    connection.batch_execute(UP).await.unwrap();
+    connection.batch_execute(&statements(UP)).await.unwrap();
     for (insert, _) in NEW {
         connection.batch_execute(insert).await.unwrap();
     }
@@ -67,15 +66,16 @@ async fn new_channels_and_event_types_are_stored_and_prevent_only_a_downgrade() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_stays_locked_fails_the_migration_which_can_be_run_again() {
     let (url, mut connection) = with_a_notification().await;
-    connection.batch_execute(DOWN).await.unwrap();
+    connection.batch_execute(&statements(DOWN)).await.unwrap();
     let mut other = AsyncPgConnection::establish(&url).await.unwrap();
     other.batch_execute("BEGIN; LOCK TABLE channels IN ACCESS SHARE MODE").await.unwrap();
-    let migration = timeout(Duration::from_mins(1), connection.batch_execute(UP)).await.unwrap();
+    let migration =
+        timeout(Duration::from_mins(1), connection.batch_execute(&statements(UP))).await.unwrap();
     let refusal = migration.unwrap_err().to_string();
     assert!(refusal.contains("lock timeout"), "{refusal}");
     other.batch_execute("ROLLBACK").await.unwrap();
     connection.batch_execute("ROLLBACK").await.unwrap();
-    connection.batch_execute(UP).await.unwrap();
+    connection.batch_execute(&statements(UP)).await.unwrap();
     for (insert, _) in NEW {
         connection.batch_execute(insert).await.unwrap();
     }

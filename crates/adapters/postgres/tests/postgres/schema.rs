@@ -17,7 +17,7 @@ use engage_testkit::builders::{
 };
 use engage_testkit::postgres::cluster;
 
-use crate::migrated;
+use crate::{migrated, statements};
 
 #[derive(QueryableByName)]
 struct Finding {
@@ -204,16 +204,12 @@ async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_pas
     }
     let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
     for migration in [
-        include_str!(
-            "../../../../../migrations/postgres/20261123011000_service_targets_due/down.sql"
-        ),
-        include_str!("../../../../../migrations/postgres/20261123010000_service_targets/down.sql"),
-        include_str!("../../../../../migrations/postgres/20261123010000_service_targets/up.sql"),
-        include_str!(
-            "../../../../../migrations/postgres/20261123011000_service_targets_due/up.sql"
-        ),
+        "20261123011000_service_targets_due/down.sql",
+        "20261123010000_service_targets/down.sql",
+        "20261123010000_service_targets/up.sql",
+        "20261123011000_service_targets_due/up.sql",
     ] {
-        connection.batch_execute(migration).await.unwrap();
+        connection.batch_execute(&statements(migration)).await.unwrap();
     }
     drop(store);
     let store = PostgresStore::open(&url, 1).await.unwrap();

@@ -1,5 +1,6 @@
 //! Channels and event types of a later program in the tables of this one.
 
+use std::fs;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
@@ -9,9 +10,8 @@ use engage_repository::{CaseRepository, ChannelStatus, OutboxRepository};
 use engage_sqlite::SqliteStore;
 use engage_testkit::builders::{a_change_set, a_claim, a_message, an_opened};
 
-const UP: &str = include_str!("../../../../../migrations/sqlite/20261128190000_open_sets/up.sql");
-const DOWN: &str =
-    include_str!("../../../../../migrations/sqlite/20261128190000_open_sets/down.sql");
+const UP: &str = "up.sql";
+const DOWN: &str = "down.sql";
 
 /// A row with a new value for each table, and the statement that removes it.
 const NEW: [(&str, &str); 5] = [
@@ -50,6 +50,12 @@ fn connect(path: &Path) -> SqliteConnection {
     connection
 }
 
+/// Returns the statements of a file of the migration.
+fn migration(file: &str) -> String {
+    let folder = Path::new(engage_migrations::FOLDER).join("sqlite/20261128190000_open_sets");
+    fs::read_to_string(folder.join(file)).unwrap()
+}
+
 fn in_transaction(connection: &mut SqliteConnection, statements: &str) -> QueryResult<()> {
     connection.immediate_transaction(|connection| connection.batch_execute(statements))
 }
@@ -62,16 +68,16 @@ fn new_channels_and_event_types_are_stored_and_prevent_only_a_downgrade() {
     let mut connection = connect(&path);
     for (insert, delete) in NEW {
         in_transaction(&mut connection, insert).unwrap();
-        let refusal = in_transaction(&mut connection, DOWN).unwrap_err().to_string();
+        let refusal = in_transaction(&mut connection, &migration(DOWN)).unwrap_err().to_string();
         assert!(refusal.contains("the earlier version cannot read this database"), "{refusal}");
         in_transaction(&mut connection, delete).unwrap();
     }
-    in_transaction(&mut connection, DOWN).unwrap();
+    in_transaction(&mut connection, &migration(DOWN)).unwrap();
     for (insert, _) in NEW {
         let refusal = in_transaction(&mut connection, insert).unwrap_err().to_string();
         assert!(refusal.contains("CHECK constraint failed"), "{refusal}");
     }
-    in_transaction(&mut connection, UP).unwrap();
+    in_transaction(&mut connection, &migration(UP)).unwrap();
     for (insert, _) in NEW {
         in_transaction(&mut connection, insert).unwrap();
     }
@@ -83,14 +89,14 @@ fn a_migration_that_finds_other_tables_than_it_expects_changes_nothing() {
     let path = folder.path().join("engage.db");
     drop(SqliteStore::attach(&path).unwrap());
     let mut connection = connect(&path);
-    in_transaction(&mut connection, DOWN).unwrap();
+    in_transaction(&mut connection, &migration(DOWN)).unwrap();
     let edited = "
         PRAGMA writable_schema = ON;
         UPDATE sqlite_schema SET sql = replace(sql, 'IN (''EMAIL'', ', 'IN (''EMAIL'',  ')
         WHERE name = 'refusals';
         PRAGMA writable_schema = RESET;";
     in_transaction(&mut connection, edited).unwrap();
-    let refusal = in_transaction(&mut connection, UP).unwrap_err().to_string();
+    let refusal = in_transaction(&mut connection, &migration(UP)).unwrap_err().to_string();
     assert_eq!(refusal, "the table refusals still lists channels or event types");
     for (insert, _) in NEW {
         let refusal = in_transaction(&mut connection, insert).unwrap_err().to_string();
