@@ -1,8 +1,4 @@
-//! Use cases of a customer support system, one per file, on top of ports.
-//!
-//! A use case that changes a case reads the data for the decision, lets the domain decide, and
-//! commits one [`ChangeSet`](engage_repository::ChangeSet) atomically: the case, its event and the
-//! notifications. A [`Dispatcher`] delivers the notifications afterwards.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod assign_case;

@@ -1,5 +1,4 @@
-//! Test utilities: contract suites for the adapters of ports, a fake of the cases, scenarios of the
-//! lifecycle, builders, a manual clock and predictable IDs.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 

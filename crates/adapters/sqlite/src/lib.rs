@@ -1,8 +1,4 @@
-//! Engage's storage in an embedded SQLite database.
-//!
-//! One process serves a database file. One thread writes: it receives change sets through a channel and
-//! commits all waiting ones in one durable transaction (group commit), so that many callers share one
-//! flush of the disk. Readers have their own connections and never wait for the writer (WAL).
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod access;

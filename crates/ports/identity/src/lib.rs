@@ -1,7 +1,4 @@
-//! The port through which the application authenticates staff. It covers tokens issued by Engage
-//! and JSON Web Tokens signed by an identity provider.
-//!
-//! The `mock` feature adds a mockall mock of the port.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod error;

@@ -1,8 +1,4 @@
-//! The ports through which the application renders and delivers notifications.
-//!
-//! A [`Notifier`] delivers the notifications of one channel, and a [`MessageRenderer`] renders
-//! their text. Both work from a [`Snapshot`] of the case and the event, taken when the notification
-//! was written to the outbox. [`SmsReports`] reads the final status of text messages. The `mock` feature adds a mockall mock of each trait.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod error;

@@ -1,7 +1,4 @@
-//! The storage ports of the application.
-//!
-//! Adapters implement the traits. The contract tests in `engage-testkit` check every sentence with
-//! MUST in their documentation. The `mock` feature adds a mockall mock of each trait.
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod access;
