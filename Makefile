@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny advisories lint dependencies docs services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny advisories lint dependencies docs package services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +47,7 @@ test-page: ## Test the customers' page in Chromium, which must be installed.
 	$(CARGO) build --locked --package engage-server
 	scripts/test-page.sh
 
-check: fmt typos deny lint dependencies docs ## Check format, spelling, licences, lints, dependency directions and docs.
+check: fmt typos deny lint dependencies docs package ## Check format, spelling, licences, lints, dependency directions, docs and packages.
 
 fmt:
 	scripts/stage.sh format $(CARGO) fmt --all --check
@@ -70,6 +70,9 @@ dependencies:
 docs: ## Build the API docs of the crates, and fail on warnings.
 	RUSTDOCFLAGS="-D warnings" scripts/stage.sh docs \
 		$(CARGO) doc --locked --workspace --all-features --no-deps
+
+package: ## Package every crate that is published, without compiling it.
+	CARGO=$(CARGO) scripts/stage.sh package scripts/package.sh
 
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
