@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny advisories lint dependencies docs package services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny advisories lint dependencies docs package public-api services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ docs: ## Build the API docs of the crates, and fail on warnings.
 
 package: ## Package every crate that is published, without compiling it.
 	CARGO=$(CARGO) scripts/stage.sh package scripts/package.sh
+
+public-api: ## Record the public items of the crates, after they were changed on purpose.
+	ENGAGE_RECORD_PUBLIC_API=1 $(CARGO) test --locked --package engage-structure --test structure public_items
 
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench

@@ -1,6 +1,6 @@
 //! Names, kinds and attributes of items.
 
-use syn::{Attribute, ImplItem, Item, TraitItem};
+use syn::{Attribute, ImplItem, Item, TraitItem, Visibility};
 
 use crate::module::Kind;
 
@@ -20,6 +20,26 @@ pub(crate) fn name_and_kind(item: &Item) -> Option<(String, Kind)> {
         _ => return None,
     };
     Some((ident.to_string(), kind))
+}
+
+/// Checks whether an item is declared with `pub`.
+pub(crate) fn is_public(item: &Item) -> bool {
+    let visibility = match item {
+        Item::Const(item) => &item.vis,
+        Item::Enum(item) => &item.vis,
+        Item::ExternCrate(item) => &item.vis,
+        Item::Fn(item) => &item.vis,
+        Item::Mod(item) => &item.vis,
+        Item::Static(item) => &item.vis,
+        Item::Struct(item) => &item.vis,
+        Item::Trait(item) => &item.vis,
+        Item::TraitAlias(item) => &item.vis,
+        Item::Type(item) => &item.vis,
+        Item::Union(item) => &item.vis,
+        Item::Use(item) => &item.vis,
+        _ => return false,
+    };
+    matches!(visibility, Visibility::Public(_))
 }
 
 /// Returns the attributes of an item.

@@ -3,7 +3,8 @@
 //! [`SourceTree`] holds the texts, [`crates`] finds the crates in it with the modules of their
 //! production code, and [`FileGraph`] lists the names that the files of a crate take from each
 //! other. The rules are [`circles`], [`widely_used`], [`port_exports`] and [`misplaced_tests`].
-//! `tests/structure` applies them to the workspace.
+//! [`public_api`] lists what other programs can use of a crate. `tests/structure` applies all of them
+//! to the workspace.
 //!
 //! Names are resolved as far as possible without compiling. Paths are followed, but method calls
 //! and the output of macros are not.
@@ -19,7 +20,9 @@ mod load;
 mod misplaced_tests;
 mod module;
 mod ports;
+mod public_api;
 mod resolve;
+mod signature;
 mod tokens;
 mod tree;
 mod use_tree;
@@ -32,5 +35,6 @@ pub use load::crates;
 pub use misplaced_tests::{MisplacedTests, misplaced_tests};
 pub use module::Crate;
 pub use ports::{PortExports, port_exports};
+pub use public_api::public_api;
 pub use tree::SourceTree;
 pub use widely_used::{WidelyUsed, widely_used};

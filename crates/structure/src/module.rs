@@ -25,6 +25,11 @@ impl Crate {
         &self.directory
     }
 
+    /// Returns the name of the crate as it is written in paths, if it has a manifest.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Returns the paths of the files of the crate, in order.
     pub fn files(&self) -> BTreeSet<&str> {
         self.modules.iter().map(|module| module.file.as_str()).collect()

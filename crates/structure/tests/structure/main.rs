@@ -4,4 +4,6 @@
 
 mod documentation;
 mod made_up;
+mod packages;
+mod public_api;
 mod workspace;

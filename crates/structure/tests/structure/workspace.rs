@@ -29,6 +29,7 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/ports/repository/src/error.rs", "the error type of every port"),
     ("crates/server/src/settings/mod.rs", "the settings of all wiring"),
     ("crates/server/src/storage.rs", "the storage ports of all wiring"),
+    ("crates/structure/src/module.rs", "the model of a crate that every rule is about"),
     ("crates/testkit/src/builders/changes.rs", "the cases of the contract suites"),
     ("crates/testkit/src/builders/delivery.rs", "the notifications of the contract suites"),
     ("crates/testkit/src/builders/mod.rs", "the cases of the contract suites"),
@@ -37,7 +38,7 @@ const WIDELY_USED: &[(&str, &str)] = &[
 ];
 
 /// The workspace, read once for all tests, since reading takes most of their time.
-static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
+pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let tree = SourceTree::read(&root).unwrap_or_else(|error| panic!("{error}"));
     let crates = crates(&tree).unwrap_or_else(|error| panic!("{error}"));
@@ -45,9 +46,9 @@ static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     Workspace { tree, crates, graphs }
 });
 
-struct Workspace {
-    tree: SourceTree,
-    crates: Vec<Crate>,
+pub(crate) struct Workspace {
+    pub(crate) tree: SourceTree,
+    pub(crate) crates: Vec<Crate>,
     graphs: Vec<FileGraph>,
 }
 
