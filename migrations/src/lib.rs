@@ -18,4 +18,5 @@ pub const SQLITE: EmbeddedMigrations = embed_migrations!("sqlite");
 
 /// Folder of this package's sources when it was compiled, for tests that run a single `up.sql` or
 /// `down.sql`. It need not exist where the program runs.
+#[doc(hidden)]
 pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
