@@ -16,6 +16,7 @@ mod conversations;
 mod customer_access;
 mod declared_errors;
 mod delivery;
+mod deploy;
 mod doc_links;
 mod docs_page;
 mod documentation;

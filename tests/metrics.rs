@@ -22,7 +22,7 @@ const REQUESTS: &str = "engage_http_request_duration_seconds";
 const LIMITED: &[(&str, &str)] =
     &[("ENGAGE_RATE_LIMIT__ENABLED", "true"), ("ENGAGE_RATE_LIMIT__CREATIONS", "2")];
 
-async fn scrape(server: &Server) -> Exposition {
+pub(crate) async fn scrape(server: &Server) -> Exposition {
     Exposition::read(&send(server.request(Method::GET, "/metrics")).await.text())
 }
 

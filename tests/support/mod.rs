@@ -10,6 +10,7 @@ pub(crate) mod http_receiver;
 pub(crate) mod mail;
 pub(crate) mod mail_server;
 pub(crate) mod ports;
+pub(crate) mod promql;
 pub(crate) mod raw;
 pub(crate) mod requests;
 pub(crate) mod response;
