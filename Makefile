@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny advisories lint dependencies docs package public-api services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny deploy-check advisories lint dependencies docs package public-api services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +47,7 @@ test-page: ## Test the customers' page in Chromium, which must be installed.
 	$(CARGO) build --locked --package engage-server
 	scripts/test-page.sh
 
-check: fmt typos deny lint dependencies docs package ## Check format, spelling, licences, lints, dependency directions, docs and packages.
+check: fmt typos deny deploy-check lint dependencies docs package ## Check format, spelling, licences, deploy, lints, dependency directions, docs and packages.
 
 fmt:
 	scripts/stage.sh format $(CARGO) fmt --all --check
@@ -60,6 +60,9 @@ lint:
 
 deny: ## Check licences, bans and sources of all crates (deny.toml).
 	scripts/stage.sh deny scripts/deny.sh
+
+deploy-check: ## Check the files for operators in deploy/ with schemas and linters.
+	scripts/stage.sh deploy scripts/check-deploy.sh
 
 advisories: ## Check all crates for known vulnerabilities (needs GitHub).
 	scripts/deny.sh advisories
