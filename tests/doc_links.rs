@@ -9,7 +9,8 @@ fn root() -> PathBuf {
 }
 
 fn pages() -> Vec<PathBuf> {
-    let folders = ["", "docs", "docs/examples", "docs/decisions"].map(|folder| root().join(folder));
+    let folders =
+        ["", "deploy", "docs", "docs/examples", "docs/decisions"].map(|folder| root().join(folder));
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let files = files.map(|file| file.unwrap().path());
     files.filter(|file| file.extension().is_some_and(|extension| extension == "md")).collect()
