@@ -127,7 +127,7 @@ impl Verdict {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_hours(1);
+    const HOUR: Duration = Duration::from_secs(3600);
     const NOW: i64 = 100 * 60_000;
 
     fn budget(name: u8, most: u32) -> Budget {
@@ -177,7 +177,7 @@ mod tests {
     fn the_longest_wait_of_all_budgets_counts() {
         let budgets = [budget(1, 5), budget(2, 6), budget(3, 7)];
         let verdict = decide(&budgets, &[(1, 5, 70), (2, 9, 90)], NOW);
-        assert_eq!(free_in(&verdict), Some(Duration::from_mins(50)));
+        assert_eq!(free_in(&verdict), Some(Duration::from_secs(50 * 60)));
     }
 
     #[test]
