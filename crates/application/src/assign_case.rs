@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use engage_domain::{AssignError, AssignRequest, Department, InvalidTransition, Notes, StaffId};
+use engage_domain::{
+    AssignError, AssignRequest, Assignee, Department, InvalidTransition, Notes, StaffId, WrongActor,
+};
 use engage_repository::StaffRepository;
 use thiserror::Error;
 
@@ -27,6 +29,9 @@ pub enum AssignCaseError {
     /// The case is closed or cancelled.
     #[error(transparent)]
     InvalidTransition(InvalidTransition),
+    /// The caller is the customer.
+    #[error(transparent)]
+    WrongActor(WrongActor),
 }
 
 impl From<AssignError> for AssignCaseError {
@@ -34,6 +39,7 @@ impl From<AssignError> for AssignCaseError {
         match error {
             AssignError::InactiveStaff(id) => Self::StaffNotFound(id),
             AssignError::InvalidTransition(refusal) => Self::InvalidTransition(refusal),
+            AssignError::WrongActor(error) => Self::WrongActor(error),
         }
     }
 }
@@ -63,7 +69,7 @@ impl AssignCase {
                 |_| self.find_assignee(request.staff_id.as_ref()),
                 |case, prepared, policies, stamp| {
                     let AssignCommand { department, notes, .. } = request.clone();
-                    let to = prepared.assignee.clone();
+                    let to = prepared.assignee.as_ref().map(Assignee::from);
                     Ok(case.assign(AssignRequest { to, department, notes }, policies, stamp)?)
                 },
             )

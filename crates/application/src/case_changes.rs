@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::{
-    Actor, Attachment, Case, CaseId, CaseNumber, Decision, EventId, OpenRequest, Policies,
-    StaffMember, Stamp, UpdateId,
+    Actor, Attachment, Case, CaseId, CaseNumber, Decision, OpenRequest, Policies, StaffMember,
+    Stamp,
 };
 use engage_environment::{Clock, IdGenerator};
 use engage_identity::VerifierError;
@@ -367,13 +367,7 @@ impl CaseChanges {
     }
 
     fn stamp(&self, actor: Actor) -> Stamp {
-        let ids = &self.ports.ids;
-        Stamp {
-            at: self.ports.clock.now(),
-            actor,
-            event_id: EventId::from_u128(ids.next_id()),
-            update_ids: [(); 2].map(|()| UpdateId::from_u128(ids.next_id())),
-        }
+        Stamp::new(self.ports.clock.now(), actor, || self.ports.ids.next_id())
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_domain::{CorrectRequest, InvalidTransition};
+use engage_domain::{CorrectError, CorrectRequest};
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
@@ -21,7 +21,7 @@ impl CorrectCase {
         &self,
         command: CaseCommand,
         request: CorrectRequest,
-    ) -> Result<ChangeOutcome, CaseError<InvalidTransition>> {
+    ) -> Result<ChangeOutcome, CaseError<CorrectError>> {
         self.changes
             .change(command, |case, policies, stamp| case.correct(request, policies, stamp))
             .await

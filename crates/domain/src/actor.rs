@@ -1,5 +1,7 @@
 //! Actors that change cases.
 
+use thiserror::Error;
+
 use crate::staff::{StaffId, StaffRef};
 
 /// Author of a change to a case.
@@ -15,7 +17,28 @@ pub enum Actor {
     System,
 }
 
+/// Error returned when somebody else than those who may make a change is its actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WrongActor {
+    /// The customer may not make the change.
+    #[error("only staff may make this change")]
+    NotStaff,
+    /// Only the customer may make the change.
+    #[error("only the customer may make this change")]
+    NotCustomer,
+}
+
 impl Actor {
+    /// Rejects the customer. The system may do what staff may do.
+    pub(crate) fn require_staff(&self) -> Result<(), WrongActor> {
+        if *self == Self::Customer { Err(WrongActor::NotStaff) } else { Ok(()) }
+    }
+
+    /// Rejects everyone but the customer.
+    pub(crate) fn require_customer(&self) -> Result<(), WrongActor> {
+        if *self == Self::Customer { Ok(()) } else { Err(WrongActor::NotCustomer) }
+    }
+
     /// Returns the id of the staff member, or `None` for other actors.
     pub fn staff_id(&self) -> Option<&StaffId> {
         match self {

@@ -118,6 +118,7 @@ impl fmt::Display for FileName {
     }
 }
 
+crate::wire::try_from_text!(FileName);
 crate::wire::serde_as_text!(stored FileName);
 
 /// A media type without parameters, in lower case: `type/subtype` (RFC 6838, section 4.2), with at
@@ -165,6 +166,7 @@ impl fmt::Display for ContentType {
     }
 }
 
+crate::wire::try_from_text!(ContentType);
 crate::wire::serde_as_text!(ContentType);
 
 /// SHA-256 of the content of a file, written as 64 hexadecimal digits.
@@ -209,6 +211,7 @@ impl fmt::Display for ContentHash {
     }
 }
 
+crate::wire::try_from_text!(ContentHash);
 crate::wire::serde_as_text!(ContentHash);
 
 /// Returns the total size of the files, in bytes.

@@ -3,11 +3,13 @@
 use crate::wire::wire_enum;
 
 wire_enum! {
+    #[derive(Default)]
     /// Urgency of a case, ordered from least to most urgent.
     pub enum Urgency {
         /// An inconvenience.
         Low = "LOW",
         /// Work is slowed down. The default.
+        #[default]
         Medium = "MEDIUM",
         /// Work is blocked for some people.
         High = "HIGH",
@@ -29,9 +31,11 @@ impl Urgency {
 }
 
 wire_enum! {
+    #[derive(Default)]
     /// Type of contract a customer has, ordered from the least to the most demanding.
     pub enum CustomerType {
         /// No contract. The default.
+        #[default]
         Free = "FREE",
         /// A paying business.
         Business = "BUSINESS",
@@ -41,6 +45,7 @@ wire_enum! {
 }
 
 wire_enum! {
+    #[derive(Default)]
     /// Kind of help a customer needs.
     pub enum IssueType {
         /// Something does not work.
@@ -48,6 +53,7 @@ wire_enum! {
         /// A question about billing.
         Billing = "BILLING",
         /// Anything else. The default.
+        #[default]
         General = "GENERAL",
     }
 }

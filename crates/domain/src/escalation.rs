@@ -72,9 +72,15 @@ pub struct Escalation {
 
 /// Rules for escalations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct EscalationPolicy {
     /// Minimum time between two escalations of a case by its customer, since each one alerts
     /// people. 5 minutes by default.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "customerCoolDownSeconds", with = "crate::seconds")
+    )]
     pub customer_cool_down: Duration,
     /// If set, missing a service target raises the escalation level. Off by default.
     pub raise_on_breach: bool,
@@ -82,7 +88,7 @@ pub struct EscalationPolicy {
 
 impl Default for EscalationPolicy {
     fn default() -> Self {
-        Self { customer_cool_down: Duration::from_mins(5), raise_on_breach: false }
+        Self { customer_cool_down: Duration::from_secs(5 * 60), raise_on_breach: false }
     }
 }
 

@@ -1,5 +1,9 @@
 //! Events, the record of changes to a case.
 
+#[cfg(feature = "serde")]
+mod json;
+
+use std::fmt;
 use std::str::FromStr;
 
 use crate::actor::Actor;
@@ -9,7 +13,8 @@ use crate::escalation::{Escalation, EscalationLevel};
 use crate::id::{CaseId, EventId};
 use crate::priority_score::PriorityScore;
 use crate::sla::{ServiceAlert, SlaTimerKind};
-use crate::staff::{Department, StaffId};
+use crate::staff::StaffId;
+use crate::text::Department;
 use crate::time::Timestamp;
 use crate::update::Update;
 use crate::visibility::Visibility;
@@ -94,6 +99,18 @@ impl WantedEvents {
     }
 }
 
+impl fmt::Display for WantedEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(event_type) => event_type.fmt(f),
+            Self::Subtype(subtype) => subtype.fmt(f),
+        }
+    }
+}
+
+crate::wire::try_from_text!(WantedEvents);
+crate::wire::serde_as_text!(WantedEvents);
+
 impl FromStr for WantedEvents {
     type Err = UnknownValue;
 
@@ -106,6 +123,8 @@ impl FromStr for WantedEvents {
 
 /// Kind of an event, with the data that only this kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "json::EventKindJson", into = "json::EventKindJson"))]
 pub enum EventKind {
     /// A customer opened the case.
     Created,
@@ -123,12 +142,14 @@ pub enum EventKind {
 
 /// Alert to staff about a service target.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Overdue {
     /// SLA timer of the target.
     pub clock: SlaTimerKind,
     /// Warning or breach.
     pub alert: ServiceAlert,
     /// Due time of the target.
+    #[cfg_attr(feature = "serde", serde(rename = "dueAt"))]
     pub due: Timestamp,
     /// Escalation caused by a breach, if the policy raises the level on a breach.
     pub escalation: Option<Escalation>,
@@ -228,6 +249,8 @@ impl Change {
 
 /// A change to a case: its kind, its actor and everything that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Event {
     /// Identifier of the event.
     pub id: EventId,
@@ -240,12 +263,15 @@ pub struct Event {
     /// Actor that caused the event.
     pub actor: Actor,
     /// Kind of the event.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub kind: EventKind,
     /// Audience of the event. The customer is never notified of internal events.
     pub visibility: Visibility,
     /// All properties that changed.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub changes: Vec<Change>,
     /// Entries added to the conversation.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub updates: Vec<Update>,
 }
 

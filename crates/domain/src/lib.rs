@@ -6,48 +6,88 @@
 //! the [`Event`] that describes the change. Nothing in this crate reads a clock, generates random
 //! numbers, blocks or logs, so every rule can be tested with a plain function call.
 //!
-//! The rules are data that callers can replace: [`SlaPolicy`], [`PriorityPolicy`],
-//! [`EscalationPolicy`], [`LifecyclePolicy`] and [`NotificationMatrix`]. Each has the documented
-//! defaults.
+//! # Embedding
+//!
+//! A service reads the facts of a case, decides, and stores the new facts and the event together:
 //!
 //! ```
 //! use engage_domain::*;
 //!
+//! let mut ids = 1..; // in a service: || Uuid::now_v7().as_u128()
+//! let mut draw_id = || ids.next().unwrap_or_default();
 //! let policies = Policies::default();
-//! let monday: Timestamp = "2025-01-27T10:00:00Z".parse()?;
-//! let stamp = Stamp {
-//!     at: monday,
-//!     actor: Actor::Customer,
-//!     event_id: EventId::from_u128(1),
-//!     update_ids: [UpdateId::from_u128(1), UpdateId::from_u128(2)],
-//! };
-//! let opened = Case::open(
-//!     CaseId::from_u128(1),
-//!     "CW-2025-001".parse()?,
-//!     OpenRequest {
-//!         customer: Customer {
-//!             name: "John Doe".parse()?,
-//!             email: "john@example.com".parse()?,
-//!             organization: None,
-//!             phone: None,
-//!             customer_type: CustomerType::Business,
-//!         },
-//!         project: None,
-//!         subject: "Unable to access dashboard".parse()?,
-//!         message: "It says 403.".parse()?,
-//!         issue_type: IssueType::Technical,
-//!         urgency: Urgency::High,
-//!         attachments: Vec::new(),
-//!     },
-//!     &policies,
-//!     stamp,
-//! );
-//! assert_eq!(opened.case.status(), Status::Open);
-//! assert_eq!(opened.case.facts().priority_score.get(), 85);
-//! assert_eq!(opened.case.facts().estimated_resolution.to_string(), "2025-01-29T10:00:00.000Z");
+//! let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?)
+//!     .with_type(CustomerType::Business);
+//! let (subject, message) = ("Unable to access dashboard".parse()?, "It says 403.".parse()?);
+//! let request = OpenRequest::new(customer, subject, message).with_urgency(Urgency::High);
+//! let stamp = Stamp::new("2025-01-27T10:00:00Z".parse()?, Actor::Customer, &mut draw_id);
+//! let id = CaseId::from_u128(draw_id());
+//! let opened = Case::open(id, "CW-2025-001".parse()?, request, &policies, stamp);
+//! let mut stored = (opened.case.into_facts(), vec![opened.event]);
+//!
+//! let case = Case::from_facts(stored.0);
+//! let request = EscalateRequest::new("Nobody can work.".parse()?);
+//! let stamp = Stamp::new("2025-01-27T12:00:00Z".parse()?, Actor::Customer, &mut draw_id);
+//! let escalated = case.escalate(request, &policies, stamp)?;
+//! stored = (escalated.case.into_facts(), [stored.1, vec![escalated.event]].concat());
+//!
+//! assert_eq!((stored.0.urgency, stored.1.len()), (Urgency::Critical, 2));
+//! assert_eq!(stored.0.estimated_resolution.to_string(), "2025-01-27T20:00:00.000Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The rules are data that callers can replace: [`SlaPolicy`], [`PriorityPolicy`],
+//! [`EscalationPolicy`], [`LifecyclePolicy`], [`ReplyPolicy`] and [`NotificationMatrix`]. Each has
+//! the documented defaults. [`Policies::next_target_at`] says when to look at a case again, and
+//! [`NotificationMatrix::plan`] who is notified of an event.
+//!
+//! **Actors.** The rules reject changes that an [`Actor`] may not make: customers neither update,
+//! assign nor correct cases, and only they reply. Who may act as the customer of a case, or as a
+//! member of staff, is for the caller to verify before it creates the stamp.
+//!
+//! **Ids** are 128 bits that the caller draws, normally those of a UUIDv7, so that they sort by
+//! time. With the feature `uuid`, each id converts from and to `uuid::Uuid`.
+//!
+//! **Times** are instants in UTC with millisecond precision. A [`Timestamp`] is made from a
+//! `SystemTime`, a `jiff::Timestamp` or a text.
+//!
+//! **JSON.** With the feature `serde`, every value is serialized in the spelling of the HTTP API:
+//! names in camel case, durations in seconds (`pausedSeconds`), times in RFC 3339. What was written
+//! once stays readable: later versions only add fields, with a default. Secrets and errors are not
+//! serialized.
+//!
+//! # Time zones
+//!
+//! [`BusinessHours`] take a time zone, weekdays and dates of [`jiff`], which this crate re-exports:
+//! use `engage_domain::jiff` and your types have the right version. Without a time zone database,
+//! `TimeZone::get` knows only UTC. The feature `tzdb` compiles one into the program; a program that
+//! would rather read that of the operating system depends on `jiff` with the feature
+//! `tzdb-zoneinfo`.
+//!
+#![cfg_attr(feature = "tzdb", doc = "```")]
+#![cfg_attr(not(feature = "tzdb"), doc = "```ignore")]
+//! use engage_domain::jiff::civil::{Weekday, date};
+//! use engage_domain::jiff::tz::TimeZone;
+//! use engage_domain::*;
+//!
+//! use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
+//! let berlin = TimeZone::get("Europe/Berlin")?;
+//! let office = "09:00-17:00".parse()?;
+//! let week = [Monday, Tuesday, Wednesday, Thursday, Friday].map(|day| (day, office));
+//! let hours = BusinessHours::new(berlin, week, [date(2025, 5, 1)])?;
+//! let sla = SlaPolicy::default().with_calendar(CustomerType::Business, hours.into());
+//! let policies = Policies { sla, ..Policies::default() };
+//!
+//! // Four hours of work from Friday afternoon end on Monday.
+//! let friday: Timestamp = "2025-07-04T14:00:00Z".parse()?;
+//! let due = policies.sla.calendar(CustomerType::Business).add(friday, HOUR * 4);
+//! assert_eq!(due, "2025-07-07T10:00:00Z".parse()?);
+//! # const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![warn(missing_docs)]
+
+pub use jiff;
 
 mod actor;
 mod attachment;
@@ -62,6 +102,8 @@ mod notify;
 mod permissions;
 mod priority;
 mod priority_score;
+#[cfg(feature = "serde")]
+mod seconds;
 mod sla;
 mod spelling;
 mod staff;
@@ -74,13 +116,14 @@ mod webhook;
 mod webhook_header;
 mod wire;
 
-pub use actor::Actor;
+pub use actor::{Actor, WrongActor};
 pub use attachment::{Attachment, AttachmentError, ContentHash, ContentType, FileName};
 pub use case::{
-    Action, AssignError, AssignRequest, Assignment, Case, CaseFacts, CaseNumber, CaseNumberError,
-    CaseNumberPrefix, CorrectRequest, CountedReplies, Customer, Decision, EscalateError,
-    EscalateRequest, InvalidTransition, LifecyclePolicy, OpenRequest, Policies, ReplyError,
-    ReplyPolicy, ReplyRequest, Stamp, Status, UpdateError, UpdateRequest, Version,
+    Action, AssignError, AssignRequest, Assignee, Assignment, Case, CaseFacts, CaseNumber,
+    CaseNumberError, CaseNumberPrefix, CorrectError, CorrectRequest, CountedReplies, Customer,
+    Decision, EscalateError, EscalateRequest, InvalidTransition, LifecyclePolicy, OpenRequest,
+    Policies, ReplyError, ReplyPolicy, ReplyRequest, Stamp, Status, UpdateError, UpdateRequest,
+    Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{
@@ -105,9 +148,13 @@ pub use sla::{
     WorkingHoursError,
 };
 pub use spelling::nearest_name;
-pub use staff::{Department, Role, StaffId, StaffIdError, StaffMember, StaffRef};
+pub use staff::{Role, StaffId, StaffIdError, StaffMember, StaffRef};
 pub use stored::FromStored;
-pub use text::{ERASED, Line, Prose, TextError};
+pub use text::{
+    AnyText, Department, DepartmentText, ERASED, Line, Message, MessageText, Notes, NotesText,
+    Organization, OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText,
+    Prose, Reason, ReasonText, Subject, SubjectText, TextError,
+};
 pub use time::{Timestamp, TimestampError};
 pub use update::Update;
 pub use visibility::Visibility;
@@ -116,18 +163,3 @@ pub use webhook_header::{
     HeaderName, HeaderNameError, HeaderValue, HeaderValueError, TooManyHeaders, WebhookHeaders,
 };
 pub use wire::UnknownValue;
-
-/// Name of a person: one line, 1–200 characters.
-pub type PersonName = Line<200>;
-/// Name of a company or another organization: one line, 1–200 characters.
-pub type Organization = Line<200>;
-/// The customer's client or project that a case is about: one line, 1–200 characters.
-pub type ProjectName = Line<200>;
-/// Subject of a case: one line, 1–200 characters.
-pub type Subject = Line<200>;
-/// Text written by a customer or a staff member: 1–20,000 characters.
-pub type Message = Prose<20_000>;
-/// Reason for an escalation or a cancellation: 1–2,000 characters.
-pub type Reason = Prose<2_000>;
-/// Internal note for staff: 1–5,000 characters.
-pub type Notes = Prose<5_000>;

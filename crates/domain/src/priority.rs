@@ -9,6 +9,8 @@ use crate::priority_score::PriorityScore;
 
 /// Points for each fact about a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct PriorityWeights {
     /// Points by urgency, from `LOW` to `CRITICAL`.
     pub urgency: [u8; 4],
@@ -42,6 +44,8 @@ impl Default for PriorityWeights {
 /// The largest sum of the weights is at most 100. Raising the urgency, the customer type or the
 /// escalation level never lowers the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "PriorityWeights", into = "PriorityWeights"))]
 pub struct PriorityPolicy {
     weights: PriorityWeights,
 }
@@ -90,6 +94,20 @@ impl PriorityBreakdown {
     }
 }
 
+impl TryFrom<PriorityWeights> for PriorityPolicy {
+    type Error = PriorityPolicyError;
+
+    fn try_from(weights: PriorityWeights) -> Result<Self, PriorityPolicyError> {
+        Self::new(weights)
+    }
+}
+
+impl From<PriorityPolicy> for PriorityWeights {
+    fn from(policy: PriorityPolicy) -> Self {
+        policy.weights
+    }
+}
+
 impl PriorityPolicy {
     /// Creates a policy from weights.
     ///
@@ -135,6 +153,22 @@ impl PriorityPolicy {
     }
 
     /// Returns the points for each fact about a case.
+    ///
+    /// ```
+    /// # use engage_domain::*;
+    /// # let (mut ids, policies) = (1.., Policies::default());
+    /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+    /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+    /// # let opened = Case::open(id, number, request, &policies, stamp);
+    /// # let case = opened.case;
+    /// let breakdown = policies.priority.explain_case(case.facts());
+    /// assert_eq!((breakdown.urgency, breakdown.issue_type), (35, 0));
+    /// assert_eq!(breakdown.score(), case.facts().priority_score);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn explain_case(&self, case: &CaseFacts) -> PriorityBreakdown {
         self.explain(
             case.urgency,

@@ -6,14 +6,10 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::PersonName;
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::text::Line;
+use crate::text::{Department, PersonName};
 use crate::time::Timestamp;
 use crate::wire::wire_enum;
-
-/// Department that cases are assigned to: one line, 1–100 characters.
-pub type Department = Line<100>;
 
 wire_enum! {
     /// Role of a staff member. Each role has all permissions of the ones before it.
@@ -105,6 +101,7 @@ impl fmt::Display for StaffId {
     }
 }
 
+crate::wire::try_from_text!(StaffId);
 crate::wire::serde_as_text!(StaffId);
 
 /// A member of staff.
@@ -132,6 +129,30 @@ pub struct StaffMember {
 }
 
 impl StaffMember {
+    /// Creates an active member without a department or a telephone.
+    pub fn new(
+        id: StaffId,
+        name: PersonName,
+        email: EmailAddress,
+        role: Role,
+        created_at: Timestamp,
+    ) -> Self {
+        let (department, phone, deactivated_at) = (None, None, None);
+        Self { id, name, email, role, department, phone, created_at, deactivated_at }
+    }
+
+    /// Sets the department.
+    #[must_use]
+    pub fn with_department(self, department: Department) -> Self {
+        Self { department: Some(department), ..self }
+    }
+
+    /// Sets the telephone number for urgent text messages.
+    #[must_use]
+    pub fn with_phone(self, phone: PhoneNumber) -> Self {
+        Self { phone: Some(phone), ..self }
+    }
+
     /// Checks whether the member still works here.
     pub fn is_active(&self) -> bool {
         self.deactivated_at.is_none()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::fmt::temporal::Pieces;
 use thiserror::Error;
@@ -28,6 +28,9 @@ pub enum TimestampError {
 }
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// Last whole second of the calendar, at the end of the year 9999.
     pub const MAX: Self = Self(jiff::Timestamp::constant(253_402_207_200, 0));
 
@@ -67,6 +70,25 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.as_millis().saturating_sub(earlier.as_millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+}
+
+/// Converts a time that the caller has read. The conversion itself reads no clock.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use engage_domain::Timestamp;
+///
+/// let read = SystemTime::UNIX_EPOCH + Duration::from_millis(1_737_972_000_500);
+/// assert_eq!(Timestamp::from(read).to_string(), "2025-01-27T10:00:00.500Z");
+/// ```
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Self::EPOCH.plus(after),
+            Err(before) => Self::EPOCH.minus(before.duration()),
+        }
     }
 }
 
@@ -114,6 +136,7 @@ fn read(text: &str) -> Option<Timestamp> {
     is_beyond.then_some(Timestamp::MAX)
 }
 
+crate::wire::try_from_text!(Timestamp);
 crate::wire::serde_as_text!(Timestamp);
 
 #[cfg(test)]
@@ -175,6 +198,18 @@ mod tests {
         instants.sort_unstable();
         texts.sort_unstable();
         assert_eq!(texts, instants.iter().map(ToString::to_string).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_system_time_is_converted_on_both_sides_of_the_epoch() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        for (time, millis) in [
+            (epoch, 0),
+            (epoch + Duration::from_micros(1_737_972_000_500_999), 1_737_972_000_500),
+            (epoch - Duration::from_millis(1), -1),
+        ] {
+            assert_eq!(Timestamp::from(time), Timestamp::from_millis(millis));
+        }
     }
 
     #[test]

@@ -22,5 +22,6 @@ pub struct Update {
     /// Text of the entry.
     pub message: Message,
     /// Attached files.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub attachments: Vec<Attachment>,
 }

@@ -3,9 +3,11 @@
 use crate::wire::wire_enum;
 
 wire_enum! {
+    #[derive(Default)]
     /// Audience of an update or an event.
     pub enum Visibility {
-        /// Visible to the customer and to staff.
+        /// Visible to the customer and to staff. The default.
+        #[default]
         Public = "PUBLIC",
         /// Visible to staff only.
         Internal = "INTERNAL",

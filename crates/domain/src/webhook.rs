@@ -79,6 +79,7 @@ impl fmt::Display for WebhookUrl {
     }
 }
 
+crate::wire::try_from_text!(WebhookUrl);
 crate::wire::serde_as_text!(WebhookUrl);
 
 /// Secret that signs the notifications of an endpoint: 256 bits.
@@ -105,14 +106,18 @@ impl fmt::Debug for WebhookSecret {
 
 /// State of an endpoint, which decides whether it receives notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE"))]
 pub enum EndpointState {
     /// The endpoint receives the events it subscribes to.
     Enabled,
     /// The endpoint receives nothing.
     Disabled {
         /// Reason for disabling it, shown to staff.
+        #[cfg_attr(feature = "serde", serde(rename = "disabledReason"))]
         reason: String,
         /// Time at which it was disabled.
+        #[cfg_attr(feature = "serde", serde(rename = "disabledSince"))]
         since: Timestamp,
     },
 }

@@ -85,6 +85,15 @@ impl FromStored for HeaderName {
     }
 }
 
+impl fmt::Display for HeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+crate::wire::try_from_text!(HeaderName);
+crate::wire::serde_as_text!(stored HeaderName);
+
 /// Value of a custom header. It may be a secret and is therefore never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeaderValue(String);
@@ -113,6 +122,8 @@ impl FromStr for HeaderValue {
 }
 
 impl FromStored for HeaderValue {}
+
+crate::wire::try_from_text!(HeaderValue);
 
 impl fmt::Debug for HeaderValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -53,7 +53,29 @@ macro_rules! wire_enum {
             }
         }
 
+        $crate::wire::try_from_text!($name);
         $crate::wire::serde_as_text!($name);
+    };
+}
+
+/// Converts text to a type through `FromStr`, for callers that are generic over `TryFrom`.
+macro_rules! try_from_text {
+    ($name:ident) => {
+        impl TryFrom<&str> for $name {
+            type Error = <Self as std::str::FromStr>::Err;
+
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = <Self as std::str::FromStr>::Err;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
     };
 }
 
@@ -61,20 +83,20 @@ macro_rules! wire_enum {
 /// type provides its own `FromStored` implementation. Otherwise stored values are parsed like new
 /// ones.
 macro_rules! serde_as_text {
-    ($name:ident $(<const $max:ident: usize>)?) => {
-        impl $(<const $max: usize>)? $crate::stored::FromStored for $name $(<$max>)? {}
-        $crate::wire::serde_as_text!(stored $name $(<const $max: usize>)?);
+    ($name:ident) => {
+        impl $crate::stored::FromStored for $name {}
+        $crate::wire::serde_as_text!(stored $name);
     };
-    (stored $name:ident $(<const $max:ident: usize>)?) => {
+    (stored $name:ident $(<const $max:ident: usize, $kind:ident>)?) => {
         #[cfg(feature = "serde")]
-        impl $(<const $max: usize>)? serde::Serialize for $name $(<$max>)? {
+        impl $(<const $max: usize, $kind>)? serde::Serialize for $name $(<$max, $kind>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
             }
         }
 
         #[cfg(feature = "serde")]
-        impl<'de $(, const $max: usize)?> serde::Deserialize<'de> for $name $(<$max>)? {
+        impl<'de $(, const $max: usize, $kind)?> serde::Deserialize<'de> for $name $(<$max, $kind>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
                 $crate::stored::FromStored::from_stored(&text).map_err(serde::de::Error::custom)
@@ -83,4 +105,4 @@ macro_rules! serde_as_text {
     };
 }
 
-pub(crate) use {serde_as_text, wire_enum};
+pub(crate) use {serde_as_text, try_from_text, wire_enum};

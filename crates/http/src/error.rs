@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
-use engage_domain::{CaseNumber, InvalidTransition, Role, StaffId, Version};
+use engage_domain::{Action, CaseNumber, InvalidTransition, Role, StaffId, Version};
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
@@ -133,7 +133,7 @@ pub(crate) enum ApiError {
     NotFound(String),
     #[error("{method} is not allowed here. Use {}.", list(.allowed))]
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
-    #[error("{0}")]
+    #[error("{}", transition_sentence(.0))]
     InvalidTransition(InvalidTransition),
     #[error(
         "The cursor is past the last event ({last}). Read all cases again, then continue from that \
@@ -240,6 +240,16 @@ pub(crate) struct ErrorBody {
 
 /// Seconds a client should wait before it retries when the database is overloaded or unreachable.
 const RETRY_UNAVAILABLE: u64 = 1;
+
+/// Returns the sentence of the domain, with the field that makes the request legal if there is one.
+fn transition_sentence(refusal: &InvalidTransition) -> String {
+    match refusal {
+        InvalidTransition { from, action: Action::WriteToCustomer } => {
+            format!("A case that is {from} accepts only internal notes; set isInternal to true.")
+        }
+        _ => refusal.to_string(),
+    }
+}
 
 impl ApiError {
     pub(crate) fn code(&self) -> &'static str {

@@ -8,7 +8,10 @@ use engage_application::{
     AssignCaseError, CaseError, RedeemError, ReplayError, RetryError, SendTestError, StaffError,
     StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
-use engage_domain::{EscalateError, InvalidTransition, ReplyError, StaffId, UpdateError, Urgency};
+use engage_domain::{
+    CorrectError, EscalateError, InvalidTransition, ReplyError, StaffId, UpdateError, Urgency,
+    WrongActor,
+};
 use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 
@@ -47,6 +50,23 @@ impl From<InvalidTransition> for ApiError {
     }
 }
 
+/// Each route has callers of one kind, so a wrong one is a fault of the server.
+impl From<WrongActor> for ApiError {
+    fn from(error: WrongActor) -> Self {
+        tracing::error!(%error, "a route let the wrong caller change a case");
+        Self::Internal
+    }
+}
+
+impl From<CorrectError> for ApiError {
+    fn from(error: CorrectError) -> Self {
+        match error {
+            CorrectError::InvalidTransition(refusal) => refusal.into(),
+            CorrectError::WrongActor(error) => error.into(),
+        }
+    }
+}
+
 impl From<EscalateError> for ApiError {
     fn from(error: EscalateError) -> Self {
         match error {
@@ -67,6 +87,7 @@ impl From<ReplyError> for ApiError {
     fn from(error: ReplyError) -> Self {
         match error {
             ReplyError::InvalidTransition(refusal) => refusal.into(),
+            ReplyError::WrongActor(error) => error.into(),
             ReplyError::Empty => {
                 let mut validation = Validation::default();
                 validation.problem("message", error.to_string());
@@ -90,9 +111,11 @@ impl From<UpdateError> for ApiError {
     fn from(error: UpdateError) -> Self {
         match error {
             UpdateError::InvalidTransition(refusal) => refusal.into(),
-            UpdateError::Empty => {
-                Self::Validation(vec![FieldProblem::new("message", error.to_string())])
-            }
+            UpdateError::WrongActor(error) => error.into(),
+            UpdateError::Empty => Self::Validation(vec![FieldProblem::new(
+                "message",
+                "must be given, unless there is a statusChange or a file".to_owned(),
+            )]),
         }
     }
 }
@@ -102,6 +125,7 @@ impl From<AssignCaseError> for ApiError {
         match error {
             AssignCaseError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             AssignCaseError::InvalidTransition(refusal) => refusal.into(),
+            AssignCaseError::WrongActor(error) => error.into(),
         }
     }
 }

@@ -142,7 +142,7 @@ impl Story {
     fn assigned(self, to: StaffMember) -> Self {
         let assignee = Some(to.to_ref());
         let request = AssignRequest {
-            to: Some(to),
+            to: Some((&to).into()),
             department: Some(fixed("Technical Support")),
             notes: Some(fixed("Looks like the roles that were changed last night.")),
         };
@@ -180,10 +180,7 @@ impl Story {
     }
 
     fn escalated(self) -> Self {
-        let request = EscalateRequest {
-            reason: fixed("No response for 24 hours.\nWe cannot work."),
-            new_urgency: None,
-        };
+        let request = EscalateRequest::new(fixed("No response for 24 hours.\nWe cannot work."));
         let stamp = stamp(Actor::Customer, self.steps());
         let step = allowed(self.case.escalate(request, &Policies::default(), stamp));
         self.then(step)

@@ -3,6 +3,7 @@
 use super::draft::{Draft, announcement};
 use super::{Case, CaseFacts, Decision, Policies, Stamp, Status};
 use crate::Reason;
+use crate::actor::Actor;
 use crate::escalation::Escalation;
 use crate::event::{EventKind, Overdue};
 use crate::sla::{ServiceAlert, SlaTimer, SlaTimerKind, just_after};
@@ -46,8 +47,28 @@ impl Case {
     /// [`CaseFacts::next_target_at`] of the new state is in the past as well.
     ///
     /// The customer is not notified. A missed target raises the escalation level if the policy says
-    /// so. Urgency and due times do not change.
-    pub fn apply_due_action(&self, policies: &Policies, stamp: Stamp) -> Option<Decision> {
+    /// so. Urgency and due times do not change. The actor of the event is the system, whatever the
+    /// stamp says.
+    ///
+    /// ```
+    /// # use engage_domain::*;
+    /// # let (mut ids, policies) = (1.., Policies::default());
+    /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+    /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+    /// # let opened = Case::open(id, number, request, &policies, stamp);
+    /// # let case = opened.case;
+    /// // A response to a customer without a contract is due in 48 hours, and the warning in 36.
+    /// let next = policies.next_target_at(case.facts()).ok_or("nothing will be due")?;
+    /// assert_eq!(next, "2025-01-28T22:00:00Z".parse()?);
+    /// let warned = case.apply_due_action(&policies, by(Actor::System, "2025-01-28T22:00:00Z"));
+    /// assert_eq!(warned.ok_or("nothing is due")?.event.event_type(), EventType::Overdue);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn apply_due_action(&self, policies: &Policies, mut stamp: Stamp) -> Option<Decision> {
+        stamp.actor = Actor::System;
         let mut draft = Draft::new(self, policies, stamp);
         let now = draft.now;
         let (_, task) = policies.next_task(&self.facts).filter(|(at, _)| *at <= now)?;

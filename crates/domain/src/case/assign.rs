@@ -4,21 +4,71 @@ use thiserror::Error;
 
 use super::draft::{Draft, announcement};
 use super::{Action, Assignment, Case, Decision, InvalidTransition, Policies, Stamp, Status};
-use crate::Notes;
+use crate::actor::WrongActor;
 use crate::event::EventKind;
-use crate::staff::{Department, StaffId, StaffMember};
+use crate::staff::{StaffId, StaffMember};
+use crate::text::{Department, Notes};
 use crate::visibility::Visibility;
 
 /// Request to assign a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct AssignRequest {
     /// New assignee, or `None` to remove the current one.
-    pub to: Option<StaffMember>,
+    pub to: Option<Assignee>,
     /// New department. If not given, a new assignee's department is used if they have one.
     /// Otherwise the current department stays.
     pub department: Option<Department>,
     /// Internal note to colleagues.
     pub notes: Option<Notes>,
+}
+
+/// What an assignment has to know about the staff member who gets the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct Assignee {
+    /// Id of the staff member.
+    pub id: StaffId,
+    /// Department of the staff member, if there is one.
+    pub department: Option<Department>,
+    /// If not set, the staff member has left and cannot be assigned.
+    pub is_active: bool,
+}
+
+impl From<&StaffMember> for Assignee {
+    fn from(member: &StaffMember) -> Self {
+        Self {
+            id: member.id.clone(),
+            department: member.department.clone(),
+            is_active: member.is_active(),
+        }
+    }
+}
+
+impl AssignRequest {
+    /// Requests that a staff member gets the case.
+    pub fn to(assignee: impl Into<Assignee>) -> Self {
+        Self { to: Some(assignee.into()), ..Self::to_nobody() }
+    }
+
+    /// Requests that the assignee is removed.
+    pub fn to_nobody() -> Self {
+        Self { to: None, department: None, notes: None }
+    }
+
+    /// Assigns the case to this department.
+    #[must_use]
+    pub fn with_department(self, department: Department) -> Self {
+        Self { department: Some(department), ..self }
+    }
+
+    /// Adds an internal note to colleagues.
+    #[must_use]
+    pub fn with_notes(self, notes: Notes) -> Self {
+        Self { notes: Some(notes), ..self }
+    }
 }
 
 /// Error returned when an assignment is rejected.
@@ -27,6 +77,9 @@ pub enum AssignError {
     /// The case is finished.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// The actor may not make the change.
+    #[error(transparent)]
+    WrongActor(#[from] WrongActor),
     /// The staff member has left.
     #[error("{0} is no longer active")]
     InactiveStaff(StaffId),
@@ -40,16 +93,35 @@ impl Case {
     /// changes, notes make an internal update of the case. Without notes, nothing changes and the
     /// result is `None`.
     ///
-    /// Fails if the case is finished or the new assignee has left.
+    /// ```
+    /// # use engage_domain::*;
+    /// # let (mut ids, policies) = (1.., Policies::default());
+    /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+    /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+    /// # let opened = Case::open(id, number, request, &policies, stamp);
+    /// # let case = opened.case;
+    /// let to = Assignee { id: "jane".parse()?, department: Some("Billing".parse()?), is_active: true };
+    /// let stamp = by(Actor::System, "2025-01-27T10:05:00Z");
+    /// let assigned = case.assign(AssignRequest::to(to), &policies, stamp)?.ok_or("nothing to do")?;
+    /// assert_eq!(assigned.case.status(), Status::InProgress);
+    /// assert_eq!(assigned.case.facts().assignee(), Some(&"jane".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Fails if the actor is the customer, the case is finished or the new assignee has left.
     pub fn assign(
         &self,
         request: AssignRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Option<Decision>, AssignError> {
+        stamp.actor.require_staff()?;
         let AssignRequest { to, department, notes } = request;
         self.status().require_unfinished(Action::Assign)?;
-        if let Some(left) = to.as_ref().filter(|member| !member.is_active()) {
+        if let Some(left) = to.as_ref().filter(|assignee| !assignee.is_active) {
             return Err(AssignError::InactiveStaff(left.id.clone()));
         }
 
@@ -84,7 +156,7 @@ impl Case {
             draft.enter(Status::InProgress);
         }
         if let Some(notes) = notes {
-            draft.write(Visibility::Internal, notes.widen(), Vec::new());
+            draft.write(Visibility::Internal, notes.into(), Vec::new());
         }
         let kind = if is_change { EventKind::Assigned } else { EventKind::Updated };
         Ok(Some(draft.finish(kind, visibility)))

@@ -17,7 +17,7 @@ impl Case {
         self.status().require_active(super::Action::Become(Status::Cancelled))?;
         let mut draft = Draft::new(self, policies, stamp);
         draft.enter(Status::Cancelled);
-        draft.write(Visibility::Public, reason.widen(), Vec::new());
+        draft.write(Visibility::Public, reason.into(), Vec::new());
         Ok(draft.finish(EventKind::Cancelled, Visibility::Public))
     }
 }

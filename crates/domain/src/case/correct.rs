@@ -1,7 +1,10 @@
 //! Correcting the classification of a case.
 
+use thiserror::Error;
+
 use super::draft::Draft;
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
+use crate::actor::WrongActor;
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::event::EventKind;
 use crate::sla::{SlaTimer, SlaTimerKind};
@@ -9,6 +12,8 @@ use crate::visibility::Visibility;
 
 /// Properties that staff correct. The others stay the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct CorrectRequest {
     /// Corrected urgency.
     pub urgency: Option<Urgency>,
@@ -16,6 +21,37 @@ pub struct CorrectRequest {
     pub issue_type: Option<IssueType>,
     /// Corrected customer type.
     pub customer_type: Option<CustomerType>,
+}
+
+impl CorrectRequest {
+    /// Corrects the urgency as well.
+    #[must_use]
+    pub fn with_urgency(self, urgency: Urgency) -> Self {
+        Self { urgency: Some(urgency), ..self }
+    }
+
+    /// Corrects the issue type as well.
+    #[must_use]
+    pub fn with_issue_type(self, issue_type: IssueType) -> Self {
+        Self { issue_type: Some(issue_type), ..self }
+    }
+
+    /// Corrects the customer type as well.
+    #[must_use]
+    pub fn with_customer_type(self, customer_type: CustomerType) -> Self {
+        Self { customer_type: Some(customer_type), ..self }
+    }
+}
+
+/// Error returned when a correction is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CorrectError {
+    /// The case is finished.
+    #[error(transparent)]
+    InvalidTransition(#[from] InvalidTransition),
+    /// The actor may not make the change.
+    #[error(transparent)]
+    WrongActor(#[from] WrongActor),
 }
 
 impl Case {
@@ -26,13 +62,14 @@ impl Case {
     /// creation of the case, plus the time for which the resolution timer was paused. An alert that
     /// no longer holds is cleared and raised again when it does. The customer is not notified.
     ///
-    /// Fails if the case is finished.
+    /// Fails if the actor is the customer or the case is finished.
     pub fn correct(
         &self,
         request: CorrectRequest,
         policies: &Policies,
         stamp: Stamp,
-    ) -> Result<Option<Decision>, InvalidTransition> {
+    ) -> Result<Option<Decision>, CorrectError> {
+        stamp.actor.require_staff()?;
         self.status().require_unfinished(Action::Correct)?;
         let mut draft = Draft::new(self, policies, stamp);
         let case = &mut draft.after;

@@ -16,5 +16,37 @@ pub struct Customer {
     /// Telephone number.
     pub phone: Option<PhoneNumber>,
     /// Contract type of the customer.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub customer_type: CustomerType,
+}
+
+impl Customer {
+    /// Creates a customer without a contract.
+    pub fn new(name: PersonName, email: EmailAddress) -> Self {
+        Self {
+            name,
+            email,
+            organization: None,
+            phone: None,
+            customer_type: CustomerType::default(),
+        }
+    }
+
+    /// Sets the contract type.
+    #[must_use]
+    pub fn with_type(self, customer_type: CustomerType) -> Self {
+        Self { customer_type, ..self }
+    }
+
+    /// Names the organization the person works for.
+    #[must_use]
+    pub fn with_organization(self, organization: Organization) -> Self {
+        Self { organization: Some(organization), ..self }
+    }
+
+    /// Sets the telephone number.
+    #[must_use]
+    pub fn with_phone(self, phone: PhoneNumber) -> Self {
+        Self { phone: Some(phone), ..self }
+    }
 }

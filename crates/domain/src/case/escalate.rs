@@ -15,11 +15,26 @@ use crate::visibility::Visibility;
 
 /// Request to escalate a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct EscalateRequest {
     /// Reason for the escalation.
     pub reason: Reason,
     /// New urgency. One step up if not given.
     pub new_urgency: Option<Urgency>,
+}
+
+impl EscalateRequest {
+    /// Requests an escalation that raises the urgency by one step.
+    pub fn new(reason: Reason) -> Self {
+        Self { reason, new_urgency: None }
+    }
+
+    /// Requests this urgency instead.
+    #[must_use]
+    pub fn with_urgency(self, urgency: Urgency) -> Self {
+        Self { new_urgency: Some(urgency), ..self }
+    }
 }
 
 /// Error returned when an escalation is rejected.
@@ -51,6 +66,30 @@ impl Case {
     /// target counted from now. The same applies to the due time of a first response that is still
     /// awaited. A case that is waiting or on hold resumes. Its pause ends first and pushes the
     /// estimated resolution back.
+    ///
+    /// ```
+    /// # use engage_domain::*;
+    /// # let (mut ids, policies) = (1.., Policies::default());
+    /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+    /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+    /// # let opened = Case::open(id, number, request, &policies, stamp);
+    /// # let case = opened.case;
+    /// let request = EscalateRequest::new("Nobody can work.".parse()?).with_urgency(Urgency::High);
+    /// let stamp = by(Actor::Customer, "2025-01-27T12:00:00Z");
+    /// let escalated = case.escalate(request, &policies, stamp)?;
+    /// assert_eq!(escalated.case.facts().urgency, Urgency::High);
+    /// assert_eq!(escalated.case.facts().escalation_level.get(), 1);
+    ///
+    /// // Five minutes must pass before the customer can escalate the case again.
+    /// let request = EscalateRequest::new("Still not.".parse()?);
+    /// let stamp = by(Actor::Customer, "2025-01-27T12:01:00Z");
+    /// let refusal = escalated.case.escalate(request, &policies, stamp).unwrap_err();
+    /// assert!(matches!(refusal, EscalateError::CoolingDown { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// Fails if the case is not active, if the urgency would be lowered, or if the customer
     /// escalated the case within the cool-down.
@@ -108,7 +147,7 @@ impl Case {
             previous_urgency,
             new_urgency: urgency,
         };
-        draft.write(Visibility::Public, reason.widen(), Vec::new());
+        draft.write(Visibility::Public, reason.into(), Vec::new());
         Ok(draft.finish(EventKind::Escalated(escalation), Visibility::Public))
     }
 }

@@ -10,7 +10,8 @@ use crate::escalation::EscalationLevel;
 use crate::id::CaseId;
 use crate::priority_score::PriorityScore;
 use crate::sla::ServiceAlert;
-use crate::staff::{Department, StaffId};
+use crate::staff::StaffId;
+use crate::text::Department;
 use crate::time::Timestamp;
 use crate::{Message, ProjectName, Subject};
 
@@ -53,6 +54,7 @@ pub struct CaseFacts {
     /// Time of the last status change.
     pub status_since: Timestamp,
     /// Number of escalations, counted up to three.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub escalation_level: EscalationLevel,
     /// Time of the customer's last escalation.
     pub customer_escalated_at: Option<Timestamp>,
@@ -84,6 +86,10 @@ pub struct CaseFacts {
     /// Estimated time of resolution.
     pub estimated_resolution: Timestamp,
     /// Working time for which the resolution timer has been paused, without the current pause.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "pausedSeconds", alias = "paused", with = "crate::seconds", default)
+    )]
     pub paused: Duration,
     /// Latest alert about the first response.
     pub first_response_alert: Option<ServiceAlert>,

@@ -8,18 +8,22 @@ use crate::time::Timestamp;
 
 /// Reopen window and automatic closing of resolved cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct LifecyclePolicy {
     /// Time after the resolution during which a customer's reply reopens the case. 7 days by
     /// default.
+    #[cfg_attr(feature = "serde", serde(rename = "reopenWindowSeconds", with = "crate::seconds"))]
     pub reopen_window: Duration,
     /// Time after the resolution at which the case closes, but not before the end of the reopen
     /// window. 7 days by default.
+    #[cfg_attr(feature = "serde", serde(rename = "closeAfterSeconds", with = "crate::seconds"))]
     pub close_after: Duration,
 }
 
 impl Default for LifecyclePolicy {
     fn default() -> Self {
-        const SEVEN_DAYS: Duration = Duration::from_hours(7 * 24);
+        const SEVEN_DAYS: Duration = Duration::from_secs(7 * 24 * 3600);
         Self { reopen_window: SEVEN_DAYS, close_after: SEVEN_DAYS }
     }
 }

@@ -23,8 +23,8 @@ mod transitions;
 mod update;
 mod version;
 
-pub use assign::{AssignError, AssignRequest};
-pub use correct::CorrectRequest;
+pub use assign::{AssignError, AssignRequest, Assignee};
+pub use correct::{CorrectError, CorrectRequest};
 pub use counted_replies::CountedReplies;
 pub use customer::Customer;
 pub use escalate::{EscalateError, EscalateRequest};
@@ -50,6 +50,8 @@ use crate::time::Timestamp;
 /// [`Case::open`] opens a case and the methods below change it. Each of them leaves this value
 /// unchanged and returns a [`Decision`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Case {
     facts: CaseFacts,
 }
@@ -58,6 +60,7 @@ pub struct Case {
 ///
 /// A store commits both or neither.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Decision {
     /// New state of the case.
     pub case: Case,
@@ -67,6 +70,8 @@ pub struct Decision {
 
 /// Time and actor of a change, with the ids that it may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Stamp {
     /// Current time. If it is before the last activity of the case, for example on a machine whose
     /// clock is behind, the last activity is used instead.
@@ -77,6 +82,31 @@ pub struct Stamp {
     pub event_id: EventId,
     /// Ids for the entries in the conversation. A change writes at most two.
     pub update_ids: [UpdateId; 2],
+}
+
+impl Stamp {
+    /// Creates a stamp whose ids are drawn from `draw_id`, which returns other bits each time, such
+    /// as those of a UUIDv7.
+    ///
+    /// ```
+    /// use engage_domain::{Actor, Stamp};
+    ///
+    /// let mut last = 0;
+    /// let stamp = Stamp::new("2025-01-27T10:00:00Z".parse()?, Actor::Customer, || {
+    ///     last += 1; // in a service: uuid::Uuid::now_v7().as_u128()
+    ///     last
+    /// });
+    /// assert_eq!(stamp.event_id.as_u128(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(at: Timestamp, actor: Actor, mut draw_id: impl FnMut() -> u128) -> Self {
+        Self {
+            at,
+            actor,
+            event_id: EventId::from_u128(draw_id()),
+            update_ids: [(); 2].map(|()| UpdateId::from_u128(draw_id())),
+        }
+    }
 }
 
 impl Case {

@@ -5,8 +5,6 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::stored::FromStored;
-
 /// Prefix of case numbers: 1–10 letters and digits, starting with a letter. `CW` by default.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CaseNumberPrefix(String);
@@ -28,7 +26,8 @@ impl FromStr for CaseNumberPrefix {
     }
 }
 
-impl FromStored for CaseNumberPrefix {}
+crate::wire::try_from_text!(CaseNumberPrefix);
+crate::wire::serde_as_text!(CaseNumberPrefix);
 
 impl fmt::Display for CaseNumberPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,6 +129,7 @@ impl PartialOrd for CaseNumber {
     }
 }
 
+crate::wire::try_from_text!(CaseNumber);
 crate::wire::serde_as_text!(CaseNumber);
 
 #[cfg(test)]

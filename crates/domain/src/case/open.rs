@@ -13,6 +13,8 @@ use crate::{Message, ProjectName, Subject};
 
 /// Request to open a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct OpenRequest {
     /// Customer who needs help.
     pub customer: Customer,
@@ -23,17 +25,80 @@ pub struct OpenRequest {
     /// Description of the problem.
     pub message: Message,
     /// Kind of help needed.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub issue_type: IssueType,
     /// Urgency of the case.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub urgency: Urgency,
     /// Attached files.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub attachments: Vec<Attachment>,
+}
+
+impl OpenRequest {
+    /// Requests a case with the default classification and without files.
+    pub fn new(customer: Customer, subject: Subject, message: Message) -> Self {
+        Self {
+            customer,
+            project: None,
+            subject,
+            message,
+            issue_type: IssueType::default(),
+            urgency: Urgency::default(),
+            attachments: Vec::new(),
+        }
+    }
+
+    /// Names the client or project that the case is about.
+    #[must_use]
+    pub fn with_project(self, project: ProjectName) -> Self {
+        Self { project: Some(project), ..self }
+    }
+
+    /// Sets the kind of help needed.
+    #[must_use]
+    pub fn with_issue_type(self, issue_type: IssueType) -> Self {
+        Self { issue_type, ..self }
+    }
+
+    /// Sets the urgency.
+    #[must_use]
+    pub fn with_urgency(self, urgency: Urgency) -> Self {
+        Self { urgency, ..self }
+    }
+
+    /// Attaches files.
+    #[must_use]
+    pub fn with_attachments(self, attachments: Vec<Attachment>) -> Self {
+        Self { attachments, ..self }
+    }
 }
 
 impl Case {
     /// Opens a case. No other case may have the same number.
     ///
     /// Attached files go to the first entry of the conversation, which has a generated text.
+    ///
+    /// ```
+    /// use engage_domain::*;
+    ///
+    /// let policies = Policies::default();
+    /// let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?)
+    ///     .with_type(CustomerType::Business);
+    /// let (subject, message) = ("Unable to access dashboard".parse()?, "It says 403.".parse()?);
+    /// let request = OpenRequest::new(customer, subject, message)
+    ///     .with_issue_type(IssueType::Technical)
+    ///     .with_urgency(Urgency::High);
+    /// let mut ids = 1..; // in a service: || Uuid::now_v7().as_u128()
+    /// let stamp = Stamp::new("2025-01-27T10:00:00Z".parse()?, Actor::Customer, || ids.next().unwrap());
+    ///
+    /// let opened = Case::open(CaseId::from_u128(7), "CW-2025-001".parse()?, request, &policies, stamp);
+    /// assert_eq!(opened.case.status(), Status::Open);
+    /// assert_eq!(opened.case.facts().priority_score.get(), 85);
+    /// assert_eq!(opened.case.facts().estimated_resolution, "2025-01-29T10:00:00Z".parse()?);
+    /// assert_eq!(opened.event.event_type(), EventType::Created);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(
         id: CaseId,
         number: CaseNumber,

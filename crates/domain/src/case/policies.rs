@@ -7,6 +7,8 @@ use crate::sla::SlaPolicy;
 
 /// Rules for changes to cases.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct Policies {
     /// Service targets.
     pub sla: SlaPolicy,

@@ -7,17 +7,39 @@ use thiserror::Error;
 use super::draft::{Draft, sent_files};
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Message;
+use crate::actor::WrongActor;
 use crate::attachment::Attachment;
 use crate::event::EventKind;
 use crate::visibility::Visibility;
 
 /// Request of a customer to add a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct ReplyRequest {
     /// Text of the reply. Optional if there are files.
     pub message: Option<Message>,
     /// Attached files.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub attachments: Vec<Attachment>,
+}
+
+impl ReplyRequest {
+    /// Requests a reply with this text.
+    pub fn message(text: Message) -> Self {
+        Self { message: Some(text), attachments: Vec::new() }
+    }
+
+    /// Requests a reply that consists of files.
+    pub fn files(attachments: Vec<Attachment>) -> Self {
+        Self { message: None, attachments }
+    }
+
+    /// Attaches files.
+    #[must_use]
+    pub fn with_attachments(self, attachments: Vec<Attachment>) -> Self {
+        Self { attachments, ..self }
+    }
 }
 
 /// Error returned when a reply is rejected.
@@ -26,6 +48,9 @@ pub enum ReplyError {
     /// The case no longer accepts replies.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// The actor may not make the change.
+    #[error(transparent)]
+    WrongActor(#[from] WrongActor),
     /// The reply has neither a message nor a file.
     #[error("is required unless files are attached")]
     Empty,
@@ -47,7 +72,7 @@ impl Case {
     /// Adds a reply from the customer. A case that was waiting for it resumes, and a case that was
     /// resolved within the reopen window is reopened.
     ///
-    /// Fails if the case is finished or was resolved earlier, if the reply is empty, or if a limit
+    /// Fails if the actor is not the customer, if the case is finished or was resolved earlier, if the reply is empty, or if a limit
     /// on replies or files is reached.
     pub fn reply(
         &self,
@@ -55,6 +80,7 @@ impl Case {
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Decision, ReplyError> {
+        stamp.actor.require_customer()?;
         let ReplyRequest { message, attachments } = request;
         let message = message.or_else(|| sent_files(&attachments)).ok_or(ReplyError::Empty)?;
         let mut draft = Draft::new(self, policies, stamp);

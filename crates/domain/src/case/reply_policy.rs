@@ -9,10 +9,13 @@ use crate::time::Timestamp;
 
 /// Limits on what customers may send to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct ReplyPolicy {
     /// Maximum number of replies to a case per period. 20 by default.
     pub most: NonZeroU32,
     /// Length of a period, which starts at its first reply. One hour by default.
+    #[cfg_attr(feature = "serde", serde(rename = "periodSeconds", with = "crate::seconds"))]
     pub period: Duration,
     /// Maximum total size of the files that customers send to a case, in bytes. 250 MiB by default.
     /// The files of the opening request may exceed it.
@@ -22,7 +25,7 @@ pub struct ReplyPolicy {
 impl Default for ReplyPolicy {
     fn default() -> Self {
         const TWENTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
-        Self { most: TWENTY, period: Duration::from_hours(1), most_file_bytes: 250 * 1024 * 1024 }
+        Self { most: TWENTY, period: Duration::from_secs(3600), most_file_bytes: 250 * 1024 * 1024 }
     }
 }
 

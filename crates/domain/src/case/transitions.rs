@@ -45,6 +45,11 @@ impl Status {
 
 /// An attempted action on a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(tag = "action", content = "status", rename_all = "SCREAMING_SNAKE_CASE")
+)]
 pub enum Action {
     /// Changing the status.
     Become(Status),
@@ -93,9 +98,7 @@ impl InvalidTransition {
             }
             Action::Assign => format!("A case that is {from} can no longer be assigned."),
             Action::WriteToCustomer => {
-                format!(
-                    "A case that is {from} accepts only internal notes; set isInternal to true."
-                )
+                format!("A case that is {from} accepts only internal notes.")
             }
             Action::Reply => {
                 format!("A case that is {from} no longer accepts replies; open a new case instead.")

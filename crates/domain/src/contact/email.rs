@@ -200,6 +200,7 @@ impl fmt::Display for EmailAddress {
     }
 }
 
+crate::wire::try_from_text!(EmailAddress);
 crate::wire::serde_as_text!(EmailAddress);
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ impl fmt::Display for PhoneNumber {
     }
 }
 
+crate::wire::try_from_text!(PhoneNumber);
 crate::wire::serde_as_text!(stored PhoneNumber);
 
 #[cfg(test)]

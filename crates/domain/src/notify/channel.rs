@@ -21,12 +21,17 @@ wire_enum! {
 
 /// Destination of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "channel", content = "address"))]
 pub enum Address {
     /// E-mail address.
+    #[cfg_attr(feature = "serde", serde(rename = "EMAIL"))]
     Email(EmailAddress),
     /// Telephone number for text messages.
+    #[cfg_attr(feature = "serde", serde(rename = "SMS"))]
     Phone(PhoneNumber),
     /// Webhook endpoint.
+    #[cfg_attr(feature = "serde", serde(rename = "WEBHOOK"))]
     Webhook(WebhookId),
 }
 

@@ -30,6 +30,8 @@ wire_enum! {
 
 /// Recipients for a type of event.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct NotificationRule {
     /// Recipients by channel. Nobody is notified by a channel without an entry.
     pub recipients: BTreeMap<Channel, Vec<Recipient>>,
@@ -41,6 +43,8 @@ pub struct NotificationRule {
 
 /// Rules by type of event. The default is the documented matrix.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
 pub struct NotificationMatrix {
     /// Rule for each type of event. Nobody is notified of an event without one.
     pub rules: BTreeMap<EventType, NotificationRule>,

@@ -5,9 +5,11 @@ use super::template::Template;
 
 /// A notification that an event requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PlannedMessage {
     /// Content of the notification.
     pub template: Template,
     /// Destination of the notification.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub address: Address,
 }

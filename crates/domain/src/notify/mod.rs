@@ -20,6 +20,8 @@ use crate::visibility::Visibility;
 
 /// Addresses of the support organization.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
 pub struct Contacts {
     /// Shared inbox of the team.
     pub team: Option<EmailAddress>,
@@ -33,14 +35,19 @@ pub struct Contacts {
 
 /// Subscription of a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct WebhookTarget {
     /// Identifier of the endpoint.
     pub id: WebhookId,
     /// Subscribed event types. Without any types and subtypes, the endpoint receives all events.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub event_types: Vec<EventType>,
     /// Subscribed event subtypes, in addition to the types.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub event_subtypes: Vec<EventSubtype>,
     /// If set, the endpoint also receives events that only staff may see.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub includes_internal: bool,
 }
 
@@ -69,12 +76,56 @@ pub struct Audience<'a> {
     pub webhooks: &'a [WebhookTarget],
 }
 
+impl<'a> Audience<'a> {
+    /// Creates an audience that consists of the support organization only.
+    pub fn new(contacts: &'a Contacts) -> Self {
+        Self { contacts, assignee: None, previous_assignee: None, webhooks: &[] }
+    }
+
+    /// Adds the assignee after the event.
+    #[must_use]
+    pub fn with_assignee(self, assignee: &'a StaffMember) -> Self {
+        Self { assignee: Some(assignee), ..self }
+    }
+
+    /// Adds the assignee before the event.
+    #[must_use]
+    pub fn with_previous_assignee(self, assignee: &'a StaffMember) -> Self {
+        Self { previous_assignee: Some(assignee), ..self }
+    }
+
+    /// Adds subscriptions of webhook endpoints.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: &'a [WebhookTarget]) -> Self {
+        Self { webhooks, ..self }
+    }
+}
+
 impl NotificationMatrix {
     /// Returns the notifications that an event requires. Each address gets a template at most once.
     ///
     /// `case` is the state after the event. An internal event never reaches the customer. If the
     /// system closed the case automatically, only webhooks are notified, because people have
     /// nothing to do.
+    ///
+    /// ```
+    /// # use engage_domain::*;
+    /// # let (mut ids, policies) = (1.., Policies::default());
+    /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+    /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+    /// # let opened = Case::open(id, number, request, &policies, stamp);
+    /// # let case = opened.case;
+    /// let contacts = Contacts { team: Some("team@example.com".parse()?), ..Contacts::default() };
+    /// let matrix = NotificationMatrix::default();
+    /// let planned = matrix.plan(&opened.event, case.facts(), &Audience::new(&contacts));
+    /// let addresses: Vec<_> = planned.iter().map(|planned| planned.address.to_string()).collect();
+    /// assert_eq!(addresses, ["john@example.com", "team@example.com"]);
+    /// assert_eq!(planned[0].template, Template::CaseReceivedCustomer);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn plan(
         &self,
         event: &Event,

@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use super::WorkingHours;
+#[cfg(feature = "serde")]
+use super::json::BusinessHoursJson;
 use super::week::Week;
 use crate::time::Timestamp;
 
@@ -29,10 +31,12 @@ use crate::time::Timestamp;
 /// let calendar = Calendar::from(hours);
 /// let friday: Timestamp = "2025-01-24T16:00:00Z".parse()?;
 /// // The following Monday is a holiday.
-/// assert_eq!(calendar.add(friday, Duration::from_hours(2)), "2025-01-31T10:00:00Z".parse()?);
+/// assert_eq!(calendar.add(friday, Duration::from_secs(2 * 3600)), "2025-01-31T10:00:00Z".parse()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "BusinessHoursJson", into = "BusinessHoursJson"))]
 pub struct BusinessHours {
     time_zone: TimeZone,
     week: Week,
@@ -76,6 +80,21 @@ impl BusinessHours {
         let holidays: Vec<_> = holidays.into_iter().collect();
         let week = Week::new(&hours, &holidays).ok_or(BusinessHoursError::NoWorkingTime)?;
         Ok(Self { time_zone, week })
+    }
+
+    /// Returns the time zone.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// Returns the working hours of each weekday, in order.
+    pub fn hours(&self) -> impl Iterator<Item = (Weekday, WorkingHours)> {
+        self.week.hours()
+    }
+
+    /// Returns the holidays, in order.
+    pub fn holidays(&self) -> impl Iterator<Item = Date> {
+        self.week.holidays()
     }
 
     pub(super) fn add(&self, start: Timestamp, duration: Duration) -> Timestamp {

@@ -7,6 +7,8 @@ use crate::time::Timestamp;
 
 /// Hours in which SLA timers run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE"))]
 #[non_exhaustive]
 pub enum Calendar {
     /// Every hour of every day.

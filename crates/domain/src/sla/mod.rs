@@ -3,6 +3,8 @@
 mod alert;
 mod business_hours;
 mod calendar;
+#[cfg(feature = "serde")]
+mod json;
 mod targets;
 mod timer;
 mod week;

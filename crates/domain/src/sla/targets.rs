@@ -5,22 +5,28 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::Calendar;
+#[cfg(feature = "serde")]
+use super::json::SlaPolicyJson;
 use crate::classification::{CustomerType, Urgency};
 
 /// Service target of a case, in working time from its creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct ServiceTarget {
     /// Time until the first public message by staff.
+    #[cfg_attr(feature = "serde", serde(rename = "firstResponseSeconds", with = "crate::seconds"))]
     pub first_response: Duration,
     /// Time until the case is resolved.
+    #[cfg_attr(feature = "serde", serde(rename = "resolutionSeconds", with = "crate::seconds"))]
     pub resolution: Duration,
 }
 
 impl ServiceTarget {
     const fn minutes(first_response: u64, resolution: u64) -> Self {
         Self {
-            first_response: Duration::from_mins(first_response),
-            resolution: Duration::from_mins(resolution),
+            first_response: Duration::from_secs(first_response * 60),
+            resolution: Duration::from_secs(resolution * 60),
         }
     }
 
@@ -31,6 +37,8 @@ impl ServiceTarget {
 
 /// Service targets by customer type and urgency, with a calendar for each customer type.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "SlaPolicyJson", into = "SlaPolicyJson"))]
 pub struct SlaPolicy {
     targets: [[ServiceTarget; 4]; 3],
     calendars: [Calendar; 3],
@@ -102,8 +110,8 @@ mod tests {
     #[test]
     fn every_cell_of_the_table_is_as_documented() {
         use {CustomerType as C, Urgency as U};
-        let hours = Duration::from_hours;
-        let quarter = Duration::from_mins(15);
+        let hours = |count: u64| Duration::from_secs(count * 3600);
+        let quarter = Duration::from_secs(15 * 60);
         for (customer, urgency, first_response, resolution) in [
             (C::Free, U::Low, hours(72), 240),
             (C::Free, U::Medium, hours(48), 168),

@@ -42,17 +42,27 @@ wire_enum! {
 
 /// Reading of an SLA timer at some moment. All durations are working time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct SlaTimerReading {
     /// Time allowed by the target.
+    #[cfg_attr(feature = "serde", serde(rename = "targetSeconds", with = "crate::seconds"))]
     pub target: Duration,
     /// Time used so far, or in total if the timer has ended. Pauses do not count.
+    #[cfg_attr(feature = "serde", serde(rename = "elapsedSeconds", with = "crate::seconds"))]
     pub elapsed: Duration,
     /// Total time paused. The resolution timer of a resolved case is paused, because the case may
     /// be reopened.
+    #[cfg_attr(feature = "serde", serde(rename = "pausedSeconds", with = "crate::seconds"))]
     pub paused: Duration,
     /// Remaining time. Negative if the target was exceeded.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "remainingSeconds", with = "crate::seconds::signed")
+    )]
     pub remaining: SignedDuration,
     /// Due time, or `None` unless the timer is running.
+    #[cfg_attr(feature = "serde", serde(rename = "dueAt"))]
     pub due: Option<Timestamp>,
     /// State of the timer.
     pub state: SlaTimerState,
@@ -60,6 +70,8 @@ pub struct SlaTimerReading {
 
 /// Readings of both timers of a case at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct SlaTimers {
     /// Timer for the first response.
     pub first_response: SlaTimerReading,
@@ -70,6 +82,22 @@ pub struct SlaTimers {
 impl SlaPolicy {
     /// Reads the timers of a case. If `now` is before the last activity, the last activity is used
     /// instead.
+    ///
+    /// ```
+    /// # use engage_domain::*;
+    /// # let policies = Policies::default();
+    /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = Stamp::new("2025-01-27T10:00:00Z".parse()?, Actor::Customer, || 1);
+    /// # let opened = Case::open(id, number, request, &policies, stamp);
+    /// # let case = opened.case;
+    /// let timers = policies.sla.timers(case.facts(), "2025-01-27T11:30:00Z".parse()?);
+    /// assert_eq!(timers.first_response.state, SlaTimerState::Pending);
+    /// assert_eq!(timers.first_response.elapsed.as_secs(), 90 * 60);
+    /// assert_eq!(timers.first_response.due, Some("2025-01-29T10:00:00Z".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn timers(&self, case: &CaseFacts, now: Timestamp) -> SlaTimers {
         let now = now.max(case.last_activity);
         let read = |timer| SlaTimer::new(timer, case, self).read(now);

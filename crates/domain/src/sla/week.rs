@@ -2,6 +2,7 @@
 //!
 //! Times are milliseconds of local time since 1970-01-01T00:00.
 
+use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
 use super::WorkingHours;
@@ -9,6 +10,9 @@ use super::WorkingHours;
 const MINUTE: i64 = 60_000;
 pub(super) const DAY: i64 = 24 * 60 * MINUTE;
 const WEEK: i64 = 7 * DAY;
+
+/// Day at which local time is 0.
+const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// The Monday before 1970-01-01, which was a Thursday. Weeks begin on Monday.
 const MONDAY_BEFORE: i64 = -3 * DAY;
@@ -49,6 +53,25 @@ impl Week {
         holidays.sort_unstable();
         holidays.dedup();
         (total > 0).then_some(Self { stretches, total, holidays })
+    }
+
+    /// Returns the working hours of each weekday, in order.
+    pub(super) fn hours(&self) -> impl Iterator<Item = (Weekday, WorkingHours)> {
+        self.stretches.iter().filter_map(|stretch| {
+            let day = i8::try_from(stretch.from / DAY).ok()?;
+            let from = u16::try_from(stretch.from % DAY / MINUTE).ok()?;
+            let to = from + u16::try_from(stretch.length / MINUTE).ok()?;
+            let weekday = Weekday::from_monday_zero_offset(day).ok()?;
+            Some((weekday, WorkingHours::from_minutes(from, to).ok()?))
+        })
+    }
+
+    /// Returns the holidays, in order.
+    pub(super) fn holidays(&self) -> impl Iterator<Item = Date> {
+        self.holidays.iter().filter_map(|&holiday| {
+            let days = Span::new().try_days(holiday / DAY).ok()?;
+            EPOCH.checked_add(days).ok()
+        })
     }
 
     /// Returns the working time between two times.
@@ -109,6 +132,5 @@ impl Week {
 
 /// Returns the midnight at which a day begins.
 fn beginning(day: Date) -> i64 {
-    let epoch = Date::constant(1970, 1, 1);
-    i64::from((day - epoch).get_days()) * DAY
+    i64::from((day - EPOCH).get_days()) * DAY
 }

@@ -65,6 +65,9 @@ impl FromStr for WorkingHours {
     }
 }
 
+crate::wire::try_from_text!(WorkingHours);
+crate::wire::serde_as_text!(WorkingHours);
+
 impl fmt::Display for WorkingHours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, to } = self;

@@ -1,11 +1,21 @@
 //! Text written by people: trimmed, limited in length and free of control characters.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use thiserror::Error;
 
+pub use kinds::{
+    AnyText, Department, DepartmentText, Message, MessageText, Notes, NotesText, Organization,
+    OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText, Reason, ReasonText,
+    Subject, SubjectText,
+};
+
 use crate::stored::FromStored;
+
+mod kinds;
 
 /// Error returned when a text is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -94,70 +104,87 @@ fn check_visible(text: &str) -> Result<(), TextError> {
 
 /// A line of visible text: trimmed, 1 to `MAX` Unicode scalar values, without control characters
 /// and without characters that break the line or change the direction of the surrounding text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Line<const MAX: usize>(String);
+///
+/// `Kind` distinguishes texts with the same rules, such as a [`Subject`] and a [`PersonName`]. A
+/// text of one kind is not accepted for another:
+///
+/// ```compile_fail,E0308
+/// use engage_domain::{PersonName, Subject};
+///
+/// let subject: Subject = "Unable to access dashboard".parse().unwrap();
+/// let name: PersonName = subject;
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Line<const MAX: usize, Kind = AnyText>(String, PhantomData<Kind>);
 
 /// Visible text of one or more lines: trimmed, 1 to `MAX` Unicode scalar values. Tabs and line
 /// feeds are the only control characters allowed. CR LF and a lone CR are converted to LF.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Prose<const MAX: usize>(String);
+///
+/// `Kind` distinguishes texts with the same rules, as in [`Line`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prose<const MAX: usize, Kind = AnyText>(String, PhantomData<Kind>);
 
-impl<const MAX: usize> FromStr for Line<MAX> {
-    type Err = TextError;
+fn check_line(text: &str, max: usize) -> Result<(), TextError> {
+    check_characters(text, &[])?;
+    check_length(text, max)
+}
 
-    fn from_str(text: &str) -> Result<Self, TextError> {
-        let line = Self::from_stored(text)?;
-        if let Some(character) = line.0.chars().find(|&c| disturbs_line(c)) {
-            return Err(TextError::ControlCharacter { character });
-        }
-        check_visible(&line.0)?;
-        Ok(line)
+fn check_new_line(text: &str, max: usize) -> Result<(), TextError> {
+    check_line(text, max)?;
+    if let Some(character) = text.chars().find(|&c| disturbs_line(c)) {
+        return Err(TextError::ControlCharacter { character });
+    }
+    check_visible(text)
+}
+
+fn check_prose(text: &str, max: usize) -> Result<(), TextError> {
+    check_characters(text, &['\t', '\n'])?;
+    check_length(text, max)
+}
+
+fn check_new_prose(text: &str, max: usize) -> Result<(), TextError> {
+    check_prose(text, max)?;
+    check_visible(text)
+}
+
+/// Removes white space around the text. Copies only text that has some.
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
 
-impl<const MAX: usize> FromStored for Line<MAX> {
-    fn from_stored(text: &str) -> Result<Self, TextError> {
-        let text = text.trim();
-        check_characters(text, &[])?;
-        check_length(text, MAX)?;
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl<const MAX: usize> FromStr for Prose<MAX> {
-    type Err = TextError;
-
-    fn from_str(text: &str) -> Result<Self, TextError> {
-        let prose = Self::from_stored(text)?;
-        check_visible(&prose.0)?;
-        Ok(prose)
-    }
-}
-
-impl<const MAX: usize> FromStored for Prose<MAX> {
-    fn from_stored(text: &str) -> Result<Self, TextError> {
-        let text = text.trim();
-        let text = if text.contains('\r') {
-            text.replace("\r\n", "\n").replace('\r', "\n")
-        } else {
-            text.to_owned()
-        };
-        check_characters(&text, &['\t', '\n'])?;
-        check_length(&text, MAX)?;
-        Ok(Self(text))
+/// Removes white space around the text and converts line ends to LF.
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    let text = trimmed(text);
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
     }
 }
 
 macro_rules! text_impls {
-    ($name:ident) => {
-        impl<const MAX: usize> $name<MAX> {
+    ($name:ident, $normalized:ident, $check_new:ident, $check_stored:ident) => {
+        impl<const MAX: usize, Kind> $name<MAX, Kind> {
+            fn checked(
+                text: Cow<'_, str>,
+                check: fn(&str, usize) -> Result<(), TextError>,
+            ) -> Result<Self, TextError> {
+                let text = $normalized(text);
+                check(&text, MAX)?;
+                Ok(Self(text.into_owned(), PhantomData))
+            }
+
             /// Returns [`ERASED`].
             ///
             /// Fails to compile if `MAX` is too small for it.
             #[must_use]
             pub fn erased() -> Self {
                 const { assert!(ERASED.len() <= MAX, "there is room for the placeholder") };
-                Self(ERASED.to_owned())
+                Self(ERASED.to_owned(), PhantomData)
             }
 
             /// Returns the text.
@@ -166,38 +193,72 @@ macro_rules! text_impls {
             }
         }
 
-        impl<const MAX: usize> AsRef<str> for $name<MAX> {
+        impl<const MAX: usize, Kind> FromStr for $name<MAX, Kind> {
+            type Err = TextError;
+
+            fn from_str(text: &str) -> Result<Self, TextError> {
+                Self::checked(text.into(), $check_new)
+            }
+        }
+
+        impl<const MAX: usize, Kind> TryFrom<&str> for $name<MAX, Kind> {
+            type Error = TextError;
+
+            fn try_from(text: &str) -> Result<Self, TextError> {
+                text.parse()
+            }
+        }
+
+        impl<const MAX: usize, Kind> TryFrom<String> for $name<MAX, Kind> {
+            type Error = TextError;
+
+            fn try_from(text: String) -> Result<Self, TextError> {
+                Self::checked(text.into(), $check_new)
+            }
+        }
+
+        impl<const MAX: usize, Kind> FromStored for $name<MAX, Kind> {
+            fn from_stored(text: &str) -> Result<Self, TextError> {
+                Self::checked(text.into(), $check_stored)
+            }
+        }
+
+        impl<const MAX: usize, Kind> AsRef<str> for $name<MAX, Kind> {
             fn as_ref(&self) -> &str {
                 &self.0
             }
         }
 
-        impl<const MAX: usize> From<$name<MAX>> for String {
-            fn from(text: $name<MAX>) -> Self {
+        impl<const MAX: usize, Kind> From<$name<MAX, Kind>> for String {
+            fn from(text: $name<MAX, Kind>) -> Self {
                 text.0
             }
         }
 
-        impl<const MAX: usize> fmt::Display for $name<MAX> {
+        impl<const MAX: usize, Kind> fmt::Debug for $name<MAX, Kind> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+            }
+        }
+
+        impl<const MAX: usize, Kind> fmt::Display for $name<MAX, Kind> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(&self.0)
             }
         }
 
-        crate::wire::serde_as_text!(stored $name<const MAX: usize>);
+        crate::wire::serde_as_text!(stored $name<const MAX: usize, Kind>);
     };
 }
 
-text_impls!(Line);
-text_impls!(Prose);
+text_impls!(Line, trimmed, check_new_line, check_line);
+text_impls!(Prose, with_line_feeds, check_new_prose, check_prose);
 
-impl<const SHORT: usize> Prose<SHORT> {
-    /// Converts the text to a type that allows more characters.
-    ///
-    /// Fails to compile if that type allows fewer.
-    pub fn widen<const LONG: usize>(self) -> Prose<LONG> {
+impl<const SHORT: usize, Kind> Prose<SHORT, Kind> {
+    /// Converts the text to a kind that allows more characters.
+    fn widened<const LONG: usize, Other>(self) -> Prose<LONG, Other> {
         const { assert!(SHORT <= LONG, "a text can only be widened") };
-        Prose(self.0)
+        Prose(self.0, PhantomData)
     }
 }
 
@@ -276,10 +337,10 @@ mod tests {
     #[test]
     fn text_stored_under_looser_rules_is_read_back() {
         for text in ["\u{200b}", "a\u{202e}b", "a\u{2028}b"] {
-            assert_eq!(Line::<9>::from_stored(text).unwrap().as_str(), text);
-            assert_eq!(Prose::<9>::from_stored(text).unwrap().as_str(), text);
+            assert_eq!(<Line<9>>::from_stored(text).unwrap().as_str(), text);
+            assert_eq!(<Prose<9>>::from_stored(text).unwrap().as_str(), text);
         }
-        assert!(Line::<9>::from_stored("a\nb").is_err());
+        assert!(<Line<9>>::from_stored("a\nb").is_err());
     }
 
     #[test]
@@ -291,6 +352,29 @@ mod tests {
                 Err(TextError::ControlCharacter { character })
             );
         }
+    }
+
+    #[test]
+    fn a_text_is_read_from_a_string_as_from_a_slice() {
+        for text in ["a", " a b ", "", "a\r\nb", "a\u{202e}b", "too long for it"] {
+            assert_eq!(<Line<9>>::try_from(text.to_owned()), text.parse());
+            assert_eq!(<Line<9>>::try_from(text), text.parse());
+            assert_eq!(<Prose<9>>::try_from(text.to_owned()), text.parse());
+            assert_eq!(<Prose<9>>::try_from(text), text.parse());
+        }
+    }
+
+    #[test]
+    fn a_string_without_white_space_around_it_is_not_copied() {
+        let text = "Unable to access dashboard".to_owned();
+        let place = text.as_ptr();
+        assert_eq!(Subject::try_from(text).unwrap().as_str().as_ptr(), place);
+    }
+
+    #[test]
+    fn a_shorter_text_becomes_a_message() {
+        let reason: Reason = "No answer".parse().unwrap();
+        assert_eq!(Message::from(reason).as_str(), "No answer");
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn exactly_the_unfinished_cases_can_be_corrected() {
     for &from in Status::ALL {
         let outcome = try_correct(&case_that_is(from), to_urgency(Urgency::Low), after(hours(2)));
         if matches!(from, Status::Closed | Status::Cancelled) {
-            assert_eq!(outcome, Err(InvalidTransition { from, action: Action::Correct }));
+            assert_eq!(outcome, Err(InvalidTransition { from, action: Action::Correct }.into()));
         } else {
             assert_eq!(outcome.unwrap().unwrap().case.status(), from);
         }

@@ -279,7 +279,10 @@ fn a_finished_case_accepts_only_internal_notes() {
         assert_eq!(try_escalate(&case, None, by_staff(at)), Err(refused(Action::Escalate).into()));
         let request = AssignRequest { notes: Some(text("Have a look.")), ..give_to(&jane()) };
         assert_eq!(try_assign(&case, request, by_staff(at)), Err(refused(Action::Assign).into()));
-        assert_eq!(try_correct(&case, to_urgency(Urgency::Low), at), Err(refused(Action::Correct)));
+        assert_eq!(
+            try_correct(&case, to_urgency(Urgency::Low), at),
+            Err(refused(Action::Correct).into())
+        );
         assert_eq!(try_cancel(&case, at), Err(refused(Action::Become(Cancelled))));
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the domain rules through the public API of the crate.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod actors;
 mod alerts;
 mod assignment;
 mod audience;
@@ -8,6 +9,8 @@ mod calendars;
 mod correction;
 mod erasure;
 mod escalation;
+#[cfg(feature = "serde")]
+mod golden;
 mod lifecycle;
 mod notification_matrix;
 mod random_commands;

@@ -46,7 +46,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "firstResponseEndedAt": null,
         "firstResponseDue": "2025-01-27T14:00:00.000Z",
         "estimatedResolution": "2025-01-27T21:00:00.000Z",
-        "paused": { "secs": 3600, "nanos": 0 },
+        "pausedSeconds": 3600,
         "firstResponseAlert": null,
         "resolutionAlert": null,
         // 10 h from 10:00, with a pause of an hour: three quarters are 7:30 h.
@@ -102,7 +102,7 @@ fn an_invalid_value_is_refused_on_deserialization() {
         ("/id", json!("case_00000000000000000000000002"), json!("evt_00000000000000000000000002")),
         ("/createdAt", json!("1970-01-01T00:00:00.000Z"), json!("yesterday")),
         ("/assignment/assignedTo", json!("x"), json!("Jane Smith")),
-        ("/paused", json!({ "secs": 0, "nanos": 0 }), json!({ "secs": -1, "nanos": 0 })),
+        ("/pausedSeconds", json!(0), json!(-1)),
     ] {
         let with = |value: Value| {
             let mut facts = facts.clone();

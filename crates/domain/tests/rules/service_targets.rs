@@ -192,7 +192,6 @@ fn only_a_public_message_of_staff_is_a_response() {
         updated(&case, internal, by_staff(at)),
         updated(&case, status_change(InProgress), by_staff(at)),
         updated(&case, public_message(), by_system(at)),
-        updated(&case, public_message(), by_customer(at)),
         assign(&case, give_to(&jane()), by_staff(at)).unwrap(),
         assign(&case, notes, by_staff(at)).unwrap(),
         corrected(&case, to_urgency(Urgency::Low), at),

@@ -50,12 +50,8 @@ pub(crate) fn office() -> Policies {
 }
 
 fn stamp(actor: Actor, at: Timestamp) -> Stamp {
-    Stamp {
-        at,
-        actor,
-        event_id: EventId::from_u128(7),
-        update_ids: [UpdateId::from_u128(1), UpdateId::from_u128(2)],
-    }
+    let mut ids = [7, 1, 2].into_iter();
+    Stamp::new(at, actor, || ids.next().unwrap())
 }
 
 pub(crate) fn by_customer(at: Timestamp) -> Stamp {
@@ -76,16 +72,10 @@ pub(crate) fn by(member: &StaffMember, at: Timestamp) -> Stamp {
 }
 
 fn member(id: &str, name: &str, department: Option<&str>, phone: Option<&str>) -> StaffMember {
-    StaffMember {
-        id: text(id),
-        name: text(name),
-        email: text(&format!("{id}@desk.example")),
-        role: Role::Agent,
-        department: department.map(text),
-        phone: phone.map(text),
-        created_at: text("2024-01-01T00:00:00Z"),
-        deactivated_at: None,
-    }
+    let email = text(&format!("{id}@desk.example"));
+    let joined = text("2024-01-01T00:00:00Z");
+    let member = StaffMember::new(text(id), text(name), email, Role::Agent, joined);
+    StaffMember { department: department.map(text), phone: phone.map(text), ..member }
 }
 
 pub(crate) fn jane() -> StaffMember {
@@ -107,21 +97,14 @@ pub(crate) fn inactive() -> StaffMember {
 
 /// The request of the customer in the seed's example.
 pub(crate) fn new_case() -> OpenRequest {
-    OpenRequest {
-        customer: Customer {
-            name: text("John Doe"),
-            email: text("john@example.com"),
-            organization: Some(text("Example Inc.")),
-            phone: Some(text("+15559999999")),
-            customer_type: CustomerType::Business,
-        },
-        project: Some(text("Website")),
-        subject: text("Unable to access dashboard"),
-        message: text("It says 403."),
-        issue_type: IssueType::Technical,
-        urgency: Urgency::High,
-        attachments: Vec::new(),
-    }
+    let customer = Customer::new(text("John Doe"), text("john@example.com"))
+        .with_type(CustomerType::Business)
+        .with_organization(text("Example Inc."))
+        .with_phone(text("+15559999999"));
+    OpenRequest::new(customer, text("Unable to access dashboard"), text("It says 403."))
+        .with_project(text("Website"))
+        .with_issue_type(IssueType::Technical)
+        .with_urgency(Urgency::High)
 }
 
 pub(crate) fn open_as(customer_type: CustomerType, urgency: Urgency) -> Decision {
@@ -162,21 +145,16 @@ pub(crate) fn case_that_is(status: Status) -> Case {
 }
 
 pub(crate) fn public_message() -> UpdateRequest {
-    UpdateRequest {
-        message: Some(text("We are looking into it.")),
-        visibility: Visibility::Public,
-        status_change: None,
-        attachments: Vec::new(),
-    }
+    UpdateRequest::message(text("We are looking into it."))
 }
 
 pub(crate) fn internal_note() -> UpdateRequest {
-    UpdateRequest { visibility: Visibility::Internal, ..public_message() }
+    UpdateRequest::note(text("We are looking into it."))
 }
 
 /// A status change without a message.
 pub(crate) fn status_change(to: Status) -> UpdateRequest {
-    UpdateRequest { message: None, status_change: Some(to), ..public_message() }
+    UpdateRequest::status(to)
 }
 
 pub(crate) fn update(
@@ -198,11 +176,11 @@ pub(crate) fn become_(case: &Case, status: Status, at: Timestamp) -> Case {
 }
 
 pub(crate) fn give_to(member: &StaffMember) -> AssignRequest {
-    AssignRequest { to: Some(member.clone()), department: None, notes: None }
+    AssignRequest::to(member)
 }
 
 pub(crate) fn take_back() -> AssignRequest {
-    AssignRequest { to: None, department: None, notes: None }
+    AssignRequest::to_nobody()
 }
 
 pub(crate) fn try_assign(
@@ -219,7 +197,7 @@ pub(crate) fn assign(case: &Case, request: AssignRequest, stamp: Stamp) -> Optio
 }
 
 pub(crate) fn escalate_to(new_urgency: Option<Urgency>) -> EscalateRequest {
-    EscalateRequest { reason: text("Everybody is blocked."), new_urgency }
+    EscalateRequest { new_urgency, ..EscalateRequest::new(text("Everybody is blocked.")) }
 }
 
 pub(crate) fn try_escalate(
@@ -237,8 +215,11 @@ pub(crate) fn escalate(case: &Case, at: Timestamp) -> Decision {
 }
 
 pub(crate) fn try_reply(case: &Case, at: Timestamp) -> Result<Decision, ReplyError> {
-    let reply = ReplyRequest { message: Some(text("Here is the log.")), attachments: Vec::new() };
-    case.reply(reply, &Policies::default(), by_customer(at))
+    case.reply(
+        ReplyRequest::message(text("Here is the log.")),
+        &Policies::default(),
+        by_customer(at),
+    )
 }
 
 pub(crate) fn try_cancel(case: &Case, at: Timestamp) -> Result<Decision, InvalidTransition> {
@@ -249,7 +230,7 @@ pub(crate) fn try_correct(
     case: &Case,
     correction: CorrectRequest,
     at: Timestamp,
-) -> Result<Option<Decision>, InvalidTransition> {
+) -> Result<Option<Decision>, CorrectError> {
     case.correct(correction, &Policies::default(), by_staff(at))
 }
 
@@ -259,7 +240,7 @@ pub(crate) fn corrected(case: &Case, correction: CorrectRequest, at: Timestamp) 
 }
 
 pub(crate) fn to_urgency(urgency: Urgency) -> CorrectRequest {
-    CorrectRequest { urgency: Some(urgency), ..CorrectRequest::default() }
+    CorrectRequest::default().with_urgency(urgency)
 }
 
 pub(crate) fn attachment() -> Attachment {

@@ -7,14 +7,13 @@ use super::{a_fresh_id, a_stamp};
 
 /// Escalates a case by one level.
 pub fn escalated(case: &Case, actor: Actor, at: Timestamp) -> Decision {
-    let request =
-        EscalateRequest { reason: "Production is down.".parse().unwrap(), new_urgency: None };
+    let request = EscalateRequest::new("Production is down.".parse().unwrap());
     case.escalate(request, &Policies::default(), a_stamp(actor, at)).unwrap()
 }
 
 /// Assigns a case to a different staff member, or unassigns it.
 pub fn assigned(case: &Case, to: Option<&StaffMember>, actor: Actor, at: Timestamp) -> Decision {
-    let request = AssignRequest { to: to.cloned(), department: None, notes: None };
+    let request = to.map_or_else(AssignRequest::to_nobody, AssignRequest::to);
     case.assign(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
@@ -40,7 +39,7 @@ pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
         size: 123_456,
         hash: ContentHash::from_bytes([0xc5; 32]),
     }];
-    let request = ReplyRequest { message: Some(message.parse().unwrap()), attachments };
+    let request = ReplyRequest::message(message.parse().unwrap()).with_attachments(attachments);
     case.reply(request, &Policies::default(), a_stamp(Actor::Customer, at)).unwrap()
 }
 
@@ -57,24 +56,14 @@ pub fn written(
     actor: Actor,
     at: Timestamp,
 ) -> Decision {
-    let request = UpdateRequest {
-        message: Some(message.parse().unwrap()),
-        visibility,
-        status_change: None,
-        attachments: Vec::new(),
-    };
+    let message = UpdateRequest::message(message.parse().unwrap());
+    let request = UpdateRequest { visibility, ..message };
     updated(case, request, actor, at)
 }
 
 /// Gives a case another status as the system. The transition must be legal.
 pub fn in_status(case: &Case, status: Status, at: Timestamp) -> Decision {
-    let request = UpdateRequest {
-        message: None,
-        visibility: Visibility::Public,
-        status_change: Some(status),
-        attachments: Vec::new(),
-    };
-    updated(case, request, Actor::System, at)
+    updated(case, UpdateRequest::status(status), Actor::System, at)
 }
 
 /// Returns the changes that lead an open case to a status, one at a time.

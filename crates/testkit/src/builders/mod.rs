@@ -13,8 +13,8 @@ pub use delivery::{
 use std::time::Duration;
 
 use engage_domain::{
-    Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, EventId, IssueType,
-    OpenRequest, Policies, Role, StaffMember, Stamp, Timestamp, UpdateId, Urgency,
+    Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, IssueType, OpenRequest,
+    Policies, Role, StaffMember, Stamp, Timestamp, Urgency,
 };
 use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
@@ -46,26 +46,17 @@ pub fn a_case_number(sequence: u64) -> CaseNumber {
 
 /// Builds a business customer without optional fields.
 pub fn a_customer() -> Customer {
-    Customer {
-        name: "John Doe".parse().unwrap(),
-        email: "john@example.com".parse().unwrap(),
-        organization: None,
-        phone: None,
-        customer_type: CustomerType::Business,
-    }
+    Customer::new("John Doe".parse().unwrap(), "john@example.com".parse().unwrap())
+        .with_type(CustomerType::Business)
 }
 
 /// Builds a technical issue of high urgency without optional fields.
 pub fn a_new_case() -> OpenRequest {
-    OpenRequest {
-        customer: a_customer(),
-        project: None,
-        subject: "Unable to access dashboard".parse().unwrap(),
-        message: "It says 403.\nSince this morning.".parse().unwrap(),
-        issue_type: IssueType::Technical,
-        urgency: Urgency::High,
-        attachments: Vec::new(),
-    }
+    let subject = "Unable to access dashboard".parse().unwrap();
+    let message = "It says 403.\nSince this morning.".parse().unwrap();
+    OpenRequest::new(a_customer(), subject, message)
+        .with_issue_type(IssueType::Technical)
+        .with_urgency(Urgency::High)
 }
 
 /// Builds the same request with all optional fields.
@@ -83,12 +74,7 @@ pub fn a_new_case_with_everything() -> OpenRequest {
 
 /// Builds the stamp of a change, with fresh IDs.
 pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
-    Stamp {
-        at,
-        actor,
-        event_id: EventId::from_u128(a_fresh_id()),
-        update_ids: [(); 2].map(|()| UpdateId::from_u128(a_fresh_id())),
-    }
+    Stamp::new(at, actor, a_fresh_id)
 }
 
 /// Opens a case as its customer.

@@ -101,11 +101,7 @@ pub async fn staff_see_all_updates_and_escalations_with_the_oldest_first(store: 
 /// Assigns a case with notes, which writes two updates. The one written first has the larger ID.
 pub(super) fn two_updates(case: &Case, at_minute: u64) -> Decision {
     let member = a_staff_member_with_everything("agent");
-    let request = AssignRequest {
-        to: Some(member.clone()),
-        department: None,
-        notes: Some("Careful with this one.".parse().unwrap()),
-    };
+    let request = AssignRequest::to(&member).with_notes("Careful with this one.".parse().unwrap());
     let mut stamp = a_stamp(by(&member), minutes_later(at_minute));
     stamp.update_ids.reverse();
     case.assign(request, &Policies::default(), stamp).unwrap().unwrap()

@@ -1,0 +1,49 @@
+//! Kind of an event as JSON: a `type` as in the HTTP API, beside the data of that type.
+
+use serde::{Deserialize, Serialize};
+
+use super::{EventKind, Overdue};
+use crate::escalation::Escalation;
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub(super) enum EventKindJson {
+    #[serde(rename = "case.created")]
+    Created,
+    #[serde(rename = "case.updated")]
+    Updated,
+    #[serde(rename = "case.escalated")]
+    Escalated { escalation: Escalation },
+    #[serde(rename = "case.assigned")]
+    Assigned,
+    #[serde(rename = "case.cancelled")]
+    Cancelled,
+    #[serde(rename = "case.overdue")]
+    Overdue { overdue: Overdue },
+}
+
+impl From<EventKind> for EventKindJson {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Created => Self::Created,
+            EventKind::Updated => Self::Updated,
+            EventKind::Escalated(escalation) => Self::Escalated { escalation },
+            EventKind::Assigned => Self::Assigned,
+            EventKind::Cancelled => Self::Cancelled,
+            EventKind::Overdue(overdue) => Self::Overdue { overdue },
+        }
+    }
+}
+
+impl From<EventKindJson> for EventKind {
+    fn from(kind: EventKindJson) -> Self {
+        match kind {
+            EventKindJson::Created => Self::Created,
+            EventKindJson::Updated => Self::Updated,
+            EventKindJson::Escalated { escalation } => Self::Escalated(escalation),
+            EventKindJson::Assigned => Self::Assigned,
+            EventKindJson::Cancelled => Self::Cancelled,
+            EventKindJson::Overdue { overdue } => Self::Overdue(overdue),
+        }
+    }
+}

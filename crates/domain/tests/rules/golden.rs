@@ -1,0 +1,299 @@
+//! JSON of every public value, held in `tests/golden/values.json`.
+//!
+//! What is stored once must be read by later versions, so a line of that file is only ever added. To
+//! accept a deliberate change, run the tests with `ENGAGE_UPDATE_GOLDEN=1` and look at the
+//! difference.
+
+use std::any::type_name;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use engage_domain::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, from_value, to_value};
+
+use crate::support::*;
+
+/// Public types that have no JSON, besides errors.
+const WITHOUT_JSON: &[(&str, &str)] = &[
+    ("Audience", "it borrows what a caller has read"),
+    ("HeaderValue", "a secret must not be written by accident"),
+    ("InvalidTransition", "an error"),
+    ("Line", "each kind has its own name"),
+    ("Prose", "each kind has its own name"),
+    ("TooManyHeaders", "an error"),
+    ("UnknownValue", "an error"),
+    ("WebhookEndpoint", "it contains secrets"),
+    ("WebhookHeaders", "it contains secrets"),
+    ("WebhookSecret", "a secret must not be written by accident"),
+    ("WrongActor", "an error"),
+];
+
+/// JSON of some values of each type, by its name.
+#[derive(Default)]
+struct Golden(BTreeMap<&'static str, Vec<Value>>);
+
+impl Golden {
+    /// Serializes the values and reads them back.
+    fn add<T>(&mut self, name: &'static str, values: impl IntoIterator<Item = T>)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Debug,
+    {
+        assert!(type_name::<T>().contains(name), "{name} is not {}", type_name::<T>());
+        let mut written = Vec::new();
+        for value in values {
+            let json = to_value(&value).unwrap();
+            let read: T = from_value(json.clone()).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(read, value, "{name}: {json}");
+            assert_eq!(serde_json::from_str::<T>(&json.to_string()).unwrap(), value, "{json}");
+            written.push(json);
+        }
+        assert!(!written.is_empty(), "{name} has no value");
+        self.0.insert(name, written);
+    }
+
+    fn all() -> Self {
+        let mut golden = Self::default();
+        golden.add_words();
+        golden.add_texts();
+        golden.add_ids();
+        golden.add_policies();
+        golden.add_requests();
+        golden.add_notifications();
+        golden.add_cases();
+        golden
+    }
+
+    fn add_words(&mut self) {
+        self.add("AttemptOutcome", AttemptOutcome::ALL.to_vec());
+        self.add("Channel", Channel::ALL.to_vec());
+        self.add("CustomerType", CustomerType::ALL.to_vec());
+        self.add("EventSubtype", EventSubtype::ALL.to_vec());
+        self.add("EventType", EventType::ALL.to_vec());
+        self.add("IssueType", IssueType::ALL.to_vec());
+        self.add("NotificationStatus", NotificationStatus::ALL.to_vec());
+        self.add("Recipient", Recipient::ALL.to_vec());
+        self.add("Role", Role::ALL.to_vec());
+        self.add("ServiceAlert", ServiceAlert::ALL.to_vec());
+        self.add("SlaTimerKind", SlaTimerKind::ALL.to_vec());
+        self.add("SlaTimerState", SlaTimerState::ALL.to_vec());
+        self.add("Status", Status::ALL.to_vec());
+        self.add("Template", Template::ALL.to_vec());
+        self.add("Urgency", Urgency::ALL.to_vec());
+        self.add("Visibility", Visibility::ALL.to_vec());
+        let wanted = ["case.escalated", "case.resolved"].map(text::<WantedEvents>);
+        self.add("WantedEvents", wanted);
+    }
+
+    fn add_texts(&mut self) {
+        self.add::<CaseNumber>("CaseNumber", [text("CW-2025-001")]);
+        self.add::<CaseNumberPrefix>("CaseNumberPrefix", [text("CW")]);
+        self.add::<ContentHash>("ContentHash", [attachment().hash]);
+        self.add::<ContentType>("ContentType", [text("text/plain")]);
+        self.add::<Department>("Department", [text("Technical Support")]);
+        self.add::<EmailAddress>("EmailAddress", [text("john@m\u{fc}nchen.example")]);
+        self.add::<FileName>("FileName", [text("log.txt")]);
+        self.add::<HeaderName>("HeaderName", [text("X-Team")]);
+        self.add::<Message>("Message", [text("It says 403.\nSince this morning.")]);
+        self.add::<Notes>("Notes", [text("Have a look.")]);
+        self.add::<Organization>("Organization", [text("Example Inc.")]);
+        self.add::<PersonName>("PersonName", [text("John Doe")]);
+        self.add::<PhoneNumber>("PhoneNumber", [text("+15559999999")]);
+        self.add::<ProjectName>("ProjectName", [text("Website")]);
+        self.add::<Reason>("Reason", [text("No answer")]);
+        self.add::<StaffId>("StaffId", [text("jane")]);
+        self.add::<Subject>("Subject", [text("Unable to access dashboard")]);
+        self.add::<Timestamp>("Timestamp", [opening(), Timestamp::MAX]);
+        self.add::<WebhookUrl>("WebhookUrl", [text("https://example.com/hooks")]);
+        self.add::<WorkingHours>("WorkingHours", [text("09:00-12:30"), text("00:00-24:00")]);
+        self.add("EscalationLevel", [EscalationLevel::NONE, EscalationLevel::MAX]);
+        self.add("PriorityScore", [0, 85, 100].map(|score| PriorityScore::new(score).unwrap()));
+        self.add("Version", [Version::FIRST]);
+    }
+
+    fn add_ids(&mut self) {
+        const BITS: u128 = 0x0194_a000_0000_7000_8000_0000_0000_0001;
+        self.add("AttachmentId", [AttachmentId::from_u128(BITS)]);
+        self.add("CaseId", [CaseId::from_u128(BITS)]);
+        self.add("EventId", [EventId::from_u128(BITS)]);
+        self.add("NotificationId", [NotificationId::from_u128(BITS)]);
+        self.add("TokenId", [TokenId::from_u128(BITS)]);
+        self.add("UpdateId", [UpdateId::from_u128(BITS)]);
+        self.add("WebhookId", [WebhookId::from_u128(BITS)]);
+    }
+
+    fn add_policies(&mut self) {
+        let policies = office();
+        let calendar = policies.sla.calendar(CustomerType::Business).clone();
+        let Calendar::BusinessHours(hours) = calendar.clone() else { panic!("business hours") };
+        self.add("BusinessHours", [hours]);
+        self.add("Calendar", [Calendar::RoundTheClock, calendar]);
+        self.add("EscalationPolicy", [policies.escalation]);
+        self.add("LifecyclePolicy", [policies.lifecycle]);
+        self.add("PriorityPolicy", [policies.priority]);
+        self.add("PriorityWeights", [PriorityWeights::default()]);
+        self.add("ReplyPolicy", [policies.replies]);
+        let target = policies.sla.target(CustomerType::Enterprise, Urgency::Critical);
+        self.add("ServiceTarget", [target]);
+        self.add("SlaPolicy", [policies.sla.clone()]);
+        self.add("Policies", [policies]);
+    }
+
+    fn add_requests(&mut self) {
+        let files = vec![attachment()];
+        self.add("Assignee", [Assignee::from(&jane()), (&inactive()).into()]);
+        let assign = give_to(&jane()).with_department(text("Billing"));
+        self.add("AssignRequest", [assign.with_notes(text("Have a look.")), take_back()]);
+        let correction = to_urgency(Urgency::Low)
+            .with_issue_type(IssueType::General)
+            .with_customer_type(CustomerType::Free);
+        self.add("CorrectRequest", [CorrectRequest::default(), correction]);
+        self.add("EscalateRequest", [escalate_to(None), escalate_to(Some(Urgency::Critical))]);
+        self.add("OpenRequest", [new_case().with_attachments(files.clone())]);
+        let reply = ReplyRequest::message(text("Here is the log.")).with_attachments(files.clone());
+        self.add("ReplyRequest", [reply, ReplyRequest::files(files)]);
+        let resolution = public_message().with_status(Status::Resolved);
+        self.add("UpdateRequest", [internal_note(), resolution, status_change(Status::OnHold)]);
+        self.add("Stamp", [by_staff(opening()), by_customer(opening())]);
+        let actions = [Action::Become(Status::Closed), Action::Escalate, Action::WriteToCustomer];
+        self.add("Action", actions);
+    }
+
+    fn add_notifications(&mut self) {
+        let webhook = Address::Webhook(WebhookId::from_u128(9));
+        let addresses = [
+            Address::Email(text("john@example.com")),
+            Address::Phone(text("+15559999999")),
+            webhook,
+        ];
+        let planned = addresses.clone().map(|address| {
+            let template = Template::CaseUpdatedCustomer;
+            PlannedMessage { template, address }
+        });
+        self.add("Address", addresses);
+        self.add("PlannedMessage", planned);
+        let contacts = Contacts {
+            team: Some(text("team@desk.example")),
+            on_call: vec![text("+15550000009")],
+            ..Contacts::default()
+        };
+        self.add("Contacts", [contacts]);
+        let matrix = NotificationMatrix::default();
+        self.add("NotificationRule", matrix.rules.values().take(1).cloned());
+        self.add("NotificationMatrix", [matrix]);
+        let target = WebhookTarget {
+            id: WebhookId::from_u128(9),
+            event_types: vec![EventType::Escalated],
+            event_subtypes: vec![EventSubtype::Resolved],
+            includes_internal: true,
+        };
+        self.add("WebhookTarget", [target]);
+        let disabled =
+            EndpointState::Disabled { reason: "It does not answer.".into(), since: opening() };
+        self.add("EndpointState", [EndpointState::Enabled, disabled]);
+    }
+
+    fn add_cases(&mut self) {
+        let with_file = public_message().with_attachments(vec![attachment()]);
+        let answered = updated(&assigned_case(), with_file, by_staff(after(minutes(90))));
+        let waiting = become_(&answered.case, Status::OnHold, after(hours(2)));
+        let resumed = become_(&waiting, Status::InProgress, after(hours(3) + MILLISECOND));
+        let replied = try_reply(&resumed, after(hours(4))).unwrap();
+        let escalated = try_escalate(&replied.case, None, by_customer(after(hours(5)))).unwrap();
+        let mut policies = Policies::default();
+        policies.escalation.raise_on_breach = true;
+        let overdue = case().apply_due_action(&policies, by_system(after(days(3)))).unwrap();
+        let facts = escalated.case.facts().clone();
+        let timers = policies.sla.timers(&facts, after(hours(30) + MILLISECOND));
+
+        let EventKind::Overdue(alert) = overdue.event.kind.clone() else { panic!("an alert") };
+        self.add("Escalation", alert.escalation.clone());
+        self.add("Overdue", [alert]);
+        self.add("Change", escalated.event.changes.clone());
+        self.add("Update", answered.event.updates.clone());
+        self.add("Attachment", [attachment()]);
+        let opening = open_as(CustomerType::Business, Urgency::High).event;
+        let assigned = assign(&case(), give_to(&jane()), by_staff(after(hours(1)))).unwrap().event;
+        let cancelled = try_cancel(&case(), after(hours(1))).unwrap().event;
+        let events = [opening, answered.event, assigned, cancelled, overdue.event];
+        let events = events.into_iter().chain([escalated.event.clone()]);
+        let events: Vec<_> = events.collect();
+        self.add("EventKind", events.iter().map(|event| event.kind.clone()));
+        self.add("Event", events);
+        self.add("Actor", [Actor::Customer, Actor::Staff(jane().to_ref()), Actor::System]);
+        self.add("StaffRef", [jane().to_ref()]);
+        self.add("StaffMember", [jane(), inactive()]);
+        self.add("Customer", [new_case().customer]);
+        self.add("Assignment", facts.assignment.clone());
+        self.add("CountedReplies", facts.counted_replies);
+        self.add("PriorityBreakdown", [policies.explain_priority(&facts)]);
+        self.add("SlaTimerReading", [timers.resolution]);
+        self.add("SlaTimers", [timers]);
+        self.add("CaseFacts", [facts]);
+        self.add("Case", [escalated.case.clone()]);
+        self.add("Decision", [escalated]);
+    }
+}
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_value_is_written_as_in_the_golden_file_and_read_from_it() {
+    let file = folder().join("tests/golden/values.json");
+    let golden = Golden::all();
+    if std::env::var_os("ENGAGE_UPDATE_GOLDEN").is_some() {
+        let text = serde_json::to_string_pretty(&golden.0).unwrap();
+        fs::write(&file, text + "\n").unwrap();
+    }
+    let held: BTreeMap<String, Vec<Value>> =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    for (name, written) in &golden.0 {
+        assert_eq!(Some(written), held.get(*name), "{name}");
+    }
+    assert_eq!(held.len(), golden.0.len(), "a type is gone from the tests");
+}
+
+#[test]
+fn every_public_type_has_json() {
+    let types = public_types();
+    assert!(types.len() > 90, "{types:?}");
+    let golden = Golden::all();
+    let without: BTreeSet<_> = WITHOUT_JSON.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let missing: Vec<_> = types
+        .iter()
+        .filter(|name| !name.ends_with("Error") && !without.contains(*name))
+        .filter(|name| !golden.0.contains_key(name.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "no JSON in golden.rs: {missing:?}");
+    let gone: Vec<_> = without.iter().filter(|name| !types.contains(*name)).collect();
+    assert!(gone.is_empty(), "not public: {gone:?}");
+}
+
+/// Returns the names of all public types, as they stand in the sources.
+fn public_types() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in sources(&folder().join("src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines().take_while(|line| *line != "#[cfg(test)]").map(str::trim) {
+            let declared = ["pub struct ", "pub enum ", "pub type "]
+                .iter()
+                .find_map(|keyword| line.strip_prefix(keyword))
+                // The ids are declared by a macro.
+                .or_else(|| line.split_once("Id, \"").and(Some(line)));
+            let name = declared.unwrap_or("").split(|c: char| !c.is_alphanumeric()).next();
+            names.extend(name.filter(|name| !name.is_empty()).map(str::to_owned));
+        }
+    }
+    names
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    files.collect()
+}
