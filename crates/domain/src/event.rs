@@ -123,8 +123,6 @@ impl FromStr for WantedEvents {
 
 /// Kind of an event, with the data that only this kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(from = "json::EventKindJson", into = "json::EventKindJson"))]
 pub enum EventKind {
     /// A customer opened the case.
     Created,

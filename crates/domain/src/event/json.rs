@@ -1,13 +1,13 @@
 //! Kind of an event as JSON: a `type` as in the HTTP API, beside the data of that type.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{EventKind, Overdue};
 use crate::escalation::Escalation;
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type")]
-pub(super) enum EventKindJson {
+enum EventKindJson {
     #[serde(rename = "case.created")]
     Created,
     #[serde(rename = "case.updated")]
@@ -20,6 +20,18 @@ pub(super) enum EventKindJson {
     Cancelled,
     #[serde(rename = "case.overdue")]
     Overdue { overdue: Overdue },
+}
+
+impl Serialize for EventKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        EventKindJson::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EventKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        EventKindJson::deserialize(deserializer).map(Self::from)
+    }
 }
 
 impl From<EventKind> for EventKindJson {

@@ -7,8 +7,6 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use super::WorkingHours;
-#[cfg(feature = "serde")]
-use super::json::BusinessHoursJson;
 use super::week::Week;
 use crate::time::Timestamp;
 
@@ -35,8 +33,6 @@ use crate::time::Timestamp;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "BusinessHoursJson", into = "BusinessHoursJson"))]
 pub struct BusinessHours {
     time_zone: TimeZone,
     week: Week,

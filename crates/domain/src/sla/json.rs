@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     BusinessHours, BusinessHoursError, Calendar, ServiceTarget, SlaPolicy, SlaPolicyError,
@@ -14,11 +15,23 @@ use crate::classification::{CustomerType, Urgency};
 
 /// Targets and calendars that are missing have their defaults.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SlaPolicyJson {
+struct SlaPolicyJson {
     #[serde(default)]
     targets: BTreeMap<CustomerType, BTreeMap<Urgency, ServiceTarget>>,
     #[serde(default)]
     calendars: BTreeMap<CustomerType, Calendar>,
+}
+
+impl Serialize for SlaPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SlaPolicyJson::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SlaPolicy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SlaPolicyJson::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
 }
 
 impl From<SlaPolicy> for SlaPolicyJson {
@@ -56,7 +69,7 @@ impl TryFrom<SlaPolicyJson> for SlaPolicy {
 /// Days without hours may be left out.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct BusinessHoursJson {
+struct BusinessHoursJson {
     #[serde(with = "jiff::fmt::serde::tz::required")]
     time_zone: TimeZone,
     #[serde(default)]
@@ -75,6 +88,18 @@ pub(super) struct BusinessHoursJson {
     sunday: Vec<WorkingHours>,
     #[serde(default)]
     holidays: Vec<Date>,
+}
+
+impl Serialize for BusinessHours {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        BusinessHoursJson::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for BusinessHours {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BusinessHoursJson::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
 }
 
 impl From<BusinessHours> for BusinessHoursJson {

@@ -5,8 +5,6 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::Calendar;
-#[cfg(feature = "serde")]
-use super::json::SlaPolicyJson;
 use crate::classification::{CustomerType, Urgency};
 
 /// Service target of a case, in working time from its creation.
@@ -37,8 +35,6 @@ impl ServiceTarget {
 
 /// Service targets by customer type and urgency, with a calendar for each customer type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "SlaPolicyJson", into = "SlaPolicyJson"))]
 pub struct SlaPolicy {
     targets: [[ServiceTarget; 4]; 3],
     calendars: [Calendar; 3],

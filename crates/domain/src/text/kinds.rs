@@ -12,8 +12,6 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Kind of texts that no other one describes.
-    AnyText,
     /// Kind of a [`PersonName`].
     PersonNameText,
     /// Kind of an [`Organization`].

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 pub use kinds::{
-    AnyText, Department, DepartmentText, Message, MessageText, Notes, NotesText, Organization,
+    Department, DepartmentText, Message, MessageText, Notes, NotesText, Organization,
     OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText, Reason, ReasonText,
     Subject, SubjectText,
 };
@@ -101,6 +101,10 @@ pub(crate) fn is_invisible(character: char) -> bool {
 fn check_visible(text: &str) -> Result<(), TextError> {
     if text.chars().all(is_invisible) { Err(TextError::Empty) } else { Ok(()) }
 }
+
+/// Kind of texts that no other one describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnyText {}
 
 /// A line of visible text: trimmed, 1 to `MAX` Unicode scalar values, without control characters
 /// and without characters that break the line or change the direction of the surrounding text.

@@ -19,6 +19,7 @@ use crate::support::*;
 
 /// Public types that have no JSON, besides errors.
 const WITHOUT_JSON: &[(&str, &str)] = &[
+    ("AnyText", "a kind of text without values"),
     ("Audience", "it borrows what a caller has read"),
     ("HeaderValue", "a secret must not be written by accident"),
     ("InvalidTransition", "an error"),

@@ -20,6 +20,7 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/adapters/sqlite/src/sql.rs", "the building blocks of every statement"),
     ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
     ("crates/domain/src/case/status.rs", "the state machine behind every change of a case"),
+    ("crates/domain/src/text/kinds.rs", "the types of all texts"),
     ("crates/domain/src/time.rs", "the type of every time"),
     ("crates/domain/src/wire.rs", "the spelling of every enumeration"),
     ("crates/http/src/deadline.rs", "the time limit of every handler"),
