@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{
-    AssignError, AssignRequest, Assignee, Department, InvalidTransition, Notes, StaffId, WrongActor,
-};
+use engage_domain::case::{AssignError, InvalidTransition, WrongActor};
+use engage_domain::{AssignRequest, Assignee, Department, Notes, StaffId};
 use engage_repository::StaffRepository;
 use thiserror::Error;
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{InvalidTransition, Reason};
+use engage_domain::Reason;
+use engage_domain::case::InvalidTransition;
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use engage_domain::case::CaseNumberPrefix;
+use engage_domain::notify::WebhookTarget;
 use engage_domain::{
-    Audience, CaseNumberPrefix, Contacts, Decision, NotificationId, NotificationMatrix, Policies,
-    StaffId, StaffMember, StaffRef, WebhookTarget,
+    Audience, Contacts, Decision, NotificationId, NotificationMatrix, Policies, StaffId,
+    StaffMember, StaffRef,
 };
 use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;

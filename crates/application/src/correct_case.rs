@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{CorrectError, CorrectRequest};
+use engage_domain::CorrectRequest;
+use engage_domain::case::CorrectError;
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{EscalateError, EscalateRequest};
+use engage_domain::EscalateRequest;
+use engage_domain::case::EscalateError;
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 

@@ -1,7 +1,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::{CaseNumber, Policies, PriorityBreakdown, SlaTimers};
+use engage_domain::priority::PriorityBreakdown;
+use engage_domain::sla::SlaTimers;
+use engage_domain::{CaseNumber, Policies};
 use engage_environment::Clock;
 use engage_repository::{CaseDetails, CaseQueries, UpdatesWanted};
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{Case, CaseNumber, Policies, ReplyError, ReplyRequest};
+use engage_domain::case::ReplyError;
+use engage_domain::{Case, CaseNumber, Policies, ReplyRequest};
 
 use crate::attachments::{FileRefusal, count_refused_files};
 use crate::{

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{Attachment, AttachmentId, StaffId, UpdateError, UpdateRequest};
+use engage_domain::case::UpdateError;
+use engage_domain::{Attachment, AttachmentId, StaffId, UpdateRequest};
 use engage_repository::{RepositoryError, UniqueConstraint};
 use thiserror::Error;
 

@@ -6,6 +6,9 @@
 //! the [`Event`] that describes the change. Nothing in this crate reads a clock, generates random
 //! numbers, blocks or logs, so every rule can be tested with a plain function call.
 //!
+//! The names that most callers need are at the root of the crate. The others are in the module of
+//! their subject, such as [`sla`] or [`webhook`].
+//!
 //! # Embedding
 //!
 //! A service reads the facts of a case, decides, and stores the new facts and the event together:
@@ -41,6 +44,11 @@
 //! the documented defaults. [`Policies::next_target_at`] says when to look at a case again, and
 //! [`NotificationMatrix::plan`] who is notified of an event.
 //!
+//! [`PriorityPolicy`]: priority::PriorityPolicy
+//! [`EscalationPolicy`]: case::EscalationPolicy
+//! [`LifecyclePolicy`]: case::LifecyclePolicy
+//! [`ReplyPolicy`]: case::ReplyPolicy
+//!
 //! **Actors.** The rules reject changes that an [`Actor`] may not make: customers neither update,
 //! assign nor correct cases, and only they reply. Who may act as the customer of a case, or as a
 //! member of staff, is for the caller to verify before it creates the stamp.
@@ -68,7 +76,8 @@
 #![cfg_attr(not(feature = "tzdb"), doc = "```ignore")]
 //! use engage_domain::jiff::civil::{Weekday, date};
 //! use engage_domain::jiff::tz::TimeZone;
-//! use engage_domain::*;
+//! use engage_domain::sla::BusinessHours;
+//! use engage_domain::{CustomerType, Policies, SlaPolicy, Timestamp};
 //!
 //! use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
 //! let berlin = TimeZone::get("Europe/Berlin")?;
@@ -85,81 +94,57 @@
 //! # const HOUR: std::time::Duration = std::time::Duration::from_secs(3600);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`BusinessHours`]: sla::BusinessHours
 #![warn(missing_docs)]
 
 pub use jiff;
 
+pub mod attachment;
+pub mod case;
+pub mod contact;
+pub mod event;
+pub mod id;
+pub mod notify;
+pub mod priority;
+pub mod sla;
+pub mod staff;
+pub mod text;
+pub mod time;
+pub mod webhook;
+
 mod actor;
-mod attachment;
-mod case;
 mod classification;
-mod contact;
 mod delivery;
 mod escalation;
-mod event;
-mod id;
-mod notify;
 mod permissions;
-mod priority;
 mod priority_score;
 #[cfg(feature = "serde")]
 mod seconds;
-mod sla;
 mod spelling;
-mod staff;
 mod stored;
-mod text;
-mod time;
 mod update;
 mod visibility;
-mod webhook;
 mod webhook_header;
 mod wire;
 
-pub use actor::{Actor, WrongActor};
-pub use attachment::{Attachment, AttachmentError, ContentHash, ContentType, FileName};
+pub use actor::Actor;
+pub use attachment::Attachment;
 pub use case::{
-    Action, AssignError, AssignRequest, Assignee, Assignment, Case, CaseFacts, CaseNumber,
-    CaseNumberError, CaseNumberPrefix, CorrectError, CorrectRequest, CountedReplies, Customer,
-    Decision, EscalateError, EscalateRequest, InvalidTransition, LifecyclePolicy, OpenRequest,
-    Policies, ReplyError, ReplyPolicy, ReplyRequest, Stamp, Status, UpdateError, UpdateRequest,
-    Version,
+    AssignRequest, Assignee, Case, CaseFacts, CaseNumber, CorrectRequest, Customer, Decision,
+    EscalateRequest, OpenRequest, Policies, ReplyRequest, Stamp, Status, UpdateRequest, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
-pub use contact::{
-    ERASED_EMAIL, ERASED_PHONE, EmailAddress, EmailAddressError, PhoneNumber, PhoneNumberError,
-};
-pub use delivery::{AttemptOutcome, NotificationStatus};
-pub use escalation::{Escalation, EscalationLevel, EscalationPolicy};
-pub use event::{Change, Event, EventKind, EventSubtype, EventType, Overdue, WantedEvents};
-pub use id::{
-    AttachmentId, CaseId, EventId, IdError, NotificationId, TokenId, UpdateId, WebhookId,
-};
-pub use notify::{
-    Address, Audience, Channel, Contacts, NotificationMatrix, NotificationRule, PlannedMessage,
-    Recipient, Template, WebhookTarget,
-};
+pub use contact::{EmailAddress, PhoneNumber};
+pub use event::{Event, EventKind, EventType};
+pub use id::{AttachmentId, CaseId, EventId, NotificationId, TokenId, UpdateId, WebhookId};
+pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
 pub use permissions::Permission;
-pub use priority::{PriorityBreakdown, PriorityPolicy, PriorityPolicyError, PriorityWeights};
-pub use priority_score::PriorityScore;
-pub use sla::{
-    BusinessHours, BusinessHoursError, Calendar, ServiceAlert, ServiceTarget, SlaPolicy,
-    SlaPolicyError, SlaTimerKind, SlaTimerReading, SlaTimerState, SlaTimers, WorkingHours,
-    WorkingHoursError,
-};
-pub use spelling::nearest_name;
-pub use staff::{Role, StaffId, StaffIdError, StaffMember, StaffRef};
-pub use stored::FromStored;
+pub use sla::SlaPolicy;
+pub use staff::{Role, StaffId, StaffMember, StaffRef};
 pub use text::{
-    AnyText, Department, DepartmentText, ERASED, Line, Message, MessageText, Notes, NotesText,
-    Organization, OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText,
-    Prose, Reason, ReasonText, Subject, SubjectText, TextError,
+    Department, Message, Notes, Organization, PersonName, ProjectName, Reason, Subject,
 };
-pub use time::{Timestamp, TimestampError};
+pub use time::Timestamp;
 pub use update::Update;
 pub use visibility::Visibility;
-pub use webhook::{EndpointState, WebhookEndpoint, WebhookSecret, WebhookUrl, WebhookUrlError};
-pub use webhook_header::{
-    HeaderName, HeaderNameError, HeaderValue, HeaderValueError, TooManyHeaders, WebhookHeaders,
-};
-pub use wire::UnknownValue;

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::case::CaseFacts;
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::EscalationLevel;
-use crate::priority_score::PriorityScore;
+pub use crate::priority_score::PriorityScore;
 
 /// Points for each fact about a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

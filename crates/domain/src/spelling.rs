@@ -11,7 +11,7 @@ const LONGEST: usize = 64;
 /// Case, `_` and `-` are ignored. The name with the fewest typos wins. More than two are too many.
 ///
 /// ```
-/// use engage_domain::nearest_name;
+/// use engage_domain::text::nearest_name;
 ///
 /// let known = ["message", "isInternal", "statusChange"];
 /// assert_eq!(nearest_name("is_internal", known), Some("isInternal"));

@@ -10,7 +10,9 @@ use crate::id::WebhookId;
 use crate::notify::WebhookTarget;
 use crate::text::Line;
 use crate::time::Timestamp;
-use crate::webhook_header::WebhookHeaders;
+pub use crate::webhook_header::{
+    HeaderName, HeaderNameError, HeaderValue, HeaderValueError, TooManyHeaders, WebhookHeaders,
+};
 
 /// Maximum length of a URL, in bytes.
 const LONGEST_URL: usize = 2_000;

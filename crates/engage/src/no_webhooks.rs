@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::WebhookUrl;
+use engage_domain::webhook::WebhookUrl;
 use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, RetrySchedule, WebhookGuard, concurrent,
 };

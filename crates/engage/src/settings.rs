@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{AccessMode, SpaceFloor};
-use engage_domain::{CaseNumberPrefix, Contacts, NotificationMatrix, Policies};
+use engage_domain::case::CaseNumberPrefix;
+use engage_domain::{Contacts, NotificationMatrix, Policies};
 use engage_http::{MemberLimits, MetricsAccess, NetworkSettings};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -8,10 +8,10 @@ use engage_application::{
     AssignCaseError, CaseError, RedeemError, ReplayError, RetryError, SendTestError, StaffError,
     StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
-use engage_domain::{
-    CorrectError, EscalateError, InvalidTransition, ReplyError, StaffId, UpdateError, Urgency,
-    WrongActor,
+use engage_domain::case::{
+    CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError, WrongActor,
 };
+use engage_domain::{StaffId, Urgency};
 use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 

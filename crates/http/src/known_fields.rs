@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use engage_domain::nearest_name;
+use engage_domain::text::nearest_name;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess,

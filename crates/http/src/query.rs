@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use engage_domain::UnknownValue;
+use engage_domain::text::UnknownValue;
 
 use crate::error::ApiError;
 use crate::validation::Validation;

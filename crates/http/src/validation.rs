@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use engage_domain::UnknownValue;
+use engage_domain::text::UnknownValue;
 
 use crate::error::{ApiError, FieldProblem};
 use crate::problems;

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use engage_application::NewToken;
-use engage_domain::{
-    EndpointState, Role, StaffMember, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookSecret,
-};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookSecret};
+use engage_domain::{Role, StaffMember, WebhookId};
 use engage_environment::{Clock, IdGenerator};
 
 use crate::commands::print;

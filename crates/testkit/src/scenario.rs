@@ -121,7 +121,8 @@ impl<R: Debug> Then<R> {
 
 #[cfg(test)]
 mod tests {
-    use engage_domain::{EscalateRequest, InvalidTransition};
+    use engage_domain::EscalateRequest;
+    use engage_domain::case::InvalidTransition;
 
     use super::*;
     use crate::builders::{an_opened, minutes_later};

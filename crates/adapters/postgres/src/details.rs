@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
-use engage_domain::{Attachment, AttachmentId, CaseNumber, Escalation, Update, UpdateId, Version};
+use engage_domain::case::Escalation;
+use engage_domain::{Attachment, AttachmentId, CaseNumber, Update, UpdateId, Version};
 use engage_repository::{
     LISTED_ESCALATIONS, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
 };

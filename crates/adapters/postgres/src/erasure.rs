@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{AttachmentId, ERASED, NotificationId};
+use engage_domain::text::ERASED;
+use engage_domain::{AttachmentId, NotificationId};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
 use engage_sql::{DbId, IS_ERASED, SqlId, erase_statements};
 

@@ -7,7 +7,8 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use engage_domain::{NotificationId, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
+use engage_domain::{NotificationId, Timestamp, WebhookId};
 use engage_repository::{
     EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint, WebhookRepository,
 };

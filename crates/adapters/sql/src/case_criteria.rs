@@ -1,8 +1,7 @@
 //! Filters on cases as criteria.
 
-use engage_domain::{
-    CustomerType, Department, IssueType, SlaTimerState, Status, Timestamp, Urgency,
-};
+use engage_domain::sla::SlaTimerState;
+use engage_domain::{CustomerType, Department, IssueType, Status, Timestamp, Urgency};
 use engage_repository::{CaseFilter, RepositoryError, spellings};
 
 use crate::column::parse;

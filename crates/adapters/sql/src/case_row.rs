@@ -10,10 +10,9 @@ use diesel::debug_query;
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use engage_domain::{
-    Assignment, Case, CaseFacts, CaseId, CountedReplies, Customer, EscalationLevel, PriorityScore,
-    Status, Version,
-};
+use engage_domain::case::{Assignment, CountedReplies, EscalationLevel};
+use engage_domain::priority::PriorityScore;
+use engage_domain::{Case, CaseFacts, CaseId, Customer, Status, Version};
 use engage_repository::{CaseColumns, CaseSummary, RepositoryError, SearchField, StoredCase};
 use serde::Serialize;
 

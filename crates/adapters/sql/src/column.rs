@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use engage_domain::FromStored;
+use engage_domain::text::FromStored;
 use engage_repository::AccessGeneration;
 
 use crate::error::InvalidColumn;

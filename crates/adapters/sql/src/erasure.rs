@@ -1,6 +1,7 @@
 //! Statements that erase the personal data of a case.
 
-use engage_domain::{ERASED, ERASED_EMAIL, ERASED_PHONE};
+use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
+use engage_domain::text::ERASED;
 use engage_repository::Erasure;
 
 use crate::db_id::DbId;

@@ -1,7 +1,8 @@
 //! Files as rows of the tables `attachments` and `uploads`.
 
 use diesel::prelude::*;
-use engage_domain::{Attachment, AttachmentId, ContentHash, Update, UpdateId};
+use engage_domain::attachment::ContentHash;
+use engage_domain::{Attachment, AttachmentId, Update, UpdateId};
 use engage_repository::{MeasuredFiles, RepositoryError};
 use serde::Serialize;
 

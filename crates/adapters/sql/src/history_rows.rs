@@ -3,10 +3,8 @@
 use std::net::IpAddr;
 
 use diesel::prelude::*;
-use engage_domain::{
-    Actor, Attachment, CaseId, Escalation, EscalationLevel, Event, StaffRef, Update, UpdateId,
-    Version,
-};
+use engage_domain::case::{Escalation, EscalationLevel};
+use engage_domain::{Actor, Attachment, CaseId, Event, StaffRef, Update, UpdateId, Version};
 use engage_repository::{EventOrigin, EventPosition, RepositoryError, UpdateCursor};
 use serde::{Deserialize, Serialize};
 

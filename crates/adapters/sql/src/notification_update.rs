@@ -1,6 +1,7 @@
 //! Finished attempts as the stores record them.
 
-use engage_domain::{AttemptOutcome, NotificationId};
+use engage_domain::NotificationId;
+use engage_domain::notify::AttemptOutcome;
 use engage_repository::{Attempt, NotificationTransition};
 use serde::Serialize;
 

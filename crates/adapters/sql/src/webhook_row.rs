@@ -1,7 +1,8 @@
 //! Webhook endpoints as rows of the table `webhook_endpoints`.
 
 use diesel::prelude::*;
-use engage_domain::{EndpointState, EventType, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookSecret};
+use engage_domain::{EventType, WebhookId};
 use engage_repository::{headers_text, known_subtypes, read_headers, read_secrets, secrets_octets};
 
 use crate::column::{octets, parse, parse_option};

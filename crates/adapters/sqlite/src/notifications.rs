@@ -220,7 +220,7 @@ impl SqliteStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::Integer;
-    use engage_domain::NotificationStatus;
+    use engage_domain::notify::NotificationStatus;
     use engage_sql::notification_criteria;
 
     use super::*;

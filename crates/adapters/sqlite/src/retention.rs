@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{NotificationId, NotificationStatus, Timestamp};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{NotificationId, Timestamp};
 use engage_repository::{RepositoryError, RetentionRepository};
 use engage_sql::schema::{idempotency_keys, notifications};
 use engage_sql::{DbId, DbTimestamp};

@@ -162,5 +162,4 @@ fn migrate(
 }
 
 #[cfg(test)]
-#[path = "store_tests.rs"]
 mod tests;

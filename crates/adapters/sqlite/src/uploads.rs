@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{Attachment, AttachmentId, CaseNumber, ContentHash, StaffId, Timestamp};
+use engage_domain::attachment::ContentHash;
+use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId, Timestamp};
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
 use engage_sql::schema::{attachments, uploads};
 use engage_sql::{

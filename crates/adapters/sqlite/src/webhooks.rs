@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
-use engage_domain::{Timestamp, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
+use engage_domain::{Timestamp, WebhookId};
 use engage_repository::{
     EndpointNotice, OutboxMessage, RepositoryError, UniqueConstraint, WebhookRepository,
 };

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use engage_domain::{EmailAddress, Line};
+use engage_domain::EmailAddress;
+use engage_domain::text::Line;
 use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;

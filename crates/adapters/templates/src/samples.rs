@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::fmt::Debug;
 use std::str::FromStr;
 
+use engage_domain::attachment::ContentHash;
 use engage_domain::{
-    Actor, AssignRequest, Attachment, AttachmentId, Case, CaseId, ContentHash, Customer,
-    CustomerType, Decision, EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies,
-    ReplyRequest, Role, StaffMember, StaffRef, Stamp, Status, Template, Timestamp, UpdateId,
-    UpdateRequest, Urgency, Visibility, WebhookId,
+    Actor, AssignRequest, Attachment, AttachmentId, Case, CaseId, Customer, CustomerType, Decision,
+    EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies, ReplyRequest, Role,
+    StaffMember, StaffRef, Stamp, Status, Template, Timestamp, UpdateId, UpdateRequest, Urgency,
+    Visibility, WebhookId,
 };
 use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
 

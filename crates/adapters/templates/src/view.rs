@@ -1,6 +1,7 @@
 //! The view of a case and an event that templates render.
 
-use engage_domain::{EventType, Line, Timestamp};
+use engage_domain::text::Line;
+use engage_domain::{EventType, Timestamp};
 use engage_notifier::{CaseSnapshot, CustomerAccess, EventSnapshot, Snapshot, UpdateSnapshot};
 
 use crate::Brand;

@@ -1,9 +1,8 @@
 //! Formats values as English text.
 
-use engage_domain::{
-    CaseNumber, Change, CustomerType, IssueType, ServiceAlert, SlaTimerKind, Status, Timestamp,
-    Urgency,
-};
+use engage_domain::event::Change;
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
+use engage_domain::{CaseNumber, CustomerType, IssueType, Status, Timestamp, Urgency};
 
 use jiff::tz::TimeZone;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::WebhookUrl;
+use engage_domain::webhook::WebhookUrl;
 use thiserror::Error;
 use tokio::time::timeout;
 use url::{Host, Url};

@@ -42,7 +42,8 @@ impl Notifier for WebhookLog {
 
 #[cfg(test)]
 mod tests {
-    use engage_domain::{NotificationId, Template, WebhookHeaders, WebhookId, WebhookSecret};
+    use engage_domain::webhook::{WebhookHeaders, WebhookSecret};
+    use engage_domain::{NotificationId, Template, WebhookId};
     use engage_notifier::{CustomerAccess, WebhookDestination};
 
     use super::*;

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, Template, Timestamp, WebhookHeaders};
+use engage_domain::webhook::WebhookHeaders;
+use engage_domain::{Address, Template, Timestamp};
 use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
 };

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use engage_domain::ContentHash;
+use engage_domain::attachment::ContentHash;
 use engage_repository::Content;
 use futures_util::Stream;
 use sha2::{Digest, Sha256};

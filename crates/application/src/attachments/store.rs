@@ -1,7 +1,8 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use engage_domain::{Attachment, AttachmentId, ContentType, FileName, StaffId};
+use engage_domain::attachment::{ContentType, FileName};
+use engage_domain::{Attachment, AttachmentId, StaffId};
 use engage_repository::{Content, RepositoryError, Upload};
 use thiserror::Error;
 

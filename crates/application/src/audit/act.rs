@@ -1,6 +1,7 @@
 use std::str::FromStr;
 
-use engage_domain::{CaseId, StaffId, UnknownValue};
+use engage_domain::text::UnknownValue;
+use engage_domain::{CaseId, StaffId};
 use serde_json::{Map, Value};
 
 macro_rules! actions {

@@ -3,7 +3,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Case, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress};
+use engage_domain::contact::ERASED_EMAIL;
+use engage_domain::{Case, CaseId, CaseNumber, EmailAddress};
 use engage_environment::Clock;
 use engage_repository::{AccessGeneration, CaseProgress, StoredCase};
 use thiserror::Error;

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{
-    Address, CaseId, CaseNumber, ERASED_EMAIL, EmailAddress, NotificationId, Template,
-};
+use engage_domain::contact::ERASED_EMAIL;
+use engage_domain::{Address, CaseId, CaseNumber, EmailAddress, NotificationId, Template};
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
     AccessGeneration, AccessRepository, CaseRepository, NewAccessCode, OutboxMessage,

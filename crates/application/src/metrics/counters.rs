@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use engage_domain::{
-    CaseFacts, Channel, CustomerType, Event, EventKind, IssueType, ServiceAlert, SlaTimerKind,
-    Urgency,
-};
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
+use engage_domain::{CaseFacts, Channel, CustomerType, Event, EventKind, IssueType, Urgency};
 use engage_repository::ClaimOutcome;
 use metrics::{Counter, counter, describe_counter, describe_histogram, histogram};
 

@@ -5,7 +5,8 @@ mod counters;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Channel, NotificationStatus, Status};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Channel, Status};
 use engage_repository::{
     CaseFilter, CaseQueries, ConnectionUse, NotificationFilter, NotificationRepository,
     OutboxRepository, RepositoryError, StoreHealth,

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engage_domain::{Line, Role, StaffId, Timestamp, TokenId};
+use engage_domain::text::Line;
+use engage_domain::{Role, StaffId, Timestamp, TokenId};
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
     AuditedStore, RemovedToken, RepositoryError, StaffRepository, StaffToken, TokenRepository,

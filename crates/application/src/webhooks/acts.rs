@@ -1,6 +1,6 @@
 //! Audit entries of changes to webhook endpoints.
 
-use engage_domain::WebhookEndpoint;
+use engage_domain::webhook::WebhookEndpoint;
 
 use crate::audit::{Act, AuditAction};
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_domain::WebhookTarget;
+use engage_domain::notify::WebhookTarget;
 use engage_repository::DirectoryVersion;
 
 /// Webhook endpoints that receive the event of a change.

@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use engage_domain::{WebhookEndpoint, WebhookId};
+use engage_domain::WebhookId;
+use engage_domain::webhook::WebhookEndpoint;
 use engage_repository::{DirectoryRepository, RepositoryError, WebhookRepository};
 use tokio::time::Instant;
 
@@ -105,7 +106,8 @@ impl EndpointCache {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use engage_domain::{EndpointState, Timestamp, WebhookHeaders, WebhookSecret};
+    use engage_domain::Timestamp;
+    use engage_domain::webhook::{EndpointState, WebhookHeaders, WebhookSecret};
     use engage_repository::{DirectoryVersion, MockDirectoryRepository, MockWebhookRepository};
 
     use super::*;

@@ -1,9 +1,9 @@
 //! What can be set when a webhook endpoint is registered or changed.
 
-use engage_domain::{
-    EventSubtype, EventType, HeaderName, HeaderValue, Line, TooManyHeaders, WebhookHeaders,
-    WebhookUrl,
-};
+use engage_domain::EventType;
+use engage_domain::event::EventSubtype;
+use engage_domain::text::Line;
+use engage_domain::webhook::{HeaderName, HeaderValue, TooManyHeaders, WebhookHeaders, WebhookUrl};
 
 /// A new webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]

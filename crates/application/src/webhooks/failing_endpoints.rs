@@ -2,9 +2,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use engage_domain::{
-    Address, NotificationId, Permission, StaffMember, Template, WebhookEndpoint, WebhookId,
-};
+use engage_domain::webhook::WebhookEndpoint;
+use engage_domain::{Address, NotificationId, Permission, StaffMember, Template, WebhookId};
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{DisabledEndpoint, Snapshot};
 use engage_repository::{

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use engage_domain::{
-    Address, EndpointState, TooManyHeaders, WebhookEndpoint, WebhookId, WebhookSecret, WebhookUrl,
+use engage_domain::webhook::{
+    EndpointState, TooManyHeaders, WebhookEndpoint, WebhookSecret, WebhookUrl,
 };
+use engage_domain::{Address, WebhookId};
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{Notifier, WebhookGuard};
 use engage_repository::{

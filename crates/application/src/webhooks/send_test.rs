@@ -1,6 +1,7 @@
 //! Delivering a test event to a webhook endpoint.
 
-use engage_domain::{Address, CaseNumber, CaseNumberPrefix, NotificationId, Template, WebhookId};
+use engage_domain::case::CaseNumberPrefix;
+use engage_domain::{Address, CaseNumber, NotificationId, Template, WebhookId};
 use engage_notifier::{CustomerAccess, Notification, NotifyError};
 use engage_repository::RepositoryError;
 use serde_json::json;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_domain::WebhookTarget;
+use engage_domain::notify::WebhookTarget;
 use engage_repository::RepositoryError;
 
 use super::current_targets::CurrentTargets;

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use engage_application::{AssignCase, AssignCaseError, AssignCommand, CaseError, Changed};
-use engage_domain::{Action, InvalidTransition, StaffMember, Status};
+use engage_domain::case::{Action, InvalidTransition};
+use engage_domain::{StaffMember, Status};
 use engage_notifier::Snapshot;
 use engage_repository::{AccessGeneration, MockCaseRepository, MockStaffRepository, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, minutes_later};

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use engage_application::{
     Attachments, LARGEST_FILE, NewFile, SpaceFloor, StoreFileError, TakeUploadsError,
 };
-use engage_domain::{Attachment, AttachmentId, ContentHash};
+use engage_domain::attachment::ContentHash;
+use engage_domain::{Attachment, AttachmentId};
 use engage_repository::{
     Content, MockAttachmentStore, MockUploadRepository, RepositoryError, Space,
 };

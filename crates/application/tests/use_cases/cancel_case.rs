@@ -1,5 +1,6 @@
 use engage_application::{CancelCase, CaseCommand, CaseError, Proof};
-use engage_domain::{Action, Actor, Address, EventType, InvalidTransition, Reason, Status};
+use engage_domain::case::{Action, InvalidTransition};
+use engage_domain::{Actor, Address, EventType, Reason, Status};
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
 

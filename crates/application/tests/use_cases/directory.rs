@@ -7,7 +7,8 @@ use engage_application::{
     AssignCase, AssignCaseError, AssignCommand, Authenticate, Authority, CaseCommand, CaseError,
     ChangeOptions, EndpointCache, EscalateCase, OpenCase, Requester,
 };
-use engage_domain::{EscalateRequest, Role, StaffMember, WebhookEndpoint};
+use engage_domain::webhook::WebhookEndpoint;
+use engage_domain::{EscalateRequest, Role, StaffMember};
 use engage_identity::{Bearer, Credential, Identity, MockCredentialVerifier};
 use engage_repository::{
     CaseRepository, ChangeSet, DirectoryVersion, MockCaseNumbers, MockCaseRepository,

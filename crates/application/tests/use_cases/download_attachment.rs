@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engage_application::{AccessMode, Attachments, CaseError, DownloadAttachment, Proof};
-use engage_domain::{Attachment, AttachmentId, ContentHash};
+use engage_domain::attachment::ContentHash;
+use engage_domain::{Attachment, AttachmentId};
 use engage_repository::{Content, MockAttachmentStore, MockCaseRepository, MockUploadRepository};
 use engage_testkit::builders::a_case_number;
 use futures_util::{StreamExt, stream};

@@ -10,9 +10,8 @@ use async_trait::async_trait;
 use engage_application::{
     Dispatcher, DispatcherSettings, EndpointCache, EndpointHealth, OutboxSignal, SuccessesNoted,
 };
-use engage_domain::{
-    Address, Channel, EndpointState, Role, StaffMember, Template, WebhookEndpoint,
-};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint};
+use engage_domain::{Address, Channel, Role, StaffMember, Template};
 use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, RetrySchedule, Snapshot, concurrent,
 };

@@ -1,10 +1,8 @@
 use std::time::Duration;
 
 use engage_application::{CaseCommand, CaseError, EscalateCase, Proof};
-use engage_domain::{
-    Action, Actor, Address, EscalateError, EscalateRequest, EventKind, InvalidTransition, Status,
-    Urgency,
-};
+use engage_domain::case::{Action, EscalateError, InvalidTransition};
+use engage_domain::{Actor, Address, EscalateRequest, EventKind, Status, Urgency};
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, escalated, minutes_later};
 

@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{CaseError, GetCase};
-use engage_domain::{Policies, PriorityBreakdown, PriorityPolicy, PriorityWeights, SlaTimerState};
+use engage_domain::Policies;
+use engage_domain::priority::{PriorityBreakdown, PriorityPolicy, PriorityWeights};
+use engage_domain::sla::SlaTimerState;
 use engage_repository::{CaseDetails, MockCaseQueries, UpdatePage, UpdatesWanted};
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, escalated, minutes_later,

@@ -7,7 +7,8 @@ use engage_application::{
     AccessMode, CancelCase, CaseCommand, CaseError, ChangeOptions, ChangeOutcome, Changed,
     EscalateCase, Idempotency, IdempotentRequest, OpenCase, Opened, Proof,
 };
-use engage_domain::{CaseNumber, EscalateError, EscalateRequest, StaffMember, Version};
+use engage_domain::case::EscalateError;
+use engage_domain::{CaseNumber, EscalateRequest, StaffMember, Version};
 use engage_repository::{
     AccessGeneration, CaseRepository, ChangeSet, IdempotencyKey, MockCaseRepository,
     MockIdempotencyRepository, RepositoryError, RequestDigest, StoredCase, StoredResponse,

@@ -3,10 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use engage_application::ProcessDueCase;
-use engage_domain::{
-    Actor, Case, EventKind, EventType, Overdue, ServiceAlert, SlaTimerKind, Status, Timestamp,
-    Visibility,
-};
+use engage_domain::event::Overdue;
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
+use engage_domain::{Actor, Case, EventKind, EventType, Status, Timestamp, Visibility};
 use engage_repository::{
     AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
 };

@@ -4,10 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{CaseError, EscalateCase, UpdateCase};
-use engage_domain::{
-    Action, Actor, EscalateError, EscalateRequest, InvalidTransition, Status, UpdateRequest,
-    Visibility,
-};
+use engage_domain::case::{Action, EscalateError, InvalidTransition};
+use engage_domain::{Actor, EscalateRequest, Status, UpdateRequest, Visibility};
 use engage_repository::{
     AccessGeneration, MockCaseRepository, RepositoryError, StoredCase, UniqueConstraint,
 };

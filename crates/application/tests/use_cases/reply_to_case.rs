@@ -3,8 +3,10 @@ use std::sync::Arc;
 use engage_application::{
     Attachments, CaseError, ChangeOptions, ChangeOutcome, Proof, ReplyToCase,
 };
-use engage_domain::{Action, Actor, EventType, InvalidTransition, ReplyRequest, Status};
-use engage_domain::{CaseNumber, ReplyError};
+use engage_domain::CaseNumber;
+use engage_domain::case::ReplyError;
+use engage_domain::case::{Action, InvalidTransition};
+use engage_domain::{Actor, EventType, ReplyRequest, Status};
 use engage_repository::{
     AccessGeneration, CaseRepository, MockAttachmentStore, MockUploadRepository, RepositoryError,
     StoredCase, UniqueConstraint,

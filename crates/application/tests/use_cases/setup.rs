@@ -11,9 +11,10 @@ use engage_application::{
     DispatcherSettings, EndpointCache, EndpointHealth, Idempotency, OutboxSignal, Proof,
     ServerSecret, SpaceFloor, SuccessesNoted, WebhookTargets,
 };
+use engage_domain::case::CaseNumberPrefix;
+use engage_domain::notify::WebhookTarget;
 use engage_domain::{
-    Audience, Case, CaseNumberPrefix, Channel, Contacts, NotificationMatrix, Policies, StaffMember,
-    WebhookId, WebhookTarget,
+    Audience, Case, Channel, Contacts, NotificationMatrix, Policies, StaffMember, WebhookId,
 };
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::Snapshot;

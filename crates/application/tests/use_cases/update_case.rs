@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
 use engage_application::{CaseCommand, CaseError, Changed, UpdateCase, UpdateCaseError};
-use engage_domain::{
-    Action, Actor, EventType, InvalidTransition, Status, UpdateError, UpdateRequest, Visibility,
-};
+use engage_domain::case::{Action, InvalidTransition, UpdateError};
+use engage_domain::{Actor, EventType, Status, UpdateRequest, Visibility};
 use engage_repository::{AccessGeneration, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, minutes_later};
 

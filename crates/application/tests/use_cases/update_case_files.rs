@@ -4,9 +4,9 @@ use std::time::Duration;
 use engage_application::{
     Attachments, CaseError, SpaceFloor, UpdateCase, UpdateCaseError, UpdateFile,
 };
-use engage_domain::{
-    Attachment, AttachmentId, ContentHash, UpdateError, UpdateRequest, Visibility,
-};
+use engage_domain::attachment::ContentHash;
+use engage_domain::case::UpdateError;
+use engage_domain::{Attachment, AttachmentId, UpdateRequest, Visibility};
 use engage_repository::{
     CaseRepository, MockAttachmentStore, MockCaseRepository, MockUploadRepository, RepositoryError,
     UniqueConstraint,

@@ -69,6 +69,8 @@ impl Case {
     ///
     /// ```
     /// # use engage_domain::*;
+    /// use engage_domain::case::EscalateError;
+    ///
     /// # let (mut ids, policies) = (1.., Policies::default());
     /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
     /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);

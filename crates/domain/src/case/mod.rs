@@ -23,6 +23,8 @@ mod transitions;
 mod update;
 mod version;
 
+pub use crate::actor::WrongActor;
+pub use crate::escalation::{Escalation, EscalationLevel, EscalationPolicy};
 pub use assign::{AssignError, AssignRequest, Assignee};
 pub use correct::{CorrectError, CorrectRequest};
 pub use counted_replies::CountedReplies;

@@ -5,6 +5,7 @@ mod matrix;
 mod message;
 mod template;
 
+pub use crate::delivery::{AttemptOutcome, NotificationStatus};
 pub use channel::{Address, Channel};
 pub use matrix::{NotificationMatrix, NotificationRule, Recipient};
 pub use message::PlannedMessage;

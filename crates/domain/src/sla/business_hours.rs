@@ -20,7 +20,8 @@ use crate::time::Timestamp;
 /// ```
 /// use std::time::Duration;
 ///
-/// use engage_domain::{BusinessHours, Calendar, Timestamp};
+/// use engage_domain::Timestamp;
+/// use engage_domain::sla::{BusinessHours, Calendar};
 /// use jiff::civil::{Weekday, date};
 /// use jiff::tz::TimeZone;
 ///

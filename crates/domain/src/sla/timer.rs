@@ -85,6 +85,8 @@ impl SlaPolicy {
     ///
     /// ```
     /// # use engage_domain::*;
+    /// use engage_domain::sla::SlaTimerState;
+    ///
     /// # let policies = Policies::default();
     /// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
     /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);

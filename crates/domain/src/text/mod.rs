@@ -7,13 +7,14 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+pub use crate::spelling::nearest_name;
+pub use crate::stored::FromStored;
+pub use crate::wire::UnknownValue;
 pub use kinds::{
     Department, DepartmentText, Message, MessageText, Notes, NotesText, Organization,
     OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText, Reason, ReasonText,
     Subject, SubjectText,
 };
-
-use crate::stored::FromStored;
 
 mod kinds;
 

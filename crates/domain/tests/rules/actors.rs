@@ -1,5 +1,6 @@
 //! Who may make which change.
 
+use engage_domain::case::{AssignError, CorrectError, ReplyError, UpdateError, WrongActor};
 use engage_domain::*;
 
 use crate::support::*;

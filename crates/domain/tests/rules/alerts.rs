@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use engage_domain::ServiceAlert::{Breach, Warning};
-use engage_domain::SlaTimerKind::{FirstResponse, Resolution};
+use ServiceAlert::{Breach, Warning};
+use SlaTimerKind::{FirstResponse, Resolution};
+use engage_domain::case::{Escalation, EscalationLevel, EscalationPolicy, LifecyclePolicy};
+use engage_domain::event::{Change, Overdue};
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::*;
 
 use crate::support::*;

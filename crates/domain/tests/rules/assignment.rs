@@ -1,5 +1,7 @@
 //! Assigning cases to people and departments, and removing their assignee.
 
+use engage_domain::case::{Action, AssignError, Assignment, InvalidTransition};
+use engage_domain::event::Change;
 use engage_domain::*;
 
 use crate::support::*;

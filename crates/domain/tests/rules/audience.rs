@@ -1,5 +1,6 @@
 //! Recipients of notifications in the tests.
 
+use engage_domain::notify::{NotificationRule, PlannedMessage, Recipient, WebhookTarget};
 use engage_domain::*;
 
 use crate::support::*;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use engage_domain::sla::{BusinessHours, Calendar, WorkingHours};
 use engage_domain::*;
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;

@@ -1,5 +1,8 @@
 //! Correcting the classification of a case.
 
+use engage_domain::case::{Action, InvalidTransition};
+use engage_domain::event::Change;
+use engage_domain::priority::PriorityScore;
 use engage_domain::*;
 
 use crate::support::*;

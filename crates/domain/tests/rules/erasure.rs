@@ -1,5 +1,8 @@
 //! Erasing personal data from cases.
 
+use engage_domain::contact::ERASED_EMAIL;
+use engage_domain::notify::WebhookTarget;
+use engage_domain::text::ERASED;
 use engage_domain::*;
 
 use crate::support::*;

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use engage_domain::case::{
+    Action, EscalateError, Escalation, EscalationLevel, EscalationPolicy, InvalidTransition,
+};
+use engage_domain::event::Change;
+use engage_domain::priority::PriorityScore;
 use engage_domain::*;
 
 use crate::support::*;

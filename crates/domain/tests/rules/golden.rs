@@ -10,6 +10,15 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use engage_domain::attachment::{ContentHash, ContentType, FileName};
+use engage_domain::case::{Action, CaseNumberPrefix, EscalationLevel};
+use engage_domain::event::{EventSubtype, WantedEvents};
+use engage_domain::notify::{
+    AttemptOutcome, NotificationStatus, PlannedMessage, Recipient, WebhookTarget,
+};
+use engage_domain::priority::{PriorityScore, PriorityWeights};
+use engage_domain::sla::{Calendar, ServiceAlert, SlaTimerKind, SlaTimerState, WorkingHours};
+use engage_domain::webhook::{EndpointState, HeaderName, WebhookUrl};
 use engage_domain::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -5,6 +5,11 @@ use std::time::Duration;
 use engage_domain::Status::{
     Cancelled, Closed, InProgress, OnHold, Open, Resolved, WaitingOnCustomer,
 };
+use engage_domain::case::{
+    Action, CountedReplies, EscalationLevel, InvalidTransition, LifecyclePolicy, ReplyError,
+    ReplyPolicy, UpdateError,
+};
+use engage_domain::event::Change;
 use engage_domain::*;
 
 use crate::support::*;

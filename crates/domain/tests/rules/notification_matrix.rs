@@ -1,5 +1,7 @@
 //! The notification matrix: every cell, and the conditions that suppress a notification.
 
+use engage_domain::event::EventSubtype;
+use engage_domain::notify::{NotificationRule, PlannedMessage, Recipient, WebhookTarget};
 use engage_domain::*;
 
 use crate::audience::{CUSTOMER, World, endpoint};

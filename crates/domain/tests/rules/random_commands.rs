@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use engage_domain::case::{Assignment, EscalationPolicy, ReplyPolicy};
+use engage_domain::event::Change;
+use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

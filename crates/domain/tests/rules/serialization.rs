@@ -1,5 +1,10 @@
 //! Serialization of values for the API and the stores, and rejection of invalid input.
 
+use engage_domain::case::Escalation;
+use engage_domain::event::Change;
+use engage_domain::notify::Recipient;
+use engage_domain::priority::PriorityBreakdown;
+use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::*;
 use serde_json::{Value, from_value, json, to_value};
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use engage_domain::Status::{
     Cancelled, Closed, InProgress, OnHold, Open, Resolved, WaitingOnCustomer,
 };
+use engage_domain::event::Change;
+use engage_domain::sla::ServiceTarget;
 use engage_domain::*;
 
 use crate::support::*;

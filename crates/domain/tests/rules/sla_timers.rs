@@ -4,6 +4,7 @@
 //! minutes of working time.
 
 use engage_domain::Status::{Cancelled, Closed, InProgress, OnHold, Resolved, WaitingOnCustomer};
+use engage_domain::sla::SlaTimerReading;
 use engage_domain::*;
 
 use crate::support::*;

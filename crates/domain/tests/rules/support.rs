@@ -4,6 +4,11 @@ use std::fmt::Debug;
 use std::str::FromStr;
 use std::time::Duration;
 
+use engage_domain::attachment::ContentHash;
+use engage_domain::case::{
+    AssignError, CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError,
+};
+use engage_domain::sla::BusinessHours;
 use engage_domain::*;
 use jiff::civil::{Weekday, date};
 use jiff::tz::TimeZone;

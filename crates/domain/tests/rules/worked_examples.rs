@@ -1,7 +1,8 @@
 //! The table of worked examples in `docs/lifecycle.md`.
 
-use engage_domain::ServiceAlert::Warning;
-use engage_domain::SlaTimerKind::{FirstResponse, Resolution};
+use ServiceAlert::Warning;
+use SlaTimerKind::{FirstResponse, Resolution};
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::*;
 
 use crate::alerts::{pass, told};

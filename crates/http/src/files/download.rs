@@ -4,7 +4,7 @@ use actix_web::body::SizedStream;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use engage_application::Download;
-use engage_domain::{ContentHash, FileName};
+use engage_domain::attachment::{ContentHash, FileName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use utoipa::ToSchema;
 

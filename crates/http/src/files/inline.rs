@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use engage_application::{Attachments, MOST_FILES, NewFile, UpdateFile};
-use engage_domain::{Attachment, AttachmentId, ContentType, FileName, StaffId};
+use engage_domain::attachment::{ContentType, FileName};
+use engage_domain::{Attachment, AttachmentId, StaffId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -1,10 +1,10 @@
 //! The enumerations of the API. Each has one named schema, so that generated clients have one type
 //! for it wherever it is used.
 
-use engage_domain::{
-    AttemptOutcome, Channel, CustomerType, EventSubtype, EventType, IssueType, NotificationStatus,
-    Role, ServiceAlert, SlaTimerKind, SlaTimerState, Status, Template, Urgency,
-};
+use engage_domain::event::EventSubtype;
+use engage_domain::notify::{AttemptOutcome, NotificationStatus};
+use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
+use engage_domain::{Channel, CustomerType, EventType, IssueType, Role, Status, Template, Urgency};
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{Components, Object, OneOf, Ref, RefOr, Schema, Type};

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use actix_web::{HttpResponse, get};
 use engage_application::AuditAction;
-use engage_domain::{Line, StaffId, Timestamp};
+use engage_domain::text::Line;
+use engage_domain::{StaffId, Timestamp};
 use engage_repository::{AuditEntry, AuditFilter};
 use serde::Serialize;
 use serde_json::Value;

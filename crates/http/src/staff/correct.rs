@@ -1,8 +1,7 @@
 use actix_web::{HttpResponse, patch};
 use engage_application::Changed;
-use engage_domain::{
-    CorrectRequest, CustomerType, IssueType, PriorityScore, Status, Timestamp, Urgency, Version,
-};
+use engage_domain::priority::PriorityScore;
+use engage_domain::{CorrectRequest, CustomerType, IssueType, Status, Timestamp, Urgency, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, get};
 use engage_application::{CaseError, CaseView};
-use engage_domain::PriorityBreakdown;
+use engage_domain::priority::PriorityBreakdown;
 use engage_notifier::{AttachmentSnapshot, CaseSnapshot, EscalationSnapshot, UpdateSnapshot};
 use engage_repository::{NotificationSummary, UpdatesWanted};
 use futures_util::TryFutureExt;

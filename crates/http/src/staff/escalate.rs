@@ -1,6 +1,7 @@
 use actix_web::{HttpResponse, post};
 use engage_application::Changed;
-use engage_domain::{EscalateRequest, EscalationLevel, Status, Timestamp, Urgency, Version};
+use engage_domain::case::EscalationLevel;
+use engage_domain::{EscalateRequest, Status, Timestamp, Urgency, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,6 +1,7 @@
 //! The SLA status of a case.
 
-use engage_domain::{SlaTimerReading, SlaTimerState, SlaTimers, Timestamp};
+use engage_domain::Timestamp;
+use engage_domain::sla::{SlaTimerReading, SlaTimerState, SlaTimers};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use engage_domain::{WebhookHeaders, WebhookId, WebhookSecret, WebhookUrl};
+use engage_domain::WebhookId;
+use engage_domain::webhook::{WebhookHeaders, WebhookSecret, WebhookUrl};
 
 use crate::NotifyError;
 

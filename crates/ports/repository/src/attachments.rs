@@ -4,9 +4,8 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use engage_domain::{
-    Attachment, AttachmentId, CaseNumber, ContentHash, ContentType, FileName, StaffId, Timestamp,
-};
+use engage_domain::attachment::{ContentHash, ContentType, FileName};
+use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId, Timestamp};
 use futures_core::Stream;
 
 use crate::RepositoryError;

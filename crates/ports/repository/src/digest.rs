@@ -1,6 +1,7 @@
 //! Stored form of a digest, which lists the cases that a notification covers.
 
-use engage_domain::{CaseNumber, CaseNumberError};
+use engage_domain::CaseNumber;
+use engage_domain::case::CaseNumberError;
 
 /// Encodes case numbers as a sorted, comma-separated list without duplicates.
 #[must_use]

@@ -1,8 +1,8 @@
 //! Encodings of the lists of an endpoint that stores hold in a single column.
 
-use engage_domain::{
-    EventSubtype, HeaderName, HeaderValue, Timestamp, WebhookHeaders, WebhookSecret,
-};
+use engage_domain::Timestamp;
+use engage_domain::event::EventSubtype;
+use engage_domain::webhook::{HeaderName, HeaderValue, WebhookHeaders, WebhookSecret};
 
 /// Length of an encoded secret in bytes, with its expiry in milliseconds since 1970.
 const RECORD: usize = 32 + 8;

@@ -24,15 +24,15 @@ pub trait ErasureRepository: Send + Sync {
     /// Erases the data of a case from before a version, all or nothing, and returns the files whose
     /// contents are to be deleted.
     ///
-    /// MUST replace the text of updates and escalations with [`ERASED`](engage_domain::ERASED), and
+    /// MUST replace the text of updates and escalations with [`ERASED`](engage_domain::text::ERASED), and
     /// the snapshots with the given ones. MUST replace the words of the case with the given ones.
     /// MUST detach files from their updates and turn them into uploads that have expired and were
     /// never finished, so that they cannot be found and their contents are deleted even if the
     /// caller never does so. MUST cancel unfinished e-mails and text messages, except for notices
     /// to staff about an endpoint. MUST replace the customer's addresses with
-    /// [`ERASED_EMAIL`](engage_domain::ERASED_EMAIL) and
-    /// [`ERASED_PHONE`](engage_domain::ERASED_PHONE), and the failure reasons of all notifications
-    /// with [`ERASED`](engage_domain::ERASED). MUST delete the responses stored under idempotency
+    /// [`ERASED_EMAIL`](engage_domain::contact::ERASED_EMAIL) and
+    /// [`ERASED_PHONE`](engage_domain::contact::ERASED_PHONE), and the failure reasons of all notifications
+    /// with [`ERASED`](engage_domain::text::ERASED). MUST delete the responses stored under idempotency
     /// keys and the customer's one-time code, and start a new generation of proofs of ownership.
     ///
     /// MUST NOT change data from that version or later, nor other cases. MUST succeed when

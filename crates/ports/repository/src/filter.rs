@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use engage_domain::sla::SlaTimerState;
 use engage_domain::{
-    CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName, SlaTimerState,
-    StaffId, Status, Timestamp, Urgency,
+    CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName, StaffId, Status,
+    Timestamp, Urgency,
 };
 
 use crate::SearchQuery;

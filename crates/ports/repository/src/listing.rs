@@ -2,10 +2,12 @@
 
 use std::num::NonZeroU32;
 
+use engage_domain::case::EscalationLevel;
+use engage_domain::priority::PriorityScore;
+use engage_domain::sla::{ServiceAlert, SlaTimerState};
 use engage_domain::{
-    CaseNumber, CustomerType, Department, EmailAddress, EscalationLevel, IssueType, Organization,
-    PersonName, PhoneNumber, PriorityScore, ProjectName, ServiceAlert, SlaTimerState, StaffRef,
-    Status, Subject, Timestamp, Urgency,
+    CaseNumber, CustomerType, Department, EmailAddress, IssueType, Organization, PersonName,
+    PhoneNumber, ProjectName, StaffRef, Status, Subject, Timestamp, Urgency,
 };
 
 use crate::{CaseFilter, SearchField};

@@ -2,9 +2,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::{
-    Address, AttemptOutcome, CaseNumber, Channel, EventType, NotificationId, NotificationStatus,
-    Template, Timestamp, WebhookId,
+    Address, CaseNumber, Channel, EventType, NotificationId, Template, Timestamp, WebhookId,
 };
 
 use crate::RepositoryError;

@@ -3,10 +3,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{
-    Address, AttemptOutcome, CaseId, CaseNumber, Channel, NotificationId, NotificationStatus,
-    Template, Timestamp,
-};
+use engage_domain::notify::{AttemptOutcome, NotificationStatus};
+use engage_domain::{Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp};
 
 use crate::{AccessGeneration, Admission, Budget, RepositoryError};
 

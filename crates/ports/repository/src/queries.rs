@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use engage_domain::{Case, CaseNumber, Department, Escalation, StaffRef};
+use engage_domain::case::Escalation;
+use engage_domain::{Case, CaseNumber, Department, StaffRef};
 
 use crate::{
     AccessGeneration, CaseFilter, CaseListing, CasePart, RepositoryError, UpdatePage, UpdatesWanted,

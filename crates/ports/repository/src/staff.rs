@@ -1,7 +1,8 @@
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
-use engage_domain::{EmailAddress, Line, Role, StaffId, StaffMember, Timestamp, TokenId};
+use engage_domain::text::Line;
+use engage_domain::{EmailAddress, Role, StaffId, StaffMember, Timestamp, TokenId};
 
 use crate::RepositoryError;
 

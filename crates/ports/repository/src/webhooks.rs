@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{NotificationId, Timestamp, WebhookEndpoint, WebhookId, WebhookSecret};
+use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
+use engage_domain::{NotificationId, Timestamp, WebhookId};
 
 use crate::{OutboxMessage, RepositoryError};
 

@@ -3,8 +3,9 @@
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use engage_application::{Initiator, NewToken, StaffError, TokenLives, TokenMaker};
+use engage_domain::text::Line;
 use engage_domain::{
-    Department, EmailAddress, Line, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
+    Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
 
 use super::{administration, print};

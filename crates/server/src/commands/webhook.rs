@@ -8,7 +8,10 @@ use clap::Subcommand;
 use engage_application::{
     EndpointCache, EndpointDirectory, Initiator, ManageWebhooks, NewEndpoint,
 };
-use engage_domain::{Line, WantedEvents, WebhookEndpoint, WebhookHeaders, WebhookId, WebhookUrl};
+use engage_domain::WebhookId;
+use engage_domain::event::WantedEvents;
+use engage_domain::text::Line;
+use engage_domain::webhook::{WebhookEndpoint, WebhookHeaders, WebhookUrl};
 
 use super::print;
 use crate::settings::Settings;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use engage_domain::{CaseNumberPrefix, PriorityWeights, WorkingHours};
+use engage_domain::case::CaseNumberPrefix;
+use engage_domain::priority::PriorityWeights;
+use engage_domain::sla::WorkingHours;
 use serde::Deserialize;
 
 use super::values::{Holiday, TimeZoneName, duration, duration_option, list, parsed};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use engage_domain::{EmailAddress, EventType, PhoneNumber, Recipient, Urgency};
+use engage_domain::notify::Recipient;
+use engage_domain::{EmailAddress, EventType, PhoneNumber, Urgency};
 use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};

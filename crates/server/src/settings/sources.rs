@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use engage_domain::nearest_name;
+use engage_domain::text::nearest_name;
 use toml::{Table, Value};
 
 use super::service_links::is_service_link;

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use engage_domain::{Calendar, CustomerType, Recipient};
+use engage_domain::CustomerType;
+use engage_domain::notify::Recipient;
+use engage_domain::sla::Calendar;
 
 use super::*;
 

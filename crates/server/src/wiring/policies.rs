@@ -1,10 +1,10 @@
 //! Wiring of the case policies.
 
 use anyhow::Context;
-use engage_domain::{
-    BusinessHours, Calendar, CustomerType, EscalationPolicy, LifecyclePolicy, Policies,
-    PriorityPolicy, ReplyPolicy, ServiceTarget, SlaPolicy, Urgency,
-};
+use engage_domain::case::{EscalationPolicy, LifecyclePolicy, ReplyPolicy};
+use engage_domain::priority::PriorityPolicy;
+use engage_domain::sla::{BusinessHours, Calendar, ServiceTarget};
+use engage_domain::{CustomerType, Policies, SlaPolicy, Urgency};
 
 use jiff::civil::Weekday;
 

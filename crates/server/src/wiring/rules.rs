@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use engage::Rules;
-use engage_domain::{Channel, Contacts, NotificationMatrix, NotificationRule, Policies, Urgency};
+use engage_domain::notify::NotificationRule;
+use engage_domain::{Channel, Contacts, NotificationMatrix, Policies, Urgency};
 
 use crate::settings::Settings;
 

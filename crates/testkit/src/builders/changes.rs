@@ -1,6 +1,7 @@
+use engage_domain::attachment::ContentHash;
 use engage_domain::{
-    Actor, AssignRequest, Attachment, AttachmentId, Case, ContentHash, Decision, EscalateRequest,
-    Policies, ReplyRequest, StaffMember, Status, Timestamp, UpdateRequest, Visibility,
+    Actor, AssignRequest, Attachment, AttachmentId, Case, Decision, EscalateRequest, Policies,
+    ReplyRequest, StaffMember, Status, Timestamp, UpdateRequest, Visibility,
 };
 
 use super::{a_fresh_id, a_stamp};

@@ -1,10 +1,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use engage_domain::{
-    Address, Channel, EndpointState, NotificationId, Template, WebhookEndpoint, WebhookHeaders,
-    WebhookId, WebhookSecret,
-};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookSecret};
+use engage_domain::{Address, Channel, NotificationId, Template, WebhookId};
 use engage_repository::{Attempt, Claim, ClaimOutcome, ClaimedMessage, OutboxMessage};
 
 use super::{a_fresh_id, monday};

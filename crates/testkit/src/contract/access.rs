@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use engage_domain::{
-    Actor, Case, CaseId, CaseNumber, Channel, NotificationId, NotificationStatus, Template,
-};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Actor, Case, CaseId, CaseNumber, Channel, NotificationId, Template};
 use engage_repository::{
     AccessGeneration, ClaimOutcome, CodeLimit, NewAccessCode, OutboxMessage, UpdatesWanted,
 };

@@ -3,9 +3,8 @@
 
 use std::num::NonZeroU32;
 
-use engage_domain::{
-    Address, CaseId, Role, StaffMember, Timestamp, TokenId, WebhookEndpoint, WebhookSecret,
-};
+use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
+use engage_domain::{Address, CaseId, Role, StaffMember, Timestamp, TokenId};
 use engage_repository::{
     AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHead, AuditRecord, AuditValues,
     DeadFilter, Erasure, RepositoryError, SearchWords, StaffChange, StaffToken, TokenHash,

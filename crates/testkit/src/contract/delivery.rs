@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use engage_domain::{Case, Decision, NotificationId, NotificationStatus};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Case, Decision, NotificationId};
 use engage_repository::{ClaimOutcome, ClaimedMessage, DeliveryReport, OutboxMessage};
 
 use super::store::LONG;

@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use engage_domain::{
-    Decision, EndpointState, EventType, Status, TokenId, WebhookEndpoint, WebhookId,
-};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint};
+use engage_domain::{Decision, EventType, Status, TokenId, WebhookId};
 use engage_repository::{
     ChangeSet, DirectoryVersion, RepositoryError, StaffChange, StaffToken, TokenHash,
 };

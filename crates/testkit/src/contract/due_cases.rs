@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use engage_domain::sla::ServiceAlert;
 use engage_domain::{
-    Actor, Case, CaseNumber, Decision, EventType, ServiceAlert, Status, Timestamp, UpdateRequest,
-    Visibility,
+    Actor, Case, CaseNumber, Decision, EventType, Status, Timestamp, UpdateRequest, Visibility,
 };
 use engage_repository::DueCase;
 

@@ -3,9 +3,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::text::ERASED;
 use engage_domain::{
-    Actor, Address, AttachmentId, Case, Channel, Decision, ERASED, ERASED_EMAIL, ERASED_PHONE,
-    NotificationStatus, Policies, Template, Timestamp, Visibility, WebhookId,
+    Actor, Address, AttachmentId, Case, Channel, Decision, Policies, Template, Timestamp,
+    Visibility, WebhookId,
 };
 use engage_repository::{
     AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, EndpointNotice, Erasure,

@@ -2,9 +2,10 @@
 
 use std::num::NonZeroU32;
 
+use engage_domain::attachment::ContentHash;
 use engage_domain::{
-    Attachment, AttachmentId, Case, ContentHash, Decision, Policies, StaffId, Timestamp,
-    UpdateRequest, Visibility,
+    Attachment, AttachmentId, Case, Decision, Policies, StaffId, Timestamp, UpdateRequest,
+    Visibility,
 };
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, UniqueConstraint, Upload};
 

@@ -31,7 +31,8 @@ impl PostgresStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::Text;
-    use engage_domain::{SlaTimerState, Timestamp};
+    use engage_domain::Timestamp;
+    use engage_domain::sla::SlaTimerState;
     use engage_sql::CaseCriteria;
     use engage_testkit::postgres::cluster;
 

@@ -31,7 +31,8 @@ impl SqliteStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::{Integer, Text};
-    use engage_domain::{SlaTimerState, Status, Timestamp};
+    use engage_domain::sla::SlaTimerState;
+    use engage_domain::{Status, Timestamp};
     use engage_repository::AssigneeFilter;
 
     use super::*;

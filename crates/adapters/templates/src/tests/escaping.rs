@@ -19,7 +19,7 @@ const HOSTILE: [&str; 9] = [
 
 /// Parses a text as a store may return it. Older versions accepted more texts than new input may
 /// contain.
-fn kept<T: engage_domain::FromStored<Err: std::fmt::Debug>>(text: &str) -> T {
+fn kept<T: engage_domain::text::FromStored<Err: std::fmt::Debug>>(text: &str) -> T {
     T::from_stored(text).unwrap()
 }
 
@@ -113,7 +113,7 @@ fn lines() -> impl Strategy<Value = String> {
     let pieces = proptest::collection::vec(piece, 1..20).prop_map(|pieces| pieces.concat());
     prop_oneof![pieces, "\\PC{1,40}"].prop_filter("accepted by a field", |line| {
         let fits = line.parse::<engage_domain::Department>().is_ok();
-        fits && line.parse::<engage_domain::FileName>().is_ok()
+        fits && line.parse::<engage_domain::attachment::FileName>().is_ok()
     })
 }
 

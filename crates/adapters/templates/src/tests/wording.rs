@@ -1,4 +1,6 @@
-use engage_domain::{Change, CustomerType, ServiceAlert, SlaTimerKind, Urgency};
+use engage_domain::event::Change;
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
+use engage_domain::{CustomerType, Urgency};
 
 use super::page::words;
 use super::*;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use engage_domain::{Address, Timestamp, WebhookHeaders, WebhookId};
+use engage_domain::webhook::WebhookHeaders;
+use engage_domain::{Address, Timestamp, WebhookId};
 use engage_notifier::{Notifier, WebhookDestination};
 use engage_webhook::WebhookSender;
 use standardwebhooks::Webhook;

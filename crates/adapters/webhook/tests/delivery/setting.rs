@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{
-    Address, NotificationId, Template, Timestamp, WebhookHeaders, WebhookId, WebhookSecret,
-};
+use engage_domain::webhook::{WebhookHeaders, WebhookSecret};
+use engage_domain::{Address, NotificationId, Template, Timestamp, WebhookId};
 use engage_notifier::{
     CustomerAccess, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
 };

@@ -5,7 +5,8 @@ mod opaque_tokens;
 mod token_limits;
 mod tokens;
 
-use engage_domain::{ContentHash, StaffMember, TokenId};
+use engage_domain::attachment::ContentHash;
+use engage_domain::{StaffMember, TokenId};
 use engage_repository::{FoundToken, StaffToken, TokenHash};
 use engage_testkit::builders::{minutes_later, monday};
 

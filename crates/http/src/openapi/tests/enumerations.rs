@@ -1,4 +1,5 @@
-use engage_domain::{Change, Role, Status, Urgency};
+use engage_domain::event::Change;
+use engage_domain::{Role, Status, Urgency};
 
 use super::{Value, document, json};
 use crate::openapi::enumerations::CHANGED_FIELDS;

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use actix_web::ResponseError;
 use actix_web::http::Method;
-use engage_domain::{Action, InvalidTransition, Role, Status, Version};
+use engage_domain::case::{Action, InvalidTransition};
+use engage_domain::{Role, Status, Version};
 
 use super::{all_operations, document, json, misfits, resolve, words};
 use crate::error::{ApiError, FieldProblem, JsonProblem};

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use engage_domain::{Actor, EventSubtype, EventType};
+use engage_domain::event::EventSubtype;
+use engage_domain::{Actor, EventType};
 use engage_notifier::ActorSnapshot;
 
 use super::examples::assembled;

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::str::FromStr;
 
 use engage_application::AccessCode;
+use engage_domain::attachment::ContentType;
 use engage_domain::{
-    AttachmentId, CaseNumber, ContentType, NotificationId, PhoneNumber, StaffId, TokenId, WebhookId,
+    AttachmentId, CaseNumber, NotificationId, PhoneNumber, StaffId, TokenId, WebhookId,
 };
 use jsonschema::Draft;
 

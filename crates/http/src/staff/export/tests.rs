@@ -6,9 +6,9 @@ use actix_web::body::BodyStream;
 use actix_web::web::Bytes;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use engage_application::ListCases;
-use engage_domain::{
-    CaseNumber, CustomerType, EscalationLevel, IssueType, PriorityScore, Status, Timestamp, Urgency,
-};
+use engage_domain::case::EscalationLevel;
+use engage_domain::priority::PriorityScore;
+use engage_domain::{CaseNumber, CustomerType, IssueType, Status, Timestamp, Urgency};
 use engage_repository::{
     CaseColumns, CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
     MockStaffRepository, PartStart, RepositoryError, SearchField, SortOrder,

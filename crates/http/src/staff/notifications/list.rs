@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, get};
 use engage_application::NotificationPage;
-use engage_domain::{Channel, NotificationStatus};
+use engage_domain::Channel;
+use engage_domain::notify::NotificationStatus;
 use engage_repository::{ChannelStatus, NotificationFilter, NotificationTotals};
 use serde::Serialize;
 use utoipa::ToSchema;

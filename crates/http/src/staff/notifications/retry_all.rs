@@ -1,5 +1,6 @@
 use actix_web::{HttpResponse, post};
-use engage_domain::{Address, Line, WebhookId};
+use engage_domain::text::Line;
+use engage_domain::{Address, WebhookId};
 use engage_repository::DeadFilter;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

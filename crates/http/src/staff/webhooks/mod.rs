@@ -11,10 +11,11 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use engage_application::Registered;
-use engage_domain::{
-    EndpointState, EventSubtype, EventType, HeaderName, HeaderValue, HeaderValueError, Timestamp,
-    WantedEvents, WebhookEndpoint, WebhookId,
+use engage_domain::event::{EventSubtype, WantedEvents};
+use engage_domain::webhook::{
+    EndpointState, HeaderName, HeaderValue, HeaderValueError, WebhookEndpoint,
 };
+use engage_domain::{EventType, Timestamp, WebhookId};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post};
 use engage_application::NewEndpoint;
-use engage_domain::WebhookHeaders;
+use engage_domain::webhook::WebhookHeaders;
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -1,6 +1,7 @@
 //! The author of an event or an update in a snapshot.
 
-use engage_domain::{Actor, ERASED, PersonName, StaffId};
+use engage_domain::text::ERASED;
+use engage_domain::{Actor, PersonName, StaffId};
 use serde::{Deserialize, Serialize};
 
 /// Author of an event or an update.

@@ -1,9 +1,11 @@
 //! A case in a snapshot.
 
+use engage_domain::case::EscalationLevel;
+use engage_domain::priority::PriorityScore;
 use engage_domain::{
-    CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, EscalationLevel, IssueType,
-    Message, Organization, PersonName, PhoneNumber, PriorityScore, ProjectName, StaffId, StaffRef,
-    Status, Subject, Timestamp, Urgency, Version,
+    CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, IssueType, Message,
+    Organization, PersonName, PhoneNumber, ProjectName, StaffId, StaffRef, Status, Subject,
+    Timestamp, Urgency, Version,
 };
 use serde::{Deserialize, Serialize};
 

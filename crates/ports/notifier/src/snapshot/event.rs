@@ -1,9 +1,9 @@
 //! An event in a snapshot, with the escalation or the missed target that it reports.
 
-use engage_domain::{
-    Change, Escalation, EscalationLevel, Event, EventId, Overdue, PersonName, Reason, ServiceAlert,
-    SlaTimerKind, Timestamp, Urgency, Version, Visibility,
-};
+use engage_domain::case::{Escalation, EscalationLevel};
+use engage_domain::event::{Change, Overdue};
+use engage_domain::sla::{ServiceAlert, SlaTimerKind};
+use engage_domain::{Event, EventId, PersonName, Reason, Timestamp, Urgency, Version, Visibility};
 use serde::{Deserialize, Serialize};
 
 use super::actor::ActorSnapshot;

@@ -1,8 +1,8 @@
 //! An update in a snapshot, with its attachments.
 
+use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::{
-    Attachment, AttachmentId, ContentHash, ContentType, FileName, Message, PersonName, Timestamp,
-    Update, UpdateId, Visibility,
+    Attachment, AttachmentId, Message, PersonName, Timestamp, Update, UpdateId, Visibility,
 };
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use engage_domain::{Case, CaseNumber, Line, PhoneNumber, Update};
+use engage_domain::text::Line;
+use engage_domain::{Case, CaseNumber, PhoneNumber, Update};
 
 use super::exact::{address_word, telephone_digits, telephone_words};
 use super::words::{Piece, folded_chunk, is_in_run, pieces};

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use engage_domain::attachment::ContentHash;
+use engage_domain::case::EscalationLevel;
 use engage_domain::{
-    Actor, Attachment, AttachmentId, Case, ContentHash, CustomerType, Decision, EscalationLevel,
-    IssueType, Message, OpenRequest, Policies, Status, Timestamp, UpdateRequest, Urgency,
-    Visibility,
+    Actor, Attachment, AttachmentId, Case, CustomerType, Decision, IssueType, Message, OpenRequest,
+    Policies, Status, Timestamp, UpdateRequest, Urgency, Visibility,
 };
 
 use crate::builders::{

@@ -1,4 +1,5 @@
-use engage_domain::{Address, NotificationStatus};
+use engage_domain::Address;
+use engage_domain::notify::NotificationStatus;
 use engage_repository::{ClaimOutcome, NotificationFilter};
 
 use crate::builders::{a_message_to, a_phone_number, an_attempt, an_email_address, an_opened};

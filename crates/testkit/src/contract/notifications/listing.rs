@@ -1,9 +1,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use engage_domain::{
-    Actor, Address, CaseNumber, Channel, EventType, NotificationId, NotificationStatus, WebhookId,
-};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Actor, Address, CaseNumber, Channel, EventType, NotificationId, WebhookId};
 use engage_repository::{NotificationFilter, NotificationSummary};
 
 use crate::builders::{

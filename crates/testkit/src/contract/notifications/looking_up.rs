@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use engage_domain::{Channel, NotificationId, NotificationStatus};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Channel, NotificationId};
 use engage_repository::{Claim, ClaimOutcome, NotificationTotals};
 
 use crate::builders::{a_claim, a_fresh_id, a_message_to, a_phone_number, an_opened};

@@ -1,4 +1,5 @@
-use engage_domain::{NotificationId, NotificationStatus};
+use engage_domain::NotificationId;
+use engage_domain::notify::NotificationStatus;
 use engage_repository::{ClaimOutcome, DeliveryReport, NotificationSummary};
 
 use crate::builders::a_fresh_id;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use engage_domain::{Address, Channel, NotificationId, NotificationStatus, Timestamp, WebhookId};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Address, Channel, NotificationId, Timestamp, WebhookId};
 use engage_repository::{Claim, ClaimOutcome, DeadFilter, DeliveryReport, NotificationFilter};
 
 use crate::builders::{

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use engage_domain::AttemptOutcome;
+use engage_domain::notify::AttemptOutcome;
 use engage_repository::{Attempt, ClaimOutcome, ClaimedMessage};
 
 use crate::builders::an_attempt;

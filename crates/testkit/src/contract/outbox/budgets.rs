@@ -1,7 +1,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use engage_domain::{Actor, CaseNumber, Channel, NotificationStatus};
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Actor, CaseNumber, Channel};
 use engage_repository::{Admission, Budget, ClaimOutcome, ClaimToken, ClaimedMessage, Share};
 
 use crate::builders::{

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use engage_domain::{AttemptOutcome, NotificationId, NotificationStatus};
+use engage_domain::NotificationId;
+use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_repository::{ClaimOutcome, ClaimToken, ClaimedMessage};
 
 use crate::builders::{a_fresh_id, an_attempt};

@@ -1,4 +1,5 @@
-use engage_domain::{Channel, NotificationStatus};
+use engage_domain::Channel;
+use engage_domain::notify::NotificationStatus;
 use engage_repository::{Claim, ClaimOutcome, ClaimedMessage, RefusedMessage};
 
 use crate::builders::{a_claim, a_message_to, a_phone_number, an_opened};

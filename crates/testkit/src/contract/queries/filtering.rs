@@ -1,8 +1,9 @@
 //! Tests of the filters of `list_cases`.
 
+use engage_domain::sla::SlaTimerState;
 use engage_domain::{
-    AssignRequest, Case, CustomerType, IssueType, OpenRequest, Policies, SlaTimerState, Status,
-    Timestamp, Urgency, Visibility,
+    AssignRequest, Case, CustomerType, IssueType, OpenRequest, Policies, Status, Timestamp,
+    Urgency, Visibility,
 };
 use engage_repository::{AssigneeFilter, CaseFilter, CaseListing};
 

@@ -1,4 +1,5 @@
-use engage_domain::{EndpointState, NotificationId, Template, WebhookEndpoint, WebhookId};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint};
+use engage_domain::{NotificationId, Template, WebhookId};
 use engage_repository::{ClaimOutcome, ClaimedMessage, EndpointNotice, OutboxMessage};
 
 use super::{added, disabled, find, update};

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use engage_domain::{WebhookEndpoint, WebhookId};
+use engage_domain::WebhookId;
+use engage_domain::webhook::WebhookEndpoint;
 
 use super::{add, added, an_endpoint_with_everything, disabled, failed, find, succeeded, update};
 use crate::builders::a_fresh_id;

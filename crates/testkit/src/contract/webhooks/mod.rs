@@ -12,10 +12,9 @@ pub use storing::*;
 
 use std::time::Duration;
 
-use engage_domain::{
-    EndpointState, EventSubtype, EventType, WebhookEndpoint, WebhookHeaders, WebhookId,
-    WebhookSecret,
-};
+use engage_domain::event::EventSubtype;
+use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookSecret};
+use engage_domain::{EventType, WebhookId};
 
 use super::Store;
 use crate::builders::{an_endpoint, minutes_later};

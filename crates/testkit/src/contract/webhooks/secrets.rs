@@ -1,4 +1,4 @@
-use engage_domain::{WebhookEndpoint, WebhookSecret};
+use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
 
 use super::{added, find, update};
 use crate::builders::{an_endpoint, minutes_later};

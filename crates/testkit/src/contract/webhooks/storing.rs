@@ -1,4 +1,5 @@
-use engage_domain::{EventType, WebhookEndpoint, WebhookId};
+use engage_domain::webhook::WebhookEndpoint;
+use engage_domain::{EventType, WebhookId};
 use engage_repository::{RepositoryError, UniqueConstraint};
 
 use super::{add, added, an_endpoint_with_everything, disabled, find, list, remove, update};

@@ -6,7 +6,8 @@ use diesel::connection::SimpleConnection;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
-use engage_domain::{CaseId, Decision, ServiceAlert, Status, Timestamp};
+use engage_domain::sla::ServiceAlert;
+use engage_domain::{CaseId, Decision, Status, Timestamp};
 use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, ClaimOutcome, DueCases, OutboxRepository,
     RepositoryError, SearchIndex, SearchWords, StaffRepository,
@@ -193,8 +194,7 @@ async fn a_short_command_writes_beside_a_server() {
 async fn a_file_that_is_not_a_database_is_rejected() {
     let (_folder, path) = a_file();
     prepare(&path).unwrap();
-    std::fs::write(&path, "not a database, but longer than a header would be: ".repeat(20))
-        .unwrap();
+    fs::write(&path, "not a database, but longer than a header would be: ".repeat(20)).unwrap();
     assert!(matches!(SqliteStore::serve(&path, 1), Err(OpenError::Connect { .. })));
 }
 
