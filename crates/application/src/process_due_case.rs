@@ -46,8 +46,8 @@ impl ProcessDueCase {
     /// Corrects the time of the next action if the policies have changed since the last change of
     /// the case.
     async fn put_off(&self, case: &CaseFacts) -> Result<(), CaseError<Infallible>> {
-        let next = self.changes.policies().next_target_at(case);
-        if next != case.next_target_at {
+        let next = self.changes.policies().next_action_at(case);
+        if next != case.next_action_at {
             self.due_cases.put_off_case(case.id, case.version, next).await?;
         }
         Ok(())

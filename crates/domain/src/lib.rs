@@ -41,7 +41,7 @@
 //!
 //! The rules are data that callers can replace: [`SlaPolicy`], [`PriorityPolicy`],
 //! [`EscalationPolicy`], [`LifecyclePolicy`], [`ReplyPolicy`] and [`NotificationMatrix`]. Each has
-//! the documented defaults. [`Policies::next_target_at`] says when to look at a case again, and
+//! the documented defaults. [`Policies::next_action_at`] says when to look at a case again, and
 //! [`NotificationMatrix::plan`] who is notified of an event.
 //!
 //! [`PriorityPolicy`]: priority::PriorityPolicy

@@ -135,7 +135,7 @@ fn links(public_url: &str, tokens: AccessTokens) -> Result<CustomerLinks, Engage
 }
 
 fn case_changes(parts: &Parts, tokens: AccessTokens) -> CaseChanges {
-    let ports = CasePorts {
+    let case_ports = CasePorts {
         cases: store(parts),
         numbers: store(parts),
         clock: Arc::new(SystemClock),
@@ -156,7 +156,7 @@ fn case_changes(parts: &Parts, tokens: AccessTokens) -> CaseChanges {
         contacts: parts.rules.contacts.clone(),
         ..CaseRules::default()
     };
-    CaseChanges::new(ports, rules)
+    CaseChanges::new(case_ports, rules)
 }
 
 /// Returns the notification matrix without the channels that this server does not have. Their

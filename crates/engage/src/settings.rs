@@ -7,7 +7,7 @@ use engage_domain::case::CaseNumberPrefix;
 use engage_domain::{Contacts, NotificationMatrix, Policies};
 use engage_http::{MemberLimits, MetricsAccess, NetworkSettings};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Rules of the cases, and who is notified of them.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +71,7 @@ impl Default for RetentionSettings {
             messages: 90 * DAY,
             idempotency: DAY,
             audit: 730 * DAY,
-            interval: Duration::from_secs(600),
+            interval: Duration::from_mins(10),
         }
     }
 }

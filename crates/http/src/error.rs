@@ -134,7 +134,7 @@ pub(crate) enum ApiError {
     NotFound(String),
     #[error("{method} is not allowed here. Use {}.", list(.allowed))]
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
-    #[error("{}", transition_sentence(.0))]
+    #[error("{}", transition_sentence(*.0))]
     InvalidTransition(InvalidTransition),
     #[error(
         "The cursor is past the last event ({last}). Read all cases again, then continue from that \
@@ -243,7 +243,7 @@ pub(crate) struct ErrorBody {
 const RETRY_UNAVAILABLE: u64 = 1;
 
 /// Returns the sentence of the domain, with the field that makes the request legal if there is one.
-fn transition_sentence(refusal: &InvalidTransition) -> String {
+fn transition_sentence(refusal: InvalidTransition) -> String {
     match refusal {
         InvalidTransition { from, action: Action::WriteToCustomer } => {
             format!("A case that is {from} accepts only internal notes; set isInternal to true.")

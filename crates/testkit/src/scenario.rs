@@ -74,6 +74,7 @@ pub struct Then<R> {
 
 impl<R: Debug> Then<R> {
     /// Checks the changed case and its event. Panics if the change was refused or changed nothing.
+    #[allow(clippy::return_self_not_must_use)] // Any assertion may be the last one.
     pub fn then(self, check: impl FnOnce(&Case, &Event)) -> Self {
         let Ok(Some(Decision { case, event })) = &self.outcome else {
             panic!("expected a change, but got {:?}", self.outcome.as_ref().map(|_| "no change"));
@@ -83,6 +84,7 @@ impl<R: Debug> Then<R> {
     }
 
     /// Asserts the status of the changed case.
+    #[allow(clippy::return_self_not_must_use)] // Any assertion may be the last one.
     pub fn then_status(self, status: Status) -> Self {
         self.then(|case, _| assert_eq!(case.facts().status, status))
     }

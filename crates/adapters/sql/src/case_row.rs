@@ -139,7 +139,7 @@ impl CaseRow {
             assigned_to,
             assigned_at,
             paused,
-            next_target_at: facts.next_target_at.map(DbTimestamp),
+            next_target_at: facts.next_action_at.map(DbTimestamp),
             message: facts.message.into(),
         })
     }
@@ -207,7 +207,7 @@ impl CaseRow {
                 "first_response_alert",
             )?,
             resolution_alert: parse_option(row.resolution_alert.as_deref(), "resolution_alert")?,
-            next_target_at: self.next_target_at.map(|at| at.0),
+            next_action_at: self.next_target_at.map(|at| at.0),
         }))
     }
 }

@@ -33,23 +33,23 @@ pub(crate) fn sample(template: Template) -> Snapshot {
         | Template::CaseAccessCustomer
         | Template::CaseEvent => Story::opened().snapshot(),
         Template::CaseAssignedStaff | Template::CaseAssignedCustomer => {
-            Story::opened().assigned(jane()).snapshot()
+            Story::opened().assigned(&jane()).snapshot()
         }
         Template::CaseReassignedStaff => {
-            Story::opened().assigned(jane()).assigned(ali()).snapshot()
+            Story::opened().assigned(&jane()).assigned(&ali()).snapshot()
         }
-        Template::CaseUpdatedCustomer => Story::opened().assigned(jane()).asked().snapshot(),
+        Template::CaseUpdatedCustomer => Story::opened().assigned(&jane()).asked().snapshot(),
         Template::CaseUpdatedStaff => {
-            Story::opened().assigned(jane()).asked().answered().snapshot()
+            Story::opened().assigned(&jane()).asked().answered().snapshot()
         }
         Template::CaseEscalatedCustomer
         | Template::CaseEscalatedStaff
         | Template::CaseEscalatedManagement => {
-            Story::opened().assigned(jane()).escalated().snapshot()
+            Story::opened().assigned(&jane()).escalated().snapshot()
         }
-        Template::CaseOverdueStaff => Story::opened().assigned(jane()).overdue().snapshot(),
+        Template::CaseOverdueStaff => Story::opened().assigned(&jane()).overdue().snapshot(),
         Template::CaseCancelledCustomer | Template::CaseCancelledStaff => {
-            Story::opened().assigned(jane()).cancelled().snapshot()
+            Story::opened().assigned(&jane()).cancelled().snapshot()
         }
     }
 }
@@ -140,10 +140,10 @@ impl Story {
         self.case.facts().version.get()
     }
 
-    fn assigned(self, to: StaffMember) -> Self {
+    fn assigned(self, to: &StaffMember) -> Self {
         let assignee = Some(to.to_ref());
         let request = AssignRequest {
-            to: Some((&to).into()),
+            to: Some(to.into()),
             department: Some(fixed("Technical Support")),
             notes: Some(fixed("Looks like the roles that were changed last night.")),
         };

@@ -166,7 +166,7 @@ impl ChannelWorker {
         match self.delivery.outbox.cancel_expired(channel, EXPIRED).await {
             Ok(0) => {}
             Ok(count) => {
-                info!(%channel, count, "cancelled notifications that are too late to send")
+                info!(%channel, count, "cancelled notifications that are too late to send");
             }
             // The next claim shows whether storage works.
             Err(failure) => {

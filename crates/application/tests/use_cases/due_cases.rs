@@ -102,7 +102,7 @@ impl FakeStorage {
 
     fn list(&self, now: Timestamp, after: Option<&DueCase>, limit: NonZeroU32) -> Vec<DueCase> {
         let cases = self.cases.lock().unwrap();
-        let is_due = |case: &&Case| case.facts().next_target_at.is_some_and(|at| at <= now);
+        let is_due = |case: &&Case| case.facts().next_action_at.is_some_and(|at| at <= now);
         let mut list: Vec<_> = cases.values().filter(is_due).map(due).collect();
         let key = |case: &DueCase| (case.due_at, case.id.as_u128());
         list.sort_by_key(key);
@@ -150,7 +150,7 @@ async fn all_due_cases_are_processed_across_pages() {
     let storage = FakeStorage::with(1..=23);
     let late = an_opened(24).case.into_facts();
     storage.put(Case::from_facts(engage_domain::CaseFacts {
-        next_target_at: Some(minutes_later(500)),
+        next_action_at: Some(minutes_later(500)),
         ..late
     }));
     let _running = Running::start(&storage, of_pages(10));

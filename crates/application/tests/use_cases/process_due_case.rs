@@ -21,7 +21,7 @@ const WARNING: u64 = 3 * 60;
 
 pub(crate) fn due(case: &Case) -> DueCase {
     let facts = case.facts();
-    let due_at = facts.next_target_at.unwrap_or(facts.created_at);
+    let due_at = facts.next_action_at.unwrap_or(facts.created_at);
     DueCase { id: facts.id, number: facts.number.clone(), due_at }
 }
 
@@ -146,11 +146,11 @@ async fn a_lost_race_leaves_nothing_to_do() {
 
 #[tokio::test(start_paused = true)]
 async fn a_case_whose_due_time_changed_with_the_policy_is_postponed() {
-    let expected = unassigned().case.facts().next_target_at;
+    let expected = unassigned().case.facts().next_action_at;
     assert_eq!(expected, Some(minutes_later(WARNING)));
     for stored_time in [Some(minutes_later(1)), Some(Timestamp::MAX), None] {
         let mut facts = unassigned().case.into_facts();
-        facts.next_target_at = stored_time;
+        facts.next_action_at = stored_time;
         let (id, version) = (facts.id, facts.version);
         let stored = StoredCase {
             case: Case::from_facts(facts),
@@ -187,7 +187,7 @@ async fn a_storage_failure_is_reported() {
     assert_unavailable(&unread.execute(&due(&unassigned().case)).await);
     // Including a failure while the case is postponed.
     let mut facts = unassigned().case.into_facts();
-    facts.next_target_at = None;
+    facts.next_action_at = None;
     let (cases, _) = storing(StoredCase {
         case: Case::from_facts(facts),
         assignee: None,

@@ -22,7 +22,7 @@ impl Policies {
     /// or the closing of a resolved case.
     ///
     /// The time may be in the past. `None` means that no action is due unless the case changes.
-    pub fn next_target_at(&self, case: &CaseFacts) -> Option<Timestamp> {
+    pub fn next_action_at(&self, case: &CaseFacts) -> Option<Timestamp> {
         self.next_task(case).map(|(at, _)| at)
     }
 
@@ -44,7 +44,7 @@ impl Case {
     /// Staff are alerted once when three quarters of the time for the first response or the
     /// resolution have passed, and once when the target is missed. A resolved case is closed once
     /// its reopen window and closing delay have passed. If another action is due,
-    /// [`CaseFacts::next_target_at`] of the new state is in the past as well.
+    /// [`CaseFacts::next_action_at`] of the new state is in the past as well.
     ///
     /// The customer is not notified. A missed target raises the escalation level if the policy says
     /// so. Urgency and due times do not change. The actor of the event is the system, whatever the
@@ -61,7 +61,7 @@ impl Case {
     /// # let opened = Case::open(id, number, request, &policies, stamp);
     /// # let case = opened.case;
     /// // A response to a customer without a contract is due in 48 hours, and the warning in 36.
-    /// let next = policies.next_target_at(case.facts()).ok_or("nothing will be due")?;
+    /// let next = policies.next_action_at(case.facts()).ok_or("nothing will be due")?;
     /// assert_eq!(next, "2025-01-28T22:00:00Z".parse()?);
     /// let warned = case.apply_due_action(&policies, by(Actor::System, "2025-01-28T22:00:00Z"));
     /// assert_eq!(warned.ok_or("nothing is due")?.event.event_type(), EventType::Overdue);

@@ -97,7 +97,7 @@ impl<'a> Draft<'a> {
         case.priority_score = self.policies.explain_priority(case).score();
         case.last_activity = self.now;
         case.end_first_response(self.before, self.now);
-        case.next_target_at = self.policies.next_target_at(case);
+        case.next_action_at = self.policies.next_action_at(case);
         if visibility == Visibility::Public || shown(case) != shown(self.before) {
             case.last_updated = self.now;
         }

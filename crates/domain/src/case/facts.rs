@@ -98,7 +98,7 @@ pub struct CaseFacts {
     /// Time at which [`Case::apply_due_action`](super::Case::apply_due_action) next has something
     /// to do. It follows from the other facts and the [`Policies`](super::Policies) of the last
     /// change.
-    pub next_target_at: Option<Timestamp>,
+    pub next_action_at: Option<Timestamp>,
 }
 
 impl CaseFacts {

@@ -142,10 +142,10 @@ impl Case {
             paused: std::time::Duration::ZERO,
             first_response_alert: None,
             resolution_alert: None,
-            next_target_at: None,
+            next_action_at: None,
             customer,
         };
-        facts.next_target_at = policies.next_target_at(&facts);
+        facts.next_action_at = policies.next_action_at(&facts);
         let with_files = (!attachments.is_empty()).then(|| Update {
             id: stamp.update_ids[0],
             timestamp: now,

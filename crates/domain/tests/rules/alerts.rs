@@ -22,7 +22,7 @@ pub(crate) fn pass(policies: &Policies, case: &Case, at: &str) -> (Case, Vec<Eve
         events.push(decision.event);
         case = decision.case;
     }
-    assert!(case.facts().next_target_at.is_none_or(|next| next > text(at)), "more to do at {at}");
+    assert!(case.facts().next_action_at.is_none_or(|next| next > text(at)), "more to do at {at}");
     (case, events)
 }
 
@@ -44,7 +44,7 @@ fn assert_told(case: &Case, steps: &[(&str, &[(SlaTimerKind, ServiceAlert)])]) -
 }
 
 fn next(case: &Case) -> Option<String> {
-    case.facts().next_target_at.map(|at| at.to_string())
+    case.facts().next_action_at.map(|at| at.to_string())
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn each_target_warns_once_and_is_breached_once() {
 fn the_next_time_is_that_of_the_earliest_alert_to_come() {
     let mut case = case();
     let mut seen = vec![next(&case)];
-    while let Some(at) = case.facts().next_target_at {
+    while let Some(at) = case.facts().next_action_at {
         case = case.apply_due_action(&Policies::default(), by_system(at)).unwrap().case;
         seen.push(next(&case));
     }
@@ -104,7 +104,7 @@ fn an_alert_names_its_target_and_is_internal() {
         version: before.version().next(),
         last_activity: text("2025-01-27T13:00:02Z"),
         first_response_alert: Some(Warning),
-        next_target_at: Some(text("2025-01-27T14:00:00.001Z")),
+        next_action_at: Some(text("2025-01-27T14:00:00.001Z")),
         ..before.into_facts()
     };
     assert_eq!(case.facts(), &expected);

@@ -48,7 +48,7 @@ fn a_case_that_is_not_finished_ends_when_it_is_erased() {
             _ => (Status::Cancelled, EventType::Cancelled),
         };
         assert_eq!((case.status(), event.event_type()), (end, kind), "{status}");
-        assert_eq!(case.facts().next_target_at, None, "no automatic action is due any more");
+        assert_eq!(case.facts().next_action_at, None, "no automatic action is due any more");
         assert_eq!(case.facts().first_response, before.facts().first_response);
     }
 }

@@ -248,7 +248,7 @@ impl History {
 /// Checks that the next due time is known and that no alert is raised twice or for a stopped timer.
 fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
     let policies = policies();
-    assert_eq!(to.next_target_at, policies.next_target_at(to));
+    assert_eq!(to.next_action_at, policies.next_action_at(to));
     let (before, after) =
         (policies.sla.timers(from, event.timestamp), policies.sla.timers(to, event.timestamp));
     for (reading, alert) in
@@ -311,7 +311,7 @@ fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
         customer_file_bytes: to.customer_file_bytes,
         first_response_ended_at: to.first_response_ended_at,
         paused: to.paused,
-        next_target_at: to.next_target_at,
+        next_action_at: to.next_action_at,
         ..from.clone()
     };
     macro_rules! set {

@@ -55,7 +55,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "firstResponseAlert": null,
         "resolutionAlert": null,
         // 10 h from 10:00, with a pause of an hour: three quarters are 7:30 h.
-        "nextTargetAt": "2025-01-27T18:30:00.000Z",
+        "nextActionAt": "2025-01-27T18:30:00.000Z",
     });
     assert_eq!(to_value(full_case().facts()).unwrap(), expected);
 }

@@ -42,7 +42,7 @@ fn escalated(policies: &Policies) -> Case {
 /// Returns the warnings raised from now on and when.
 fn warnings(policies: &Policies, mut case: Case) -> Vec<(SlaTimerKind, Timestamp)> {
     let mut warned = Vec::new();
-    while let Some(at) = case.facts().next_target_at {
+    while let Some(at) = case.facts().next_action_at {
         let Decision { case: next, event } =
             case.apply_due_action(policies, by_system(at)).unwrap();
         if let (clock, Warning) = told(&event) {

@@ -13,7 +13,7 @@ pub struct DueCase {
     /// Case number.
     pub number: CaseNumber,
     /// Time of the action, from
-    /// [`CaseFacts::next_target_at`](engage_domain::CaseFacts::next_target_at).
+    /// [`CaseFacts::next_action_at`](engage_domain::CaseFacts::next_action_at).
     pub due_at: Timestamp,
 }
 

@@ -38,6 +38,7 @@ pub trait Store:
     /// Returns a handle to the same store for a single change, with which this record is committed.
     ///
     /// MUST keep the promises of [`AuditedStore`], which is implemented with it.
+    #[must_use]
     fn audited(&self, record: AuditRecord) -> Self
     where
         Self: Sized;

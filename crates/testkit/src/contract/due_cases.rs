@@ -41,10 +41,10 @@ async fn due_numbers(store: &Store, now: Timestamp) -> Vec<CaseNumber> {
 pub async fn the_next_action_of_a_case_is_read_back_and_cleared(store: &Store) {
     // Three of the four hours until the first response.
     let case = store.keep(an_opened(1)).await;
-    assert_eq!(case.facts().next_target_at, Some(hour(3)));
+    assert_eq!(case.facts().next_action_at, Some(hour(3)));
     assert_eq!(store.case(case.number()).await, case);
     let case = store.keep(cancelled(&case, hour(1))).await;
-    assert_eq!(case.facts().next_target_at, None);
+    assert_eq!(case.facts().next_action_at, None);
     assert_eq!(store.case(case.number()).await, case);
     assert_eq!(store.details(case.number()).await.case, case);
 }
@@ -123,7 +123,7 @@ pub async fn a_postponed_case_is_due_later_and_otherwise_unchanged(store: &Store
     for until in [Some(later), None] {
         store.due_cases.put_off_case(id, version, until).await.expect("a case is postponed");
         let mut expected = case.clone().into_facts();
-        expected.next_target_at = until;
+        expected.next_action_at = until;
         assert_eq!(store.case(case.number()).await.facts(), &expected);
     }
     assert_eq!(due_numbers(store, Timestamp::MAX).await, []);
