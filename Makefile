@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-page check fmt typos deny deploy-check advisories lint dependencies docs package public-api services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs package public-api services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,7 @@ test: ## Run all tests, with a private PostgreSQL and a private Postfix.
 	scripts/stage.sh build $(CARGO) test --locked --workspace --all-features --no-run
 	scripts/stage.sh tests $(CARGO) test --locked --workspace --all-features
 	scripts/stage.sh api scripts/test-api.sh
+	scripts/stage.sh examples scripts/test-examples.sh
 
 services:
 	scripts/ensure-postgres.sh
@@ -37,6 +38,9 @@ test-full: check test test-page ## Run everything, some of it many times (needs 
 		$(CARGO) test --locked --workspace --all-features --test whole_program -- durability killed \
 			|| exit 1; \
 	done
+
+test-examples: ## Build and test the packages in examples/ against the packaged crates.
+	scripts/test-examples.sh
 
 test-api: ## Generate requests from the API's description, and check the responses against it.
 	scripts/ensure-api-tester.sh

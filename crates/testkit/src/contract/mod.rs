@@ -8,6 +8,9 @@
 //! engage_testkit::repository_contract!(make_store);
 //! ```
 //!
+//! An adapter of some of the ports begins with [`Store::without_ports`] and generates the tests of
+//! one module, such as [`numbers_contract!`](crate::numbers_contract).
+//!
 //! Each adapter's own tests cover the promises that a single process cannot show: a commit survives
 //! a crash, and the health check fails if storage does.
 // The names of these functions document them.
@@ -36,6 +39,7 @@ mod store;
 pub mod tokens;
 pub mod uploads;
 pub mod webhooks;
+mod without_ports;
 
 pub use store::Store;
 

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`access`](crate::contract::access).
-#[doc(hidden)]
+/// Generates one test for every function of [`access`](crate::contract::access). Calls the ports
+/// `cases`, `queries`, `access`, `outbox`, `notifications`.
 #[macro_export]
 macro_rules! access_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`audit`](crate::contract::audit).
-#[doc(hidden)]
+/// Generates one test for every function of [`audit`](crate::contract::audit). Calls the ports
+/// `cases`, `staff`, `outbox`, `notifications`, `audit`, `acts`.
 #[macro_export]
 macro_rules! audit_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`cases`](crate::contract::cases).
-#[doc(hidden)]
+/// Generates one test for every function of [`cases`](crate::contract::cases). Calls the ports
+/// `cases`, `queries`, `staff`, `outbox`.
 #[macro_export]
 macro_rules! cases_contract {
     ($make_store:expr) => {

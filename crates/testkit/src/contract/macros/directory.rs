@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`directory`](crate::contract::directory).
-#[doc(hidden)]
+/// Generates one test for every function of [`directory`](crate::contract::directory). Calls the ports
+/// `cases`, `staff`, `tokens`, `outbox`, `webhooks`, `directory`.
 #[macro_export]
 macro_rules! directory_contract {
     ($make_store:expr) => {

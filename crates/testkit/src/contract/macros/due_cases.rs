@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`due_cases`](crate::contract::due_cases).
-#[doc(hidden)]
+/// Generates one test for every function of [`due_cases`](crate::contract::due_cases). Calls the ports
+/// `cases`, `queries`, `due_cases`.
 #[macro_export]
 macro_rules! due_cases_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`erasure`](crate::contract::erasure).
-#[doc(hidden)]
+/// Generates one test for every function of [`erasure`](crate::contract::erasure). Calls the ports
+/// `cases`, `queries`, `history`, `idempotency`, `access`, `outbox`, `notifications`, `webhooks`, `uploads`, `erasure`.
 #[macro_export]
 macro_rules! erasure_contract {
     ($make_store:expr) => {

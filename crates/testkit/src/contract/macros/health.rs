@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`health`](crate::contract::health).
-#[doc(hidden)]
+/// Generates one test for every function of [`health`](crate::contract::health). Calls the ports
+/// `health`.
 #[macro_export]
 macro_rules! health_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`history`](crate::contract::history).
-#[doc(hidden)]
+/// Generates one test for every function of [`history`](crate::contract::history). Calls the ports
+/// `cases`, `history`, `erasure`.
 #[macro_export]
 macro_rules! history_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`idempotency`](crate::contract::idempotency).
-#[doc(hidden)]
+/// Generates one test for every function of [`idempotency`](crate::contract::idempotency). Calls the ports
+/// `cases`, `idempotency`, `outbox`.
 #[macro_export]
 macro_rules! idempotency_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`notifications`](crate::contract::notifications).
-#[doc(hidden)]
+/// Generates one test for every function of [`notifications`](crate::contract::notifications). Calls the ports
+/// `cases`, `staff`, `outbox`, `notifications`, `acts`.
 #[macro_export]
 macro_rules! notifications_contract {
     ($make_store:expr) => {

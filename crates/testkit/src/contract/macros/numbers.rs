@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`numbers`](crate::contract::numbers).
-#[doc(hidden)]
+/// Generates one test for every function of [`numbers`](crate::contract::numbers). Calls the ports
+/// `cases`, `numbers`.
 #[macro_export]
 macro_rules! numbers_contract {
     ($make_store:expr) => {

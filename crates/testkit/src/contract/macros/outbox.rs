@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`outbox`](crate::contract::outbox).
-#[doc(hidden)]
+/// Generates one test for every function of [`outbox`](crate::contract::outbox). Calls the ports
+/// `cases`, `staff`, `outbox`, `notifications`, `retention`.
 #[macro_export]
 macro_rules! outbox_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`queries`](crate::contract::queries).
-#[doc(hidden)]
+/// Generates one test for every function of [`queries`](crate::contract::queries). Calls the ports
+/// `cases`, `queries`, `staff`, `index`.
 #[macro_export]
 macro_rules! queries_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`retention`](crate::contract::retention).
-#[doc(hidden)]
+/// Generates one test for every function of [`retention`](crate::contract::retention). Calls the ports
+/// `cases`, `idempotency`, `outbox`, `notifications`, `retention`.
 #[macro_export]
 macro_rules! retention_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`staff`](crate::contract::staff).
-#[doc(hidden)]
+/// Generates one test for every function of [`staff`](crate::contract::staff). Calls the ports
+/// `staff`.
 #[macro_export]
 macro_rules! staff_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`tokens`](crate::contract::tokens).
-#[doc(hidden)]
+/// Generates one test for every function of [`tokens`](crate::contract::tokens). Calls the ports
+/// `staff`, `tokens`.
 #[macro_export]
 macro_rules! tokens_contract {
     ($make_store:expr) => {

@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`uploads`](crate::contract::uploads).
-#[doc(hidden)]
+/// Generates one test for every function of [`uploads`](crate::contract::uploads). Calls the ports
+/// `cases`, `queries`, `uploads`.
 #[macro_export]
 macro_rules! uploads_contract {
     ($make_store:expr) => {

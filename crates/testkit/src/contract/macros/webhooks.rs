@@ -1,5 +1,5 @@
-/// Generates one test for every function of [`webhooks`](crate::contract::webhooks).
-#[doc(hidden)]
+/// Generates one test for every function of [`webhooks`](crate::contract::webhooks). Calls the ports
+/// `outbox`, `webhooks`.
 #[macro_export]
 macro_rules! webhooks_contract {
     ($make_store:expr) => {
