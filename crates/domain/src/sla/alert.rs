@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::wire::wire_enum;
 
 wire_enum! {
@@ -7,5 +9,12 @@ wire_enum! {
         Warning = "WARNING",
         /// The due time has passed.
         Breach = "BREACH",
+    }
+}
+
+impl ServiceAlert {
+    /// Returns how much of a target is used when the warning is raised: three quarters.
+    pub(super) fn used_at_warning(target: Duration) -> Duration {
+        (target / 4).saturating_mul(3)
     }
 }

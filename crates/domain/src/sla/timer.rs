@@ -259,9 +259,9 @@ impl<'a> SlaTimer<'a> {
         self.calendar.elapsed(self.start, self.due).saturating_sub(self.paused)
     }
 
-    /// Returns the time at which three quarters of the target are used.
+    /// Returns the time at which so much of the target is used that a warning is due.
     fn warning_at(&self) -> Timestamp {
-        let used = (self.target() / 4).saturating_mul(3);
+        let used = ServiceAlert::used_at_warning(self.target());
         self.calendar.add(self.start, used.saturating_add(self.paused)).min(self.due)
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod cases;
 mod channels;
+mod proxy_network;
 mod server;
 mod service_links;
 mod sources;

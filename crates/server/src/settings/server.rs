@@ -9,7 +9,8 @@ use engage_application::{LARGEST_REQUEST, SendingLimits, ServerSecret, SpaceFloo
 use engage_http::AllowedOrigins;
 use serde::Deserialize;
 
-use super::values::{ByteSize, MetricsSecret, ProxyNetwork, list, parsed, parsed_option};
+use super::proxy_network::ProxyNetwork;
+use super::values::{ByteSize, MetricsSecret, list, parsed, parsed_option};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
