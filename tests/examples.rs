@@ -6,58 +6,112 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::example::{Call, compare, examples, words};
-use crate::support::{Response, Server, Workspace, eventually, eventually_seen};
+use crate::support::example::{Call, FILE, blocks, compare, examples, examples_in, words};
+use crate::support::{Interpreter, Response, Server, Workspace, eventually, eventually_seen};
 
 /// All pages, in the order in which their examples build on one another.
-const PAGES: &str = concat!(
-    include_str!("../docs/examples/customers.md"),
-    include_str!("../docs/examples/cases.md"),
+pub(crate) const PAGES: &str = concat!(
+    include_str!("../docs/customer-api-examples.md"),
+    include_str!("../docs/internal-api-examples.md"),
     include_str!("../docs/examples/events.md"),
     include_str!("../docs/examples/notifications.md"),
     include_str!("../docs/examples/webhooks.md"),
     include_str!("../docs/examples/staff.md"),
     include_str!("../docs/examples/administration.md"),
 );
+/// The page that prepares what the examples use.
+const PREPARATION: &str = include_str!("../docs/examples.md");
 const DEMO_SETTINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/engage.toml");
 
 #[tokio::test]
 async fn every_example_returns_the_response_shown() {
+    run_all("sh").await;
+}
+
+#[tokio::test]
+async fn every_example_in_javascript_returns_the_response_shown() {
+    run_all("js").await;
+}
+
+#[tokio::test]
+async fn every_example_in_python_returns_the_response_shown() {
+    run_all("python").await;
+}
+
+/// Runs all examples in a language against a new server, and compares the responses.
+async fn run_all(language: &str) {
     let workspace = Workspace::new();
     // The example's endpoint is on this machine, but the demo settings only log deliveries.
     workspace.set_all(&[("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")]);
     let mut server = Server::start_in(&workspace, &["--demo", "--config", DEMO_SETTINGS]).await;
     server.use_token(workspace.token("staff-123"));
+    let mut interpreter = (language != "sh").then(|| prepared(language, &server));
     let captures = captures();
-    let mut variables = vec![("ENGAGE", String::new()), ("TOKEN", server.token().to_owned())];
-    for (index, (command, written)) in examples(PAGES).into_iter().enumerate() {
-        if command.contains("$CODE") {
-            variables.push(("CODE", code(&server).await));
+    let mut variables = match &interpreter {
+        None => vec![("ENGAGE", String::new())],
+        Some(_) => vec![("ENGAGE", format!("http://{}", server.address()))],
+    };
+    variables.push(("TOKEN", server.token().to_owned()));
+    for (index, (code, written)) in examples_in(language, PAGES).into_iter().enumerate() {
+        if code.contains("CODE") {
+            variables.push(("CODE", access_code(&server).await));
         }
-        if command.contains("/notifications/") {
+        if code.contains("/notifications/") {
             all_sent(&server).await;
         }
-        let response = Response::to(Call::read(words(command, &variables)).on(&server)).await;
+        let received = match &mut interpreter {
+            None => Response::to(Call::read(words(code, &variables)).on(&server)).await.body,
+            Some(interpreter) => interpreter.run(code, &variables),
+        };
         let mut differences = Vec::new();
-        compare("", &written, &response.body, &mut differences);
+        compare("", &written, &received, &mut differences);
         assert!(
             differences.is_empty(),
-            "{command}\nreturns\n{:#}\nwhich differs from the page at {differences:?}",
-            response.body
+            "{code}\nreturns\n{received:#}\nwhich differs from the page at {differences:?}"
         );
         for (_, name, path) in captures.iter().filter(|(example, ..)| *example == index) {
-            let value = response.body.pointer(path).and_then(Value::as_str);
-            let value = value.unwrap_or_else(|| panic!("no {path} for {name} after {command}"));
+            let value = received.pointer(path).and_then(Value::as_str);
+            let value = value.unwrap_or_else(|| panic!("no {path} for {name} after {code}"));
             variables.push((*name, value.to_owned()));
         }
     }
 }
 
+/// Starts an interpreter that has run the preparation of the examples, in a folder with the file
+/// that they send.
+fn prepared(language: &str, server: &Server) -> Interpreter {
+    let folder = server.workspace().folder();
+    fs::write(folder.join("screenshot.png"), FILE).unwrap();
+    let environment =
+        [("ENGAGE", format!("http://{}", server.address())), ("TOKEN", server.token().to_owned())];
+    let mut interpreter = Interpreter::start(language, folder, &environment);
+    let preparation = blocks(PREPARATION).into_iter().find(|(of, _)| *of == language);
+    interpreter.run(preparation.expect("a preparation").1, &[]);
+    interpreter
+}
+
+#[test]
+fn every_example_is_written_in_every_language() {
+    let titles = |language: &str| -> Vec<&'static str> {
+        let sections = PAGES.split("\n#").filter(|text| !examples_in(language, text).is_empty());
+        sections.map(|text| text.lines().next().unwrap_or_default()).collect()
+    };
+    let expected = titles("sh");
+    assert!(expected.len() > 40, "{expected:?}");
+    assert_eq!(titles("js"), expected);
+    assert_eq!(titles("python"), expected);
+    for language in ["js", "python"] {
+        assert_eq!(examples_in(language, PAGES).len(), examples(PAGES).len(), "{language}");
+    }
+}
+
 #[test]
 fn the_examples_of_every_page_are_run() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples");
-    for page in fs::read_dir(folder).unwrap() {
-        let page = page.unwrap().path();
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let folder = fs::read_dir(docs.join("examples")).unwrap();
+    let pages = folder.map(|page| page.unwrap().path());
+    let guides = ["customer-api-examples.md", "internal-api-examples.md"];
+    for page in pages.chain(guides.map(|page| docs.join(page))) {
         assert!(PAGES.contains(&*fs::read_to_string(&page).unwrap()), "{}", page.display());
     }
 }
@@ -119,7 +173,7 @@ fn captures() -> Vec<(usize, &'static str, String)> {
 }
 
 /// Returns the access code in the e-mail that contains one.
-async fn code(server: &Server) -> String {
+async fn access_code(server: &Server) -> String {
     eventually("a code", || {
         let mails = server.mails();
         let mail = mails.iter().find(|mail| mail.text.starts_with("Your access code"))?;

@@ -14,25 +14,43 @@ pub(crate) fn blocks(markdown: &str) -> Vec<(&str, &str)> {
     fenced.map(|block| block.split_once('\n').expect("a block with content")).collect()
 }
 
+/// Languages of the examples, each with the call that an example makes.
+const CALLS: &[(&str, &str)] = &[("sh", "curl"), ("js", "fetch("), ("python", "requests.")];
+
+/// Checks whether a block calls the server, so that a response follows it.
+pub(crate) fn is_call(language: &str, code: &str) -> bool {
+    let call = CALLS.iter().find(|(of, _)| *of == language);
+    call.is_some_and(|(_, call)| code.contains(call) && code.contains("ENGAGE"))
+}
+
 /// Returns every curl command of a page that calls the server, with the response that follows it.
 pub(crate) fn examples(page: &str) -> Vec<(&str, Value)> {
+    examples_in("sh", page)
+}
+
+/// Returns every example of a page in a language, with the response that follows it.
+pub(crate) fn examples_in<'a>(language: &str, page: &'a str) -> Vec<(&'a str, Value)> {
     let blocks = blocks(page);
-    let calls = blocks.iter().enumerate().filter(|(_, (language, text))| {
-        *language == "sh" && text.contains("curl") && text.contains("$ENGAGE")
-    });
+    let calls =
+        blocks.iter().enumerate().filter(|(_, (of, code))| *of == language && is_call(of, code));
     calls
-        .map(|(index, (_, command))| match blocks.get(index + 1) {
-            Some(("json", response)) => {
-                let response = serde_json::from_str(response);
-                (*command, response.unwrap_or_else(|error| panic!("{error} after {command}")))
+        .map(|(index, (_, code))| {
+            // The same request in other languages may come before the response.
+            let mut rest = blocks[index + 1..].iter();
+            let next = rest.find(|(of, code)| *of == language || !is_call(of, code));
+            match next {
+                Some(("json", response)) => {
+                    let response = serde_json::from_str(response);
+                    (*code, response.unwrap_or_else(|error| panic!("{error} after {code}")))
+                }
+                _ => panic!("no response follows {code}"),
             }
-            _ => panic!("no response follows {command}"),
         })
         .collect()
 }
 
 /// The content of every file that an example sends.
-const FILE: &[u8] = b"\x89PNG\r\n\x1a\npixels";
+pub(crate) const FILE: &[u8] = b"\x89PNG\r\n\x1a\npixels";
 
 /// Splits a command into words as a shell does. Supports quotes, variables and line continuations.
 pub(crate) fn words(command: &str, variables: &[(&str, String)]) -> Vec<String> {
