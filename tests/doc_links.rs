@@ -55,3 +55,20 @@ fn every_link_leads_to_an_existing_file_and_heading() {
     }
     assert_eq!(broken, BTreeSet::new());
 }
+
+#[test]
+fn every_page_is_in_the_summary_once() {
+    let docs = root().join("docs");
+    let summary = prose(&docs.join("SUMMARY.md"));
+    let mut listed: Vec<PathBuf> = summary
+        .split("](")
+        .skip(1)
+        .map(|rest| docs.join(rest.split(')').next().unwrap()))
+        .collect();
+    listed.sort_unstable();
+    let mut written: Vec<PathBuf> =
+        pages().into_iter().filter(|page| page.starts_with(&docs)).collect();
+    written.retain(|page| !page.ends_with("SUMMARY.md"));
+    written.sort_unstable();
+    assert_eq!(listed, written);
+}

@@ -3,12 +3,16 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use standardwebhooks::Webhook;
 
-use crate::support::assert_is_a;
 use crate::support::example::blocks;
+use crate::support::{assert_is_a, now};
+use crate::webhook_verification::verify;
 
 const PAGE: &str = include_str!("../docs/webhooks.md");
+const RUST: &str = include_str!("webhook_verification.rs");
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const ID: &str = "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk";
@@ -86,6 +90,38 @@ fn the_code_accepts_only_what_engage_signed() {
         }
     }
     assert!(has_run.contains(&"bash"), "{has_run:?}");
+}
+
+#[test]
+fn the_rust_code_accepts_only_what_engage_signed_just_now() {
+    let signed_at = |seconds: i64, body: &str| {
+        let signature = Webhook::new(SECRET).unwrap().sign(ID, seconds, body.as_bytes()).unwrap();
+        let headers = [
+            ("webhook-id", ID.to_owned()),
+            ("webhook-timestamp", seconds.to_string()),
+            ("webhook-signature", format!("{OTHER} {signature}")),
+        ];
+        let headers = headers.map(|(name, value)| {
+            (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(&value).unwrap())
+        });
+        headers.into_iter().collect::<HeaderMap>()
+    };
+    let seconds = now().as_second();
+    let valid = signed_at(seconds, BODY);
+    assert!(verify(SECRET, &valid, BODY.as_bytes()).is_ok());
+    assert!(verify(SECRET, &valid, b"{}").is_err());
+    assert!(verify("whsec_AAFVsBQIhrscChlQIMV+b5sSYspob7oD", &valid, BODY.as_bytes()).is_err());
+    assert!(verify(SECRET, &signed_at(seconds - 600, BODY), BODY.as_bytes()).is_err());
+    assert!(verify(SECRET, &HeaderMap::new(), BODY.as_bytes()).is_err());
+}
+
+#[test]
+fn the_rust_code_on_the_page_is_the_one_that_is_tested() {
+    let tested = RUST.split_once("\n\n").expect("a head").1;
+    // Clients take the type from the crate `http`, which reqwest exports, too.
+    let tested = tested.replace("reqwest::header::", "http::").replace("pub(crate) fn", "fn");
+    let shown = blocks(PAGE).into_iter().find(|(of, _)| *of == "rust").expect("code").1;
+    assert_eq!(shown.trim(), tested.trim());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The table of worked examples in `docs/lifecycle.md`.
+//! The table of worked examples in `docs/case-management.md`.
 
 use ServiceAlert::Warning;
 use SlaTimerKind::{FirstResponse, Resolution};
