@@ -10,7 +10,7 @@ use crate::support::example::{Call, FILE, blocks, compare, examples, examples_in
 use crate::support::{Interpreter, Response, Server, Workspace, eventually, eventually_seen};
 
 /// All pages, in the order in which their examples build on one another.
-pub(crate) const PAGES: &str = concat!(
+const PAGES: &str = concat!(
     include_str!("../docs/customer-api-examples.md"),
     include_str!("../docs/internal-api-examples.md"),
     include_str!("../docs/examples/events.md"),
