@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs package public-api services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs book package public-api services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ dependencies:
 docs: ## Build the API docs of the crates, and fail on warnings.
 	RUSTDOCFLAGS="-D warnings" scripts/stage.sh docs \
 		$(CARGO) doc --locked --workspace --all-features --no-deps
+
+book: ## Build the book of guides and references in target/book.
+	scripts/book.sh
 
 package: ## Package every crate that is published, without compiling it.
 	CARGO=$(CARGO) scripts/stage.sh package scripts/package.sh
