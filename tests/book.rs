@@ -81,7 +81,7 @@ fn the_points_on_the_page_are_the_defaults() {
             .and_then(Value::as_table)
             .unwrap_or_else(|| panic!("{setting}"))
             .iter()
-            .map(|(name, points)| (name.to_uppercase(), points.to_string()))
+            .map(|(name, points)| (name.to_uppercase(), text_of(points)))
             .collect();
         let told: BTreeMap<String, String> = row[1]
             .split(", ")
@@ -118,6 +118,15 @@ fn the_targets_on_the_page_are_the_defaults() {
     assert_eq!(types, all.collect::<BTreeSet<_>>());
 }
 
+/// Returns a number or a text as the page writes it.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Integer(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        other => panic!("neither a number nor a text: {other:?}"),
+    }
+}
+
 #[test]
 fn the_limits_on_the_page_are_the_defaults() {
     let defaults: Table = DEFAULTS.parse().unwrap();
@@ -126,7 +135,7 @@ fn the_limits_on_the_page_are_the_defaults() {
         let [_, setting, told] = row[..] else { continue };
         let [setting] = code(setting)[..] else { continue };
         let value = default_of(&defaults, setting).unwrap_or_else(|| panic!("{setting}"));
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = text_of(value);
         let told = code(told).first().copied().unwrap_or_default();
         assert_eq!(told, value, "{setting}");
         checked += 1;

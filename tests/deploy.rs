@@ -128,7 +128,9 @@ fn faults(expression: &str, mentioned: &BTreeSet<String>, exported: &Exposition)
 
 #[tokio::test]
 async fn alerts_and_dashboard_name_only_what_is_exported() {
-    let server = Server::with_staff(Store::Sqlite).await;
+    // The count of rejected requests exists only if there are limits.
+    let limits = [("ENGAGE_RATE_LIMIT__ENABLED", "true")];
+    let server = Server::with_staff_and(Store::Sqlite, &limits).await;
     let exported = eventually_seen("the size of the file storage", async || {
         let exported = scrape(&server).await;
         MEASURED.iter().all(|name| exported.families.contains_key(*name)).then_some(exported)

@@ -120,7 +120,7 @@ fn dispatcher(parts: &Parts, tokens: AccessTokens) -> Result<Dispatcher, EngageE
         store(parts),
         parts.notifiers.clone(),
         endpoints,
-        links(&parts.http.public_url, tokens)?,
+        links(&parts.public_url, tokens)?,
         parts.outbox_signal.clone(),
         parts.dispatcher,
     ))

@@ -131,7 +131,15 @@ impl EngageBuilder {
         self
     }
 
-    /// Sets the public URL, the network and the metrics of the HTTP server.
+    /// Sets the URL at which clients reach the server, without a query and a fragment. It is the base
+    /// of the links in e-mails. The default is `http://127.0.0.1:3000`.
+    #[must_use]
+    pub fn public_url(mut self, public_url: String) -> Self {
+        self.0.public_url = public_url;
+        self
+    }
+
+    /// Sets the network and the metrics of the HTTP server.
     #[must_use]
     pub fn http(mut self, http: HttpSettings) -> Self {
         self.0.http = http;

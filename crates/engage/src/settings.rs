@@ -79,9 +79,6 @@ impl Default for RetentionSettings {
 /// The HTTP server.
 #[derive(Clone)]
 pub struct HttpSettings {
-    /// URL at which clients reach the server, without a query and a fragment. It is the base of the
-    /// links in e-mails. The default is `http://127.0.0.1:3000`.
-    pub public_url: String,
     /// Trusted proxies, allowed origins and rate limits. By default, there are none of them.
     pub network: NetworkSettings,
     /// Limits on the concurrent requests of one member of staff. The default is 8 event streams and
@@ -98,7 +95,6 @@ impl Default for HttpSettings {
         let [streams, searches] =
             [const { NonZeroU32::new(8).unwrap() }, const { NonZeroU32::new(4).unwrap() }];
         Self {
-            public_url: "http://127.0.0.1:3000".to_owned(),
             network: NetworkSettings::default(),
             member_limits: MemberLimits { streams, searches },
             metrics: None,

@@ -33,6 +33,7 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("HeaderValue", "a secret must not be written by accident"),
     ("InvalidTransition", "an error"),
     ("Line", "each kind has its own name"),
+    ("Permission", "it decides, and is never stored"),
     ("Prose", "each kind has its own name"),
     ("TooManyHeaders", "an error"),
     ("UnknownValue", "an error"),

@@ -35,6 +35,7 @@ pub(crate) fn engage(
     let contents = AttachmentContents::open(&settings.attachments.url, &settings.attachments.s3())
         .context("cannot open the attachment storage (attachments.url)")?;
     let engage = Engage::builder(storage.store(), Arc::new(contents), secret::load(settings)?)
+        .public_url(settings.public_url())
         .rules(rules::rules(settings, policies))
         .customers(CustomerSettings {
             access: settings.customers.access,
@@ -72,7 +73,6 @@ pub(crate) fn http(
 ) -> anyhow::Result<HttpSettings> {
     let limits = &settings.limits;
     Ok(HttpSettings {
-        public_url: settings.public_url(),
         network: network::network_settings(settings, storage, address)?,
         member_limits: engage::http::MemberLimits {
             streams: limits.streams,

@@ -3,6 +3,7 @@
 
 mod algorithms;
 mod claims;
+mod contract;
 mod key_files;
 mod key_urls;
 mod rotation;

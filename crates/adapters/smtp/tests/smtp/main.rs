@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod certificates;
+mod contract;
 mod delivering;
 mod faults;
 #[path = "../../src/fixtures.rs"]

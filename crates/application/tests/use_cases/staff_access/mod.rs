@@ -1,6 +1,7 @@
 //! Authentication of members of staff and management of their tokens.
 
 mod authenticate;
+mod contract;
 mod opaque_tokens;
 mod token_limits;
 mod tokens;

@@ -13,7 +13,7 @@ use crate::openapi::codes::CODES;
 fn codes_in_source() -> BTreeSet<String> {
     let source = include_str!("../../error.rs");
     let (_, after) = source.split_once("fn code(").unwrap();
-    let (function, _) = after.split_once("fn details(").unwrap();
+    let (function, _) = after.split_once("\n    }\n").unwrap();
     let quoted = function.split('"').skip(1).step_by(2);
     words(quoted)
 }
