@@ -230,7 +230,8 @@ fn every_variable_is_a_setting() {
 fn every_command_exists() {
     let lines = lines();
     let lists = lines.iter().filter_map(|line| {
-        let list = line.strip_prefix("args: [").or_else(|| line.strip_prefix("command: ["))?;
+        let begins = ["args: [", "command: [", "test: [CMD, /usr/local/bin/engage, "];
+        let list = begins.iter().find_map(|begin| line.strip_prefix(begin))?;
         list.strip_suffix(']')
     });
     let units =

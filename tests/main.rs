@@ -36,6 +36,7 @@ mod logs;
 mod metrics;
 mod networks;
 mod notifications;
+mod operator_commands;
 mod origins;
 mod postgres;
 mod privacy;

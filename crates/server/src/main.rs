@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::audit::AuditCommand;
+use crate::commands::health::HealthOptions;
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
@@ -43,6 +44,8 @@ enum Command {
     /// Deliver notifications without serving the API, alongside servers on PostgreSQL, with or
     /// without --no-dispatch.
     Dispatch,
+    /// Ask a running server whether it is ready. Fails if it is not.
+    Health(HealthOptions),
     /// Manage members of staff and their tokens.
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -103,6 +106,7 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
         Command::Serve(options) => Box::pin(commands::serve::run(settings, options)).await,
         Command::Migrate => commands::migrate(&settings).await,
         Command::Dispatch => commands::dispatch::run(settings).await,
+        Command::Health(options) => commands::health::run(&settings, options).await,
         Command::Staff(command) => commands::staff::run(&settings, command).await,
         Command::Webhook(command) => commands::webhook::run(&settings, command).await,
         Command::Audit(command) => commands::audit::run(&settings, command).await,

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod dispatch;
+pub(crate) mod health;
 pub(crate) mod serve;
 pub(crate) mod staff;
 pub(crate) mod template;
