@@ -1,4 +1,4 @@
-//! Commands for operators: health.
+//! Commands for operators: health, completions and manual pages.
 
 use crate::support::{Server, Store, Workspace};
 
@@ -40,4 +40,29 @@ fn an_unknown_address_is_asked_for() {
     assert!(refusal.contains("dispatch.bind is not set"), "{refusal}");
     let refused = workspace.run(&["health", "--url", "https://support.example"]);
     assert!(refused.code != Some(0) && refused.stderr.contains("--url"), "{refused:?}");
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    let workspace = Workspace::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = workspace.run(&["completions", shell]).ok();
+        assert!(script.contains("check-config") && script.contains("--no-dispatch"), "{shell}");
+    }
+    assert_ne!(workspace.run(&["completions", "cmd"]).code, Some(0));
+    // The page escapes hyphens.
+    let page = workspace.run(&["man"]).ok().replace('\\', "");
+    assert!(page.contains(".TH ") && page.contains("engage-check-config(1)"), "{page}");
+    workspace.run(&["man", "share/man1"]).ok();
+    for page in ["engage.1", "engage-serve.1", "engage-staff-add.1"] {
+        let text = std::fs::read_to_string(workspace.folder().join("share/man1").join(page));
+        assert!(text.unwrap().contains(".SH SYNOPSIS"), "{page}");
+    }
+}
+
+#[test]
+fn completions_need_no_valid_settings() {
+    let workspace = Workspace::with(&[("ENGAGE_SERVER__BIND", "nowhere")]);
+    assert!(workspace.run(&["completions", "bash"]).ok().contains("engage"));
+    assert!(workspace.run(&["man"]).ok().contains("engage"));
 }

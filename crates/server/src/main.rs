@@ -12,10 +12,11 @@ mod settings;
 mod storage;
 mod wiring;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::health::HealthOptions;
@@ -62,6 +63,17 @@ enum Command {
     CheckConfig,
     /// Print the API description (OpenAPI 3.1).
     Openapi,
+    /// Print a script that completes commands and options in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands to a folder.
+    Man {
+        /// Target folder, which is created if it is missing. By default, the page of engage is
+        /// printed.
+        folder: Option<PathBuf>,
+    },
 }
 
 #[tokio::main]
@@ -90,30 +102,45 @@ fn in_words(error: &anyhow::Error) -> String {
 }
 
 async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
-    match command {
-        Command::Openapi => return commands::print_openapi(),
-        Command::CheckConfig => return commands::check_config(config.as_deref()),
-        _ => {}
-    }
-    let settings = Settings::load(config.as_deref())?;
-    logging::start(&settings.log)?;
-    if !matches!(command, Command::Template(_)) {
-        // Files written by these commands are private, regardless of the umask of the shell.
-        process::keep_files_private();
-    }
+    let config = config.as_deref();
     match command {
         // Boxed because it is large, and its size would add to that of every command.
-        Command::Serve(options) => Box::pin(commands::serve::run(settings, options)).await,
-        Command::Migrate => commands::migrate(&settings).await,
-        Command::Dispatch => commands::dispatch::run(settings).await,
-        Command::Health(options) => commands::health::run(&settings, options).await,
-        Command::Staff(command) => commands::staff::run(&settings, command).await,
-        Command::Webhook(command) => commands::webhook::run(&settings, command).await,
-        Command::Audit(command) => commands::audit::run(&settings, command).await,
-        Command::Template(command) => commands::template::run(&settings, command),
-        Command::CheckConfig => commands::check_config(config.as_deref()),
+        Command::Serve(options) => {
+            Box::pin(commands::serve::run(load_privately(config)?, options)).await
+        }
+        Command::Migrate => commands::migrate(&load_privately(config)?).await,
+        Command::Dispatch => commands::dispatch::run(load_privately(config)?).await,
+        Command::Health(options) => commands::health::run(&load(config)?, options).await,
+        Command::Staff(command) => commands::staff::run(&load_privately(config)?, command).await,
+        Command::Webhook(command) => {
+            commands::webhook::run(&load_privately(config)?, command).await
+        }
+        Command::Audit(command) => commands::audit::run(&load_privately(config)?, command).await,
+        Command::Template(command) => commands::template::run(&load(config)?, command),
+        Command::CheckConfig => commands::check_config(config),
         Command::Openapi => commands::print_openapi(),
+        Command::Completions { shell } => {
+            commands::manual::print_completions(Arguments::command(), shell)
+        }
+        Command::Man { folder: None } => commands::manual::print_page(Arguments::command()),
+        Command::Man { folder: Some(folder) } => {
+            commands::manual::write_pages(Arguments::command(), &folder)
+        }
     }
+}
+
+/// Loads the settings and starts to log accordingly.
+fn load(config: Option<&Path>) -> anyhow::Result<Settings> {
+    let settings = Settings::load(config)?;
+    logging::start(&settings.log)?;
+    Ok(settings)
+}
+
+/// Loads the settings for a command whose files are private, regardless of the umask of the shell.
+fn load_privately(config: Option<&Path>) -> anyhow::Result<Settings> {
+    let settings = load(config)?;
+    process::keep_files_private();
+    Ok(settings)
 }
 
 #[cfg(test)]
