@@ -1,4 +1,6 @@
-//! Commands for operators: health, completions and manual pages.
+//! Commands for operators: health, completions, manual pages and lists as JSON.
+
+use serde_json::{Value, json};
 
 use crate::support::{Server, Store, Workspace};
 
@@ -65,4 +67,42 @@ fn completions_need_no_valid_settings() {
     let workspace = Workspace::with(&[("ENGAGE_SERVER__BIND", "nowhere")]);
     assert!(workspace.run(&["completions", "bash"]).ok().contains("engage"));
     assert!(workspace.run(&["man"]).ok().contains("engage"));
+}
+
+#[test]
+fn members_are_listed_as_json_with_the_names_of_the_api() {
+    let workspace = Workspace::new();
+    assert_eq!(workspace.run(&["staff", "list", "--json"]).ok(), "[]\n");
+    workspace.add_staff();
+    workspace.run(&["staff", "deactivate", "staff-456"]).ok();
+    let listed: Value =
+        serde_json::from_str(&workspace.run(&["staff", "list", "--json"]).ok()).unwrap();
+    let of = |id: &str| listed.as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+    let (jane, sam) = (of("staff-123"), of("staff-456"));
+    assert_eq!((&jane["name"], &jane["role"]), (&json!("Jane Smith"), &json!("ADMIN")));
+    assert_eq!(
+        (&jane["email"], &jane["phone"]),
+        (&json!("jane@staff.example"), &json!("+15550100123"))
+    );
+    assert_eq!((&jane["active"], &jane["deactivatedAt"]), (&json!(true), &Value::Null));
+    assert_eq!((&sam["active"], &sam["phone"]), (&json!(false), &Value::Null));
+    assert!(sam["deactivatedAt"].is_string(), "{sam}");
+}
+
+#[tokio::test]
+async fn a_list_of_endpoints_is_the_one_of_the_api() {
+    let settings = [("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")];
+    let server = Server::with_staff_and(Store::Sqlite, &settings).await;
+    let url = "https://hooks.example/a";
+    let add = ["webhook", "add", url, "--events", "case.replied,case.noted", "--no-internal"];
+    let secret =
+        server.workspace().run(&add).ok().trim_end().split('\t').nth(1).unwrap().to_owned();
+    let printed = server.workspace().run(&["webhook", "list", "--json"]).ok();
+    assert!(!printed.contains(&secret), "{printed}");
+    let listed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(listed[0]["url"], url);
+    assert_eq!(listed, server.staff_get("/api/internal/webhooks").await.ok()["webhooks"]);
+    let members = server.workspace().run(&["staff", "list", "--json"]).ok();
+    let members: Value = serde_json::from_str(&members).unwrap();
+    assert_eq!(members, server.staff_get("/api/internal/staff").await.ok()["staff"]);
 }

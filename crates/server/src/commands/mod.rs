@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod manual;
 pub(crate) mod serve;
 pub(crate) mod staff;
+mod table;
 pub(crate) mod template;
 pub(crate) mod webhook;
 

@@ -7,7 +7,9 @@ use engage_domain::text::Line;
 use engage_domain::{
     Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
 };
+use serde_json::{Value, json};
 
+use super::table::{ListOptions, print_json, print_table};
 use super::{administration, print};
 use crate::settings::Settings;
 use crate::storage::Storage;
@@ -17,7 +19,7 @@ pub(crate) enum StaffCommand {
     /// Add a member.
     Add(NewMember),
     /// List all members.
-    List,
+    List(ListOptions),
     /// Deactivate a member who has left. Their tokens become invalid.
     Deactivate {
         /// ID of the member.
@@ -63,7 +65,7 @@ pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::R
     let storage = Storage::attach(&settings.database).await?;
     match command {
         StaffCommand::Add(member) => add(&storage, member).await,
-        StaffCommand::List => list(&storage).await,
+        StaffCommand::List(options) => list(&storage, &options).await,
         StaffCommand::Deactivate { id } => deactivate(&storage, &id).await,
         StaffCommand::Token { id, name, expires_at } => {
             let request = NewToken { staff_id: id, name, expires_at };
@@ -79,14 +81,42 @@ async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
     print(&format!("Added {}.", member.id))
 }
 
-async fn list(storage: &Storage) -> anyhow::Result<()> {
-    for member in storage.store().list_staff().await.context("cannot list the staff")? {
-        let state = if member.is_active() { "active" } else { "left" };
-        let department = member.department.as_ref().map_or("-", |department| department.as_str());
-        let StaffMember { id, name, email, role, .. } = &member;
-        print(&format!("{id}\t{role}\t{state}\t{name}\t{email}\t{department}"))?;
+async fn list(storage: &Storage, options: &ListOptions) -> anyhow::Result<()> {
+    let members = storage.store().list_staff().await.context("cannot list the staff")?;
+    if options.json {
+        return print_json(members.iter().map(as_json).collect());
     }
-    Ok(())
+    let headings = ["ID", "ROLE", "STATE", "NAME", "E-MAIL", "DEPARTMENT"];
+    print_table(headings, members.iter().map(row).collect())
+}
+
+fn row(member: &StaffMember) -> [String; 6] {
+    let state = if member.is_active() { "active" } else { "left" };
+    let department = member.department.as_ref().map_or("-", |department| department.as_str());
+    let StaffMember { id, name, email, role, .. } = member;
+    [
+        id.to_string(),
+        role.to_string(),
+        state.to_owned(),
+        name.to_string(),
+        email.to_string(),
+        department.to_owned(),
+    ]
+}
+
+/// Returns a member as in the API.
+fn as_json(member: &StaffMember) -> Value {
+    json!({
+        "id": member.id.to_string(),
+        "name": member.name.to_string(),
+        "email": member.email.to_string(),
+        "role": member.role.as_str(),
+        "department": member.department.as_ref().map(|department| department.as_str()),
+        "phone": member.phone.as_ref().map(ToString::to_string),
+        "active": member.is_active(),
+        "createdAt": member.created_at.to_string(),
+        "deactivatedAt": member.deactivated_at.map(|at| at.to_string()),
+    })
 }
 
 async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {

@@ -11,9 +11,11 @@ use engage_application::{
 use engage_domain::WebhookId;
 use engage_domain::event::WantedEvents;
 use engage_domain::text::Line;
-use engage_domain::webhook::{WebhookEndpoint, WebhookHeaders, WebhookUrl};
+use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookUrl};
+use serde_json::{Value, json};
 
 use super::print;
+use super::table::{ListOptions, print_json, print_table};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::wiring;
@@ -36,7 +38,7 @@ pub(crate) enum WebhookCommand {
         description: Option<Line<200>>,
     },
     /// List all endpoints.
-    List,
+    List(ListOptions),
     /// Remove an endpoint and cancel its pending notifications.
     Remove {
         /// ID of the endpoint.
@@ -62,7 +64,9 @@ pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow:
                 manage.register(new, &Initiator::command_line()).await.context("the URL")?;
             print(&format!("{}\t{}", registered.endpoint.id, registered.secret))
         }
-        WebhookCommand::List => list(manage.list().await.context("cannot list the endpoints")?),
+        WebhookCommand::List(options) => {
+            list(&manage.list().await.context("cannot list the endpoints")?, &options)
+        }
         WebhookCommand::Remove { id } => {
             manage.remove(id, &Initiator::command_line()).await?;
             print(&format!("Removed {id}."))
@@ -70,16 +74,45 @@ pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow:
     }
 }
 
-fn list(endpoints: Vec<WebhookEndpoint>) -> anyhow::Result<()> {
-    for endpoint in endpoints {
-        let state = if endpoint.is_enabled() { "enabled" } else { "disabled" };
-        let types = endpoint.event_types.iter().map(|event| event.as_str());
-        let subtypes = endpoint.event_subtypes.iter().map(|subtype| subtype.as_str());
-        let events: Vec<_> = types.chain(subtypes).collect();
-        let events = if events.is_empty() { "all".to_owned() } else { events.join(",") };
-        print(&format!("{}\t{state}\t{events}\t{}", endpoint.id, endpoint.url))?;
+fn list(endpoints: &[WebhookEndpoint], options: &ListOptions) -> anyhow::Result<()> {
+    if options.json {
+        return print_json(endpoints.iter().map(as_json).collect());
     }
-    Ok(())
+    print_table(["ID", "STATE", "EVENTS", "URL"], endpoints.iter().map(row).collect())
+}
+
+fn row(endpoint: &WebhookEndpoint) -> [String; 4] {
+    let state = if endpoint.is_enabled() { "enabled" } else { "disabled" };
+    let events = events(endpoint);
+    let events = if events.is_empty() { "all".to_owned() } else { events.join(",") };
+    [endpoint.id.to_string(), state.to_owned(), events, endpoint.url.to_string()]
+}
+
+/// Returns the types and subtypes of the events that are sent. Empty means all.
+fn events(endpoint: &WebhookEndpoint) -> Vec<&'static str> {
+    let types = endpoint.event_types.iter().map(|event| event.as_str());
+    types.chain(endpoint.event_subtypes.iter().map(|subtype| subtype.as_str())).collect()
+}
+
+/// Returns an endpoint as in the API, without its secrets.
+fn as_json(endpoint: &WebhookEndpoint) -> Value {
+    let (reason, since) = match &endpoint.state {
+        EndpointState::Enabled => (None, None),
+        EndpointState::Disabled { reason, since } => (Some(reason), Some(since.to_string())),
+    };
+    let headers = endpoint.headers.iter().map(|(name, _)| name.as_str());
+    json!({
+        "id": endpoint.id.to_string(),
+        "url": endpoint.url.to_string(),
+        "description": endpoint.description.as_ref().map(ToString::to_string),
+        "eventTypes": events(endpoint),
+        "includeInternal": endpoint.includes_internal,
+        "headerNames": headers.collect::<Vec<_>>(),
+        "state": if endpoint.is_enabled() { "ENABLED" } else { "DISABLED" },
+        "disabledReason": reason,
+        "disabledSince": since,
+        "createdAt": endpoint.created_at.to_string(),
+    })
 }
 
 fn manage(settings: &Settings, storage: &Storage) -> anyhow::Result<ManageWebhooks> {
