@@ -215,7 +215,7 @@ async fn the_log_is_verified_and_exported_while_the_server_runs(store: Store) {
         workspace.run(&["audit", "verify", "--head", &head]).refusal();
     }
     let refused = workspace.run(&["audit", "verify", "--head", "nonsense"]);
-    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(refused.code, Some(64), "{refused:?}");
     let exported = workspace.run(&["audit", "export"]).ok();
     let lines: Vec<Value> =
         exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -81,7 +81,7 @@ fn a_check_reports_all_errors_of_the_settings() {
         ("ENGAGE_AUTH__JWT__ISSUER", "https://login.example/"),
     ]);
     let run = workspace.run(&["check-config"]);
-    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(78), ""), "{run:?}");
     for told in ["server.bind", "ENGAGE_BOGUS", "priority", "log.filter", "auth.jwt."] {
         let named = run.stderr.lines().filter(|line| line.starts_with("- ") && line.contains(told));
         assert_eq!(named.count(), 1, "{told}: {run:?}");
@@ -248,7 +248,7 @@ fn a_member_with_an_invalid_value_is_refused() {
             arguments.extend([option, value]);
         }
         let ran = workspace.run(&arguments);
-        assert_eq!(ran.code, Some(2), "{option} {value}: {ran:?}");
+        assert_eq!(ran.code, Some(64), "{option} {value}: {ran:?}");
         assert!(ran.stderr.contains(option), "{ran:?}");
     }
     assert_eq!(workspace.run(&["staff", "list"]).ok(), "");
@@ -269,7 +269,7 @@ fn only_active_members_get_tokens_and_each_is_different() {
     assert!(refusal.contains("staff-456"), "{refusal}");
     let listed = workspace.run(&["staff", "list"]).ok();
     assert!(listed.contains("staff-456\tAGENT\tleft"), "{listed}");
-    assert_eq!(workspace.run(&["staff", "token", "Bad Id"]).code, Some(2));
+    assert_eq!(workspace.run(&["staff", "token", "Bad Id"]).code, Some(64));
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn an_invalid_command_shows_the_usage() {
     let workspace = Workspace::new();
     for arguments in [&["nonsense"][..], &[], &["staff"], &["serve", "--nonsense"]] {
         let ran = workspace.run(arguments);
-        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert_eq!(ran.code, Some(64), "{ran:?}");
         assert!(ran.stderr.contains("Usage: engage"), "{ran:?}");
     }
     assert!(workspace.run(&["--help"]).ok().contains("check-config"));
@@ -305,7 +305,7 @@ fn an_endpoint_gets_the_types_and_subtypes_of_the_command_line() {
     assert!(of("/a").contains("\tcase.created,case.replied,case.noted\t"), "{list}");
     assert!(of("/b").contains("\tall\t"), "{list}");
     let refused = add("https://hooks.example/c", &["--events", "case.lost"]);
-    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(refused.code, Some(64), "{refused:?}");
     assert!(refused.stderr.contains("case.replied"), "{refused:?}");
     assert!(!workspace.run(&["webhook", "list"]).ok().contains("/c"));
 }

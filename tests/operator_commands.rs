@@ -1,4 +1,6 @@
-//! Commands for operators: health, completions, manual pages and lists as JSON.
+//! Commands for operators: health, completions, manual pages, lists as JSON; exit codes.
+
+use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
@@ -105,4 +107,33 @@ async fn a_list_of_endpoints_is_the_one_of_the_api() {
     let members = server.workspace().run(&["staff", "list", "--json"]).ok();
     let members: Value = serde_json::from_str(&members).unwrap();
     assert_eq!(members, server.staff_get("/api/internal/staff").await.ok()["staff"]);
+}
+
+#[test]
+fn the_exit_code_tells_what_kind_of_failure_it_is() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let secret = ("ENGAGE_SERVER__SECRET", "4f1c9a7e2b6d8053c1e7f9a4b2d60813");
+    let code_of = |settings: &[(&str, &str)], arguments: &[&str]| {
+        let workspace = Workspace::with(settings);
+        std::fs::write(workspace.folder().join("x.db"), "no database. ".repeat(100)).unwrap();
+        workspace.run(arguments).code.unwrap()
+    };
+    let list = ["staff", "list"];
+    let cases: [(&[(&str, &str)], &[&str], i32); 11] = [
+        (&[], &["staff", "deactivate", "nobody"], 1),
+        (&[], &["serve", "--nonsense"], 64),
+        (&[("ENGAGE_DATABASE__URL", "sqlite://x.db")], &list, 69),
+        (&[("ENGAGE_DATABASE__URL", "postgres://engage@127.0.0.1:1/x"), secret], &list, 69),
+        (&[("ENGAGE_SERVER__BIND", address.as_str())], &["serve"], 69),
+        (&[("ENGAGE_DATABASE__URL", "sqlite:///proc/none/x.db")], &list, 73),
+        (&[("ENGAGE_LOG__FILTER", "a=b=c")], &list, 78),
+        (&[("ENGAGE_PRIORITY__URGENCY__CRITICAL", "90")], &["serve"], 78),
+        (&[("DATABASE_URL", "postgres://localhost/engage")], &["dispatch"], 78),
+        (&[], &["staff", "list", "--config", "missing.toml"], 78),
+        (&[], &["health", "--url", "http://127.0.0.1:1"], 1),
+    ];
+    for (settings, arguments, code) in cases {
+        assert_eq!(code_of(settings, arguments), code, "{settings:?} {arguments:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod demo;
+mod exit;
 mod exposure;
 mod identity;
 mod logging;
@@ -24,6 +25,7 @@ use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
 use crate::commands::webhook::WebhookCommand;
+use crate::exit::{Exit, OrExit};
 use crate::settings::Settings;
 
 #[derive(Parser)]
@@ -78,12 +80,25 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(unusable) => return show(&unusable),
+    };
+    match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("engage: {}", in_words(&error));
-            ExitCode::FAILURE
+            Exit::of(&error).into()
         }
+    }
+}
+
+/// Prints what the command line asks for, help or the version, or what is wrong with it.
+fn show(unusable: &clap::Error) -> ExitCode {
+    match unusable.print() {
+        Ok(()) if !unusable.use_stderr() => ExitCode::SUCCESS,
+        Ok(()) => Exit::Usage.into(),
+        Err(_) => Exit::Failure.into(),
     }
 }
 
@@ -131,8 +146,8 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
 
 /// Loads the settings and starts to log accordingly.
 fn load(config: Option<&Path>) -> anyhow::Result<Settings> {
-    let settings = Settings::load(config)?;
-    logging::start(&settings.log)?;
+    let settings = Settings::load(config).or_exit(Exit::Configuration)?;
+    logging::start(&settings.log).or_exit(Exit::Configuration)?;
     Ok(settings)
 }
 

@@ -11,6 +11,7 @@ use engage_environment::IdGenerator;
 use engage_http::CountKey;
 use tracing::{info, warn};
 
+use crate::exit::{Exit, OrExit};
 use crate::settings::{DatabaseUrl, Settings};
 use engage_system::SystemIds;
 
@@ -28,7 +29,7 @@ pub(crate) fn load(settings: &Settings) -> anyhow::Result<ServerSecret> {
             let secret = ServerSecret::from_bits(SystemIds.secret());
             let failed =
                 || format!("cannot store a secret in {} (server.secret_file)", path.display());
-            keep(path, &secret).with_context(failed)?;
+            keep(path, &secret).with_context(failed).or_exit(Exit::CannotCreate)?;
             info!("created a secret in {} (server.secret is not set)", path.display());
             Ok(secret)
         }

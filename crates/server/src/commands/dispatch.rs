@@ -7,30 +7,34 @@ use engage::application::OutboxSignal;
 use tracing::info;
 
 use super::Signals;
+use crate::exit::{Exit, OrExit};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::{exposure, secret, wiring};
 
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
-    secret::check(&settings)?;
+    secret::check(&settings).or_exit(Exit::Configuration)?;
     let storage = Storage::serve(&settings.database).await?;
     info!("the database is {}", settings.database.url);
     exposure::warn_of_data(&settings);
     let outbox_signal = OutboxSignal::default();
-    let mut engage = wiring::engage(&settings, &storage, wiring::policies(&settings)?)?
+    let policies = wiring::policies(&settings).or_exit(Exit::Configuration)?;
+    let mut engage = wiring::engage(&settings, &storage, policies)
+        .or_exit(Exit::Configuration)?
         .outbox_signal(outbox_signal.clone());
     let listener = match settings.dispatch.bind {
         Some(bind) => {
             let listener = TcpListener::bind(bind)
                 .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
             let address = listener.local_addr().context("cannot determine the port")?;
-            engage = engage.http(wiring::http(&settings, &storage, address)?);
+            let http = wiring::http(&settings, &storage, address).or_exit(Exit::Configuration)?;
+            engage = engage.http(http);
             info!("health and metrics on http://{address}");
             Some(listener)
         }
         None => None,
     };
-    let engage = engage.build()?;
+    let engage = engage.build().or_exit(Exit::Configuration)?;
     let mut signals = Signals::new()?;
     let listening = wiring::listen(&settings, outbox_signal)?;
     info!("delivering notifications");

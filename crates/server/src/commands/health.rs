@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::print;
+use crate::exit::{Exit, OrExit};
 use crate::settings::Settings;
 
 /// Time in which the response must arrive. The server determines its health within 1.5 s.
@@ -31,7 +32,7 @@ pub(crate) struct HealthOptions {
 }
 
 pub(crate) async fn run(settings: &Settings, options: HealthOptions) -> anyhow::Result<()> {
-    let url = target(settings, options)?;
+    let url = target(settings, options).or_exit(Exit::Configuration)?;
     let line = match timeout(TIME_LIMIT, status_line(&url)).await {
         Ok(line) => line.with_context(|| format!("{url} does not respond"))?,
         Err(_) => bail!("{url} did not respond within {} s", TIME_LIMIT.as_secs()),

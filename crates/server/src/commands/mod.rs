@@ -18,6 +18,7 @@ use engage::Administration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
+use crate::exit::{Exit, OrExit};
 use crate::settings::{Examined, Problem, Settings, refuse};
 use crate::storage::Storage;
 use crate::{identity, logging, secret, wiring};
@@ -64,7 +65,8 @@ type Check = fn(&Settings) -> anyhow::Result<()>;
 
 /// Prints the settings in force, or fails with all problems.
 pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
-    let Examined { settings, mut problems, sources } = Settings::examine(file)?;
+    let Examined { settings, mut problems, sources } =
+        Settings::examine(file).or_exit(Exit::Configuration)?;
     // Each check needs valid values in its sections.
     let checks: [(&[&str], Check); 5] = [
         (&["sla", "priority", "escalation"], |settings| wiring::policies(settings).map(drop)),
@@ -79,7 +81,7 @@ pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
             problems.extend(check(&settings).err().as_ref().map(Problem::of_several));
         }
     }
-    refuse(&problems)?;
+    refuse(&problems).or_exit(Exit::Configuration)?;
     print("The settings are valid.")?;
     sources.lines().try_for_each(|line| print(&line))
 }

@@ -7,6 +7,7 @@ use engage::application::OutboxSignal;
 use tracing::info;
 
 use super::{Signals, audit};
+use crate::exit::{Exit, OrExit};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::{demo, exposure, process, secret, wiring};
@@ -25,8 +26,8 @@ pub(crate) struct ServeOptions {
 }
 
 pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
-    let policies = wiring::policies(&settings)?;
-    secret::check(&settings)?;
+    let policies = wiring::policies(&settings).or_exit(Exit::Configuration)?;
+    secret::check(&settings).or_exit(Exit::Configuration)?;
     process::allow_many_connections();
     let listener = TcpListener::bind(settings.server.bind)
         .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
@@ -40,12 +41,14 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     exposure::warn_of_settings(&settings, address);
     audit::note_start(&storage, &settings).await?;
 
-    let http = wiring::http(&settings, &storage, address)?;
+    let http = wiring::http(&settings, &storage, address).or_exit(Exit::Configuration)?;
     let outbox_signal = OutboxSignal::default();
-    let engage = wiring::engage(&settings, &storage, policies)?
+    let engage = wiring::engage(&settings, &storage, policies)
+        .or_exit(Exit::Configuration)?
         .http(http)
         .outbox_signal(outbox_signal.clone())
-        .build()?;
+        .build()
+        .or_exit(Exit::Configuration)?;
     let listening =
         if options.no_dispatch { None } else { wiring::listen(&settings, outbox_signal)? };
     let mut signals = Signals::new()?;
