@@ -31,6 +31,7 @@ mod feed_stream;
 mod history;
 mod idempotency;
 mod identity_provider;
+mod init_command;
 mod lists;
 mod logs;
 mod metrics;

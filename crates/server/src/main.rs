@@ -21,6 +21,7 @@ use clap_complete::Shell;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::health::HealthOptions;
+use crate::commands::init::InitOptions;
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
@@ -40,6 +41,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Prepare a new installation: write engage.toml, create the tables and the first
+    /// administrator. Asks for what is not given if there is a terminal.
+    Init(InitOptions),
     /// Serve the API and deliver notifications.
     Serve(ServeOptions),
     /// Update the database tables.
@@ -123,6 +127,7 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
         Command::Serve(options) => {
             Box::pin(commands::serve::run(load_privately(config)?, options)).await
         }
+        Command::Init(options) => commands::init::run(options).await,
         Command::Migrate => commands::migrate(&load_privately(config)?).await,
         Command::Dispatch => commands::dispatch::run(load_privately(config)?).await,
         Command::Health(options) => commands::health::run(&load(config)?, options).await,

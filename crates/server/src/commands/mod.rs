@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod dispatch;
 pub(crate) mod health;
+pub(crate) mod init;
 pub(crate) mod manual;
 pub(crate) mod serve;
 pub(crate) mod staff;

@@ -29,7 +29,7 @@ pub(crate) use server::{
     LimitSettings, LogFormat, LogSettings, MetricsSettings, RateLimitSettings, RateLimiting,
     ServerSettings,
 };
-pub(crate) use sources::{Problem, Sources};
+pub(crate) use sources::{FILE, Problem, Sources};
 pub(crate) use storage::{AttachmentSettings, DatabaseSettings, RetentionSettings};
 pub(crate) use values::DatabaseUrl;
 

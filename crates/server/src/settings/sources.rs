@@ -13,7 +13,7 @@ use super::service_links::is_service_link;
 const DEFAULTS: &str = include_str!("../../engage.default.toml");
 
 /// Name of the settings file if none is given.
-const FILE: &str = "engage.toml";
+pub(crate) const FILE: &str = "engage.toml";
 
 const PREFIX: &str = "ENGAGE_";
 
