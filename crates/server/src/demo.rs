@@ -8,7 +8,7 @@ use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, Web
 use engage_domain::{Role, StaffMember, WebhookId};
 use engage_environment::{Clock, IdGenerator};
 
-use crate::commands::print;
+use crate::commands::output::print;
 use crate::commands::staff::issue_token;
 use crate::settings::Settings;
 use crate::storage::Storage;

@@ -9,7 +9,8 @@ use engage_repository::{AuditEntry, AuditHash, AuditHead};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{administration, print};
+use super::administration;
+use super::output::print;
 use crate::settings::Settings;
 use crate::storage::Storage;
 

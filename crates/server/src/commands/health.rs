@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::print;
+use super::output::print;
 use crate::exit::{Exit, OrExit};
 use crate::settings::Settings;
 

@@ -12,8 +12,9 @@ use engage_domain::{EmailAddress, PersonName, Role};
 use engage_environment::IdGenerator;
 use serde_json::Value;
 
+use super::administration;
+use super::output::print;
 use super::staff::issue_token;
-use super::{administration, print};
 use crate::exit::{Exit, OrExit};
 use crate::settings::{DatabaseUrl, FILE, Settings};
 use crate::storage::Storage;

@@ -8,8 +8,6 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::print;
-
 pub(crate) fn print_completions(mut program: Command, shell: Shell) -> anyhow::Result<()> {
     let name = program.get_name().to_owned();
     // The generator would panic if the reader of standard output had closed the pipe.
@@ -29,7 +27,7 @@ pub(crate) fn write_pages(program: Command, folder: &Path) -> anyhow::Result<()>
     let failed = || format!("cannot write to {}", folder.display());
     std::fs::create_dir_all(folder).with_context(failed)?;
     clap_mangen::generate_to(program, folder).with_context(failed)?;
-    print(&format!("Wrote the manual pages to {}.", folder.display()))
+    write_out(format!("Wrote the manual pages to {}.\n", folder.display()).as_bytes())
 }
 
 fn write_out(text: &[u8]) -> anyhow::Result<()> {

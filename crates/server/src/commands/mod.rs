@@ -5,13 +5,12 @@ pub(crate) mod dispatch;
 pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod manual;
+pub(crate) mod output;
 pub(crate) mod serve;
 pub(crate) mod staff;
-mod table;
 pub(crate) mod template;
 pub(crate) mod webhook;
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
@@ -19,15 +18,11 @@ use engage::Administration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::info;
 
+use self::output::print;
 use crate::exit::{Exit, OrExit};
 use crate::settings::{Examined, Problem, Settings, refuse};
 use crate::storage::Storage;
 use crate::{identity, logging, secret, wiring};
-
-/// Writes a line to standard output. Unlike `println!`, it fails if the reader has closed the pipe.
-pub(crate) fn print(line: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout(), "{line}").context("cannot write to standard output")
-}
 
 /// Returns the use cases that need nothing but the store.
 fn administration(storage: &Storage) -> Administration {

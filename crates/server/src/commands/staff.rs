@@ -9,8 +9,8 @@ use engage_domain::{
 };
 use serde_json::{Value, json};
 
-use super::table::{ListOptions, print_json, print_table};
-use super::{administration, print};
+use super::administration;
+use super::output::{ListOptions, print, print_json, print_table};
 use crate::settings::Settings;
 use crate::storage::Storage;
 

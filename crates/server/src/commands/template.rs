@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Subcommand;
 
-use super::print;
+use super::output::print;
 use crate::settings::Settings;
 use crate::wiring;
 

@@ -14,8 +14,7 @@ use engage_domain::text::Line;
 use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookUrl};
 use serde_json::{Value, json};
 
-use super::print;
-use super::table::{ListOptions, print_json, print_table};
+use super::output::{ListOptions, print, print_json, print_table};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::wiring;

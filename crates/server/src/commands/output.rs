@@ -1,10 +1,14 @@
-//! Output of lists: for people, for scripts and as JSON.
+//! Standard output of the commands: lines, and lists for people, for scripts and as JSON.
 
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write, stdout};
 
+use anyhow::Context;
 use serde_json::Value;
 
-use super::print;
+/// Writes a line to standard output. Unlike `println!`, it fails if the reader has closed the pipe.
+pub(crate) fn print(line: &str) -> anyhow::Result<()> {
+    writeln!(stdout(), "{line}").context("cannot write to standard output")
+}
 
 #[derive(clap::Args)]
 pub(crate) struct ListOptions {
