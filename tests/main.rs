@@ -20,6 +20,7 @@ mod delivery;
 mod deploy;
 mod doc_links;
 mod docs_page;
+mod doctor;
 mod documentation;
 mod durability;
 mod edge;

@@ -28,12 +28,18 @@ pub(crate) fn warn_of_settings(settings: &Settings, address: SocketAddr) {
 
 /// Logs warnings about data that others can read.
 pub(crate) fn warn_of_data(settings: &Settings) {
-    for warning in open_files(settings).into_iter().chain(unprotected_databases(settings)) {
+    for warning in warnings_of_data(settings) {
         warn!("{warning}");
     }
 }
 
-fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
+/// Returns warnings about data that others can read.
+pub(crate) fn warnings_of_data(settings: &Settings) -> Vec<String> {
+    open_files(settings).into_iter().chain(unprotected_databases(settings)).collect()
+}
+
+/// Returns warnings about settings of a server that listens on an address.
+pub(crate) fn warnings(settings: &Settings, address: SocketAddr) -> Vec<String> {
     let mut warnings = Vec::new();
     let server = &settings.server;
     if is_exposed(settings, address) {

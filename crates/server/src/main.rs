@@ -5,6 +5,7 @@ mod demo;
 mod exit;
 mod exposure;
 mod identity;
+mod in_words;
 mod logging;
 mod process;
 mod process_metrics;
@@ -22,11 +23,13 @@ use clap_complete::Shell;
 use crate::commands::audit::AuditCommand;
 use crate::commands::health::HealthOptions;
 use crate::commands::init::InitOptions;
+use crate::commands::output::ListOptions;
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::exit::{Exit, OrExit};
+use crate::in_words::in_words;
 use crate::settings::Settings;
 
 #[derive(Parser)]
@@ -51,6 +54,9 @@ enum Command {
     /// Deliver notifications without serving the API, alongside servers on PostgreSQL, with or
     /// without --no-dispatch.
     Dispatch,
+    /// Check settings, database, folders, mail server and exposure, and tell what to do. Sends no
+    /// message.
+    Doctor(ListOptions),
     /// Ask a running server whether it is ready. Fails if it is not.
     Health(HealthOptions),
     /// Manage members of staff and their tokens.
@@ -106,20 +112,6 @@ fn show(unusable: &clap::Error) -> ExitCode {
     }
 }
 
-/// Formats an error with its causes in one line. A cause that is already part of the text is
-/// skipped.
-fn in_words(error: &anyhow::Error) -> String {
-    let mut words = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if words.is_empty() {
-            words = cause;
-        } else if !words.contains(&cause) {
-            words = format!("{words}: {cause}");
-        }
-    }
-    words
-}
-
 async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
     let config = config.as_deref();
     match command {
@@ -130,6 +122,10 @@ async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
         Command::Init(options) => commands::init::run(options).await,
         Command::Migrate => commands::migrate(&load_privately(config)?).await,
         Command::Dispatch => commands::dispatch::run(load_privately(config)?).await,
+        Command::Doctor(options) => {
+            process::keep_files_private();
+            commands::doctor::run(config, &options).await
+        }
         Command::Health(options) => commands::health::run(&load(config)?, options).await,
         Command::Staff(command) => commands::staff::run(&load_privately(config)?, command).await,
         Command::Webhook(command) => {
@@ -161,21 +157,4 @@ fn load_privately(config: Option<&Path>) -> anyhow::Result<Settings> {
     let settings = load(config)?;
     process::keep_files_private();
     Ok(settings)
-}
-
-#[cfg(test)]
-mod tests {
-    use anyhow::anyhow;
-
-    use super::*;
-
-    #[test]
-    fn a_cause_is_reported_once() {
-        let cause = std::io::Error::other("file is not a database");
-        let told = anyhow::Error::from(cause).context("cannot open x.db: file is not a database");
-        assert_eq!(in_words(&told), "cannot open x.db: file is not a database");
-        let told = anyhow!("connection refused").context("cannot connect").context("cannot serve");
-        assert_eq!(in_words(&told), "cannot serve: cannot connect: connection refused");
-        assert_eq!(in_words(&anyhow!("alone")), "alone");
-    }
 }

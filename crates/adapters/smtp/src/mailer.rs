@@ -51,6 +51,12 @@ impl Mailer {
         let pool = Pool::new(Connector::new(url, roots.into_config()));
         Ok(Self { pool, sender, renderer })
     }
+
+    /// Connects to the mail server and authenticates, without sending anything.
+    pub async fn check(&self) -> Result<(), NotifyError> {
+        // There is no recipient yet that a failure could concern.
+        self.pool.check().await.map_err(|failure| failure.into_error(""))
+    }
 }
 
 #[async_trait]

@@ -18,7 +18,8 @@ impl Default for SpaceFloor {
 
 impl SpaceFloor {
     /// Checks whether the free space meets both limits.
-    pub(super) fn allows(self, Space { free, total }: Space) -> bool {
+    pub fn allows(self, space: Space) -> bool {
+        let Space { free, total } = space;
         let share = u128::from(total) * u128::from(self.percent);
         free >= self.bytes && u128::from(free) * 100 >= share
     }

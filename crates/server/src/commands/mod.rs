@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod dispatch;
+pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod manual;
@@ -61,8 +62,15 @@ type Check = fn(&Settings) -> anyhow::Result<()>;
 
 /// Prints the settings in force, or fails with all problems.
 pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
-    let Examined { settings, mut problems, sources } =
-        Settings::examine(file).or_exit(Exit::Configuration)?;
+    let Examined { problems, sources, .. } = examine(file).or_exit(Exit::Configuration)?;
+    refuse(&problems).or_exit(Exit::Configuration)?;
+    print("The settings are valid.")?;
+    sources.lines().try_for_each(|line| print(&line))
+}
+
+/// Reads the settings, and checks them and how they fit together.
+fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
+    let Examined { settings, mut problems, sources } = Settings::examine(file)?;
     // Each check needs valid values in its sections.
     let checks: [(&[&str], Check); 5] = [
         (&["sla", "priority", "escalation"], |settings| wiring::policies(settings).map(drop)),
@@ -77,9 +85,7 @@ pub(crate) fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
             problems.extend(check(&settings).err().as_ref().map(Problem::of_several));
         }
     }
-    refuse(&problems).or_exit(Exit::Configuration)?;
-    print("The settings are valid.")?;
-    sources.lines().try_for_each(|line| print(&line))
+    Ok(Examined { settings, problems, sources })
 }
 
 pub(crate) fn print_openapi() -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ pub(crate) fn print(line: &str) -> anyhow::Result<()> {
 
 #[derive(clap::Args)]
 pub(crate) struct ListOptions {
-    /// Print one JSON array, with the names and values of the API.
+    /// Print one JSON array.
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -10,7 +10,7 @@ use engage_domain::webhook::WebhookUrl;
 use engage_environment::Clock;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookDirectory, WebhookGuard};
 use engage_sms::{BaseUrl, SmsLog, StatusCallbacks, Twilio, TwilioSettings};
-use engage_smtp::{MailFolder, Mailer, TrustedRoots};
+use engage_smtp::{MailFolder, Mailer, SmtpUrl, TrustedRoots};
 use engage_templates::{Brand, Templates};
 use engage_webhook::{Guard, WebhookLog, WebhookSender};
 use tracing::info;
@@ -69,15 +69,24 @@ fn email(
         let folder = MailFolder::new(folder, settings.from.clone(), Arc::clone(renderer));
         return Ok(Arc::new(folder));
     };
+    info!("sending e-mails through {url}");
+    Ok(Arc::new(mailer(settings, url, renderer)?))
+}
+
+/// Returns the channel through a mail server.
+pub(crate) fn mailer(
+    settings: &EmailSettings,
+    url: &SmtpUrl,
+    renderer: &Arc<dyn MessageRenderer>,
+) -> anyhow::Result<Mailer> {
     let mut roots = TrustedRoots::system();
     if let Some(file) = &settings.root_certificates {
         let pem = std::fs::read(file)
             .with_context(|| format!("cannot read {} (email.root_certificates)", file.display()))?;
         roots = roots.with_pem(&pem).context("email.root_certificates")?;
     }
-    info!("sending e-mails through {url}");
-    let mailer = Mailer::new(url.clone(), roots, settings.from.clone(), Arc::clone(renderer));
-    Ok(Arc::new(mailer.context("email.url")?))
+    Mailer::new(url.clone(), roots, settings.from.clone(), Arc::clone(renderer))
+        .context("email.url")
 }
 
 fn sms(
@@ -93,7 +102,11 @@ fn sms(
     Ok(Arc::new(twilio))
 }
 
-fn sms_service(sms: &SmsSettings, settings: &Settings) -> anyhow::Result<Option<TwilioSettings>> {
+/// Returns the account for text messages, if there is one.
+pub(crate) fn sms_service(
+    sms: &SmsSettings,
+    settings: &Settings,
+) -> anyhow::Result<Option<TwilioSettings>> {
     let (account_sid, auth_token, sender) = match (&sms.account_sid, &sms.auth_token, &sms.from) {
         (None, None, None) => return Ok(None),
         (Some(account), Some(token), Some(from)) => (account, token, from),

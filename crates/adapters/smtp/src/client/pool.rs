@@ -79,6 +79,14 @@ impl Pool {
         }
     }
 
+    /// Connects and authenticates as before a message, and ends the connection.
+    pub(crate) async fn check(&self) -> Result<(), Failure> {
+        let connected = timeout(CONNECTING, self.connector.connect()).await;
+        let too_long = || Failure::new(Step::Connect, Cause::TookLonger(CONNECTING));
+        connected.unwrap_or_else(|_| Err(too_long()))?.quit().await;
+        Ok(())
+    }
+
     /// Returns a connection, and true if it is a reused one.
     async fn connection(&self) -> Result<(Connection, bool), Failure> {
         while let Some(mut connection) = self.take() {
