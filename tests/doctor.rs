@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{SmtpReceiver, Workspace};
+use crate::support::{SmtpReceiver, Store, Workspace};
 
 /// Returns the lines about a subject, as outcome and message.
 fn about(workspace: &Workspace, subject: &str) -> Vec<(String, String)> {
@@ -74,4 +74,13 @@ fn what_others_can_reach_is_a_warning() {
         outcome == "warning" && told.contains("customers.access")
     };
     assert!(found.iter().any(of_access), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_server_of_a_database_is_asked_for_its_version_and_time() {
+    let workspace = Store::Postgres.workspace().await;
+    let database = about(&workspace, "database");
+    assert!(database[0].0 == "ok" && database[0].1.contains("PostgreSQL 1"), "{database:?}");
+    let clock = about(&workspace, "clock");
+    assert!(clock[0].0 == "ok" && clock[0].1.contains(" ms apart"), "{clock:?}");
 }

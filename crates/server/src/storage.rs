@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_postgres::{OutboxListener, PostgresStore};
+use engage_postgres::{OutboxListener, PostgresStore, ServerFacts};
 use engage_repository::{RequestCounts, Store};
 use engage_sqlite::SqliteStore;
 
@@ -18,6 +18,8 @@ pub(crate) struct Storage {
     /// Request counts shared by all servers of a database. `None` for an embedded database, which
     /// has a single server.
     pub(crate) request_counts: Option<Arc<dyn RequestCounts>>,
+    /// The store if it is on a server.
+    on_server: Option<PostgresStore>,
 }
 
 impl Storage {
@@ -48,7 +50,7 @@ impl Storage {
         Ok(match &settings.url {
             DatabaseUrl::Sqlite(path) => Self::of(SqliteStore::attach(path)?),
             DatabaseUrl::Postgres(url) => {
-                Self::of(PostgresStore::open(url.expose(), FOR_A_COMMAND).await?)
+                Self::of_servers(PostgresStore::open(url.expose(), FOR_A_COMMAND).await?)
             }
         })
     }
@@ -64,11 +66,23 @@ impl Storage {
     }
 
     fn of(store: impl Store + 'static) -> Self {
-        Self { store: Arc::new(store), request_counts: None }
+        Self { store: Arc::new(store), request_counts: None, on_server: None }
     }
 
     fn of_servers(store: PostgresStore) -> Self {
-        Self { request_counts: Some(Arc::new(store.clone())), ..Self::of(store) }
+        Self {
+            request_counts: Some(Arc::new(store.clone())),
+            on_server: Some(store.clone()),
+            ..Self::of(store)
+        }
+    }
+
+    /// Returns what the server of the database says about itself. An embedded database has none.
+    pub(crate) async fn server_facts(&self) -> anyhow::Result<Option<ServerFacts>> {
+        match &self.on_server {
+            Some(store) => Ok(Some(store.server_facts().await?)),
+            None => Ok(None),
+        }
     }
 
     /// Returns the store, which implements every port.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use engage_attachments::{AttachmentContents, Location};
+use engage_domain::Timestamp;
+use engage_environment::Clock;
 use engage_notifier::MessageRenderer;
 use engage_repository::AttachmentStore;
+use engage_system::SystemClock;
 use rustix::fs::{Access, access};
 
 use super::finding::Finding;
@@ -16,7 +19,8 @@ use crate::storage::Storage;
 use crate::wiring::channels;
 
 pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![Finding::of("database", database(settings).await)];
+    let found = database(settings).await;
+    let mut findings = found.unwrap_or_else(|error| vec![Finding::of("database", Err(error))]);
     findings.extend(folders(settings));
     findings.push(Finding::of("space", space(settings).await));
     findings.push(Finding::of("e-mail", email(settings).await));
@@ -26,17 +30,35 @@ pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-async fn database(settings: &Settings) -> anyhow::Result<Finding> {
+/// Checks the database and, if it is on a server, its clock.
+async fn database(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
     let url = &settings.database.url;
     if let DatabaseUrl::Sqlite(path) = url
         && !path.exists()
     {
         let told = format!("{url} does not exist yet; engage serve creates it");
-        return Ok(Finding::warning("database", told));
+        return Ok(vec![Finding::warning("database", told)]);
     }
     let storage = Storage::attach(&settings.database).await?;
     storage.store().check().await.with_context(|| format!("cannot read {url}"))?;
-    Ok(Finding::ok("database", format!("{url} is reachable, and its tables are up to date")))
+    let told = format!("{url} is reachable, and its tables are up to date");
+    let Some(server) = storage.server_facts().await.context("cannot ask the server")? else {
+        return Ok(vec![Finding::ok("database", told)]);
+    };
+    let told = format!("{told} (PostgreSQL {})", server.version);
+    Ok(vec![Finding::ok("database", told), clocks(SystemClock.now(), server.now)])
+}
+
+/// Largest difference between two clocks, in milliseconds, that needs no attention.
+const APART: u64 = 2_000;
+
+fn clocks(machine: Timestamp, database: Timestamp) -> Finding {
+    let apart = machine.as_millis().abs_diff(database.as_millis());
+    let told = format!("this machine and the database are {apart} ms apart");
+    if apart <= APART {
+        return Finding::ok("clock", told);
+    }
+    Finding::warning("clock", format!("{told}; synchronise both clocks (NTP)"))
 }
 
 /// Checks the folders into which the program writes.
@@ -135,4 +157,23 @@ fn openness(settings: &Settings) -> Vec<Finding> {
         return vec![Finding::ok("exposure", "nothing is open to others that should not be")];
     }
     warnings.into_iter().map(|warning| Finding::warning("exposure", warning)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Outcome;
+    use super::*;
+
+    #[test]
+    fn clocks_that_are_far_apart_are_a_warning() {
+        let at = Timestamp::from_millis;
+        for (machine, database, outcome) in [
+            (10_000, 12_000, Outcome::Ok),
+            (12_000, 10_000, Outcome::Ok),
+            (10_000, 12_001, Outcome::Warning),
+            (12_001, 10_000, Outcome::Warning),
+        ] {
+            assert_eq!(clocks(at(machine), at(database)).outcome, outcome);
+        }
+    }
 }
