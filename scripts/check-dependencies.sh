@@ -89,12 +89,12 @@ for crate in $members; do
     esac
 done
 
-# Other programs embed the domain, so it only depends on a time library, thiserror, serde, the
-# encoding of e-mail addresses (idna) and the similarity of words (strsim).
+# Other programs embed the domain, so it only depends on a time library, thiserror, the encoding of
+# e-mail addresses (idna) and the similarity of words (strsim), and optionally on serde and uuid.
 libraries=$(tree --package engage-domain --depth 1)
 for library in $libraries; do
     case $library in
-    engage-domain | idna | jiff | serde | strsim | thiserror) ;;
+    engage-domain | idna | jiff | serde | strsim | thiserror | uuid) ;;
     *)
         echo "engage-domain must not depend on $library" >&2
         failed=1

@@ -118,12 +118,13 @@ fn the_targets_on_the_page_are_the_defaults() {
     assert_eq!(types, all.collect::<BTreeSet<_>>());
 }
 
-/// Returns a number or a text as the page writes it.
+/// Returns a value as the page writes it.
 fn text_of(value: &Value) -> String {
     match value {
         Value::Integer(number) => number.to_string(),
+        Value::Boolean(is_set) => is_set.to_string(),
         Value::String(text) => text.clone(),
-        other => panic!("neither a number nor a text: {other:?}"),
+        other => panic!("neither a number, a text nor a switch: {other:?}"),
     }
 }
 

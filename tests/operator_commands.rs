@@ -109,6 +109,9 @@ async fn a_list_of_endpoints_is_the_one_of_the_api() {
     assert_eq!(members, server.staff_get("/api/internal/staff").await.ok()["staff"]);
 }
 
+/// Settings, arguments and the expected exit code.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], i32);
+
 #[test]
 fn the_exit_code_tells_what_kind_of_failure_it_is() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -120,7 +123,7 @@ fn the_exit_code_tells_what_kind_of_failure_it_is() {
         workspace.run(arguments).code.unwrap()
     };
     let list = ["staff", "list"];
-    let cases: [(&[(&str, &str)], &[&str], i32); 11] = [
+    let cases: [Case; 11] = [
         (&[], &["staff", "deactivate", "nobody"], 1),
         (&[], &["serve", "--nonsense"], 64),
         (&[("ENGAGE_DATABASE__URL", "sqlite://x.db")], &list, 69),

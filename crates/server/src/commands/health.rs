@@ -24,6 +24,7 @@ const LONGEST_LINE: u64 = 1024;
 #[derive(clap::Args)]
 pub(crate) struct HealthOptions {
     /// URL of the server, such as http://127.0.0.1:3000. By default, the one at server.bind.
+    #[allow(clippy::doc_markdown)] // The text is also shown by --help.
     #[arg(long, conflicts_with = "dispatcher")]
     url: Option<ServerUrl>,
     /// Ask the dispatcher at dispatch.bind instead of the server.

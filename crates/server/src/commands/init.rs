@@ -31,6 +31,7 @@ pub(crate) struct InitOptions {
     dir: PathBuf,
     /// The database: sqlite:// and the path of a file, or a postgres:// URL. By default,
     /// sqlite://var/engage.db.
+    #[allow(clippy::doc_markdown)] // The text is also shown by --help.
     #[arg(long, value_name = "URL")]
     database: Option<DatabaseText>,
     /// URL at which customers reach the server.

@@ -111,7 +111,7 @@ fn as_json(member: &StaffMember) -> Value {
         "name": member.name.to_string(),
         "email": member.email.to_string(),
         "role": member.role.as_str(),
-        "department": member.department.as_ref().map(|department| department.as_str()),
+        "department": member.department.as_ref().map(Department::as_str),
         "phone": member.phone.as_ref().map(ToString::to_string),
         "active": member.is_active(),
         "createdAt": member.created_at.to_string(),

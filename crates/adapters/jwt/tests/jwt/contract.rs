@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::support::{NOW, claims, claims_with, now, settings, verifier};
 
+#[allow(clippy::unused_async)] // The contract expects async constructors.
 async fn make() -> (Subject, ()) {
     let signer = Signer::ec();
     // Nothing listens on this port, so there are no keys.

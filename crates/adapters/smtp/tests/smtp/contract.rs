@@ -32,6 +32,7 @@ mod by_smtp {
 mod in_a_folder {
     use super::*;
 
+    #[allow(clippy::unused_async)] // The contract expects async constructors.
     async fn make() -> (Subject, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let sender = "support@desk.example".parse().unwrap();
@@ -44,6 +45,7 @@ mod in_a_folder {
 mod in_memory {
     use super::*;
 
+    #[allow(clippy::unused_async)] // The contract expects async constructors.
     async fn make() -> (Subject, ()) {
         let sender = "support@desk.example".parse().unwrap();
         (subject(MailMemory::new(sender, words())), ())

@@ -20,6 +20,7 @@ fn knowing_the_token() -> MockTokenRepository {
     tokens
 }
 
+#[allow(clippy::unused_async)] // The contract expects async constructors.
 async fn make() -> (Subject, ()) {
     let mut out_of_reach = MockTokenRepository::new();
     out_of_reach.expect_find_token().returning(|_, _| Err(no_connection()));
