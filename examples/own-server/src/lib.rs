@@ -20,12 +20,14 @@ use engage::templates::{Brand, Templates};
 /// Posts to a chat room.
 pub type Post = Box<dyn Fn(String) + Send + Sync>;
 
+const RETRIES: &[Duration] = &[Duration::from_secs(5), Duration::from_secs(60)];
+
 struct ChatRoom(Post);
 
 #[async_trait]
 impl Notifier for ChatRoom {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
-        let subject = notification.snapshot()?.case.subject;
+        let subject = notification.snapshot()?.data.case.subject;
         (self.0)(format!("{}: {subject}", notification.case_number));
         Ok(())
     }
@@ -33,7 +35,7 @@ impl Notifier for ChatRoom {
     fn profile(&self) -> ChannelProfile {
         ChannelProfile {
             deadline: Duration::from_secs(10),
-            retries: RetrySchedule::new(&[Duration::from_secs(5), Duration::from_secs(60)]),
+            retries: RetrySchedule::new(RETRIES),
             slots: concurrent(4),
             most_per_address: None,
         }

@@ -3,6 +3,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
@@ -42,12 +43,17 @@ impl Notifier for MailFolder {
     }
 }
 
+/// Number of files that this process has begun to write.
+static ATTEMPTS: AtomicU64 = AtomicU64::new(0);
+
 /// Writes to a temporary name first, so that no reader sees a partial message.
 fn write(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
     // Accessible to the owner only, regardless of the umask: the links in e-mails grant access to
     // cases.
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let unfinished = folder.join(format!(".{name}.part"));
+    // Two attempts at one notification may overlap, also in two processes.
+    let attempt = ATTEMPTS.fetch_add(1, Ordering::Relaxed);
+    let unfinished = folder.join(format!(".{name}.{}-{attempt}.part", std::process::id()));
     let mut file =
         OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(message)?;
