@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use async_trait::async_trait;
-use engage::{Engage, Rules};
 use engage::attachments::{AttachmentContents, S3Settings};
 use engage::domain::{Channel, Contacts};
 use engage::notifier::{
@@ -16,6 +15,7 @@ use engage::notifier::{
 use engage::smtp::MailFolder;
 use engage::sqlite::SqliteStore;
 use engage::templates::{Brand, Templates};
+use engage::{Engage, Rules};
 
 /// Posts to a chat room.
 pub type Post = Box<dyn Fn(String) + Send + Sync>;
@@ -27,7 +27,7 @@ struct ChatRoom(Post);
 #[async_trait]
 impl Notifier for ChatRoom {
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
-        let subject = notification.snapshot()?.data.case.subject;
+        let subject = notification.snapshot()?.data.case.case_details.subject;
         (self.0)(format!("{}: {subject}", notification.case_number));
         Ok(())
     }
