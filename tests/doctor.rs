@@ -61,6 +61,9 @@ async fn the_mail_server_is_asked_without_sending_anything() {
     let found = about(&workspace, "e-mail");
     assert_eq!(found[0].0, "ok", "{found:?}");
     assert!(mail.mails().is_empty());
+    workspace.run(&["doctor", "--mail-to", "jane@example.com"]).ok();
+    let mails = mail.mails_once(1).await;
+    assert_eq!(mails[0].text.trim(), "Engage can send e-mails through this server.");
     workspace.set("ENGAGE_EMAIL__URL", "smtp://127.0.0.1:1");
     let found = about(&workspace, "e-mail");
     assert!(found[0].0 == "failed" && found[0].1.contains("cannot be reached"), "{found:?}");

@@ -21,9 +21,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::audit::AuditCommand;
+use crate::commands::doctor::DoctorOptions;
 use crate::commands::health::HealthOptions;
 use crate::commands::init::InitOptions;
-use crate::commands::output::ListOptions;
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
@@ -54,9 +54,8 @@ enum Command {
     /// Deliver notifications without serving the API, alongside servers on PostgreSQL, with or
     /// without --no-dispatch.
     Dispatch,
-    /// Check settings, database, folders, mail server and exposure, and tell what to do. Sends no
-    /// message.
-    Doctor(ListOptions),
+    /// Check settings, database, folders, mail server and exposure, and tell what to do.
+    Doctor(DoctorOptions),
     /// Ask a running server whether it is ready. Fails if it is not.
     Health(HealthOptions),
     /// Manage members of staff and their tokens.

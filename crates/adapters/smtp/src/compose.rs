@@ -200,6 +200,21 @@ pub(crate) fn compose(
     Ok(Mail { to: to.clone().into_ascii(), message })
 }
 
+/// Builds a short message for operators who check the mail server.
+pub(crate) fn compose_test(sender: &Sender, to: &EmailAddress) -> Result<Vec<u8>, NotifyError> {
+    let text = "Engage can send e-mails through this server.";
+    // Two parts, as in most e-mails to customers, since a filter may treat them differently.
+    let both = MultiPart::alternative().singlepart(SinglePart::plain(text.to_owned()));
+    let built = Message::builder()
+        .from(sender.0.clone())
+        .to(Mailbox::new(None, lettre_address(to)?))
+        .header(LiteralSubject("Test of the mail server".to_owned()))
+        .header(AutoSubmitted("auto-generated".to_owned()))
+        .multipart(both.singlepart(SinglePart::html(format!("<p>{text}</p>"))));
+    let message = built.map_err(|error| NotifyError::rejected(error.to_string()))?;
+    Ok(message.formatted())
+}
+
 fn build(
     notification: &Notification,
     sender: &Sender,

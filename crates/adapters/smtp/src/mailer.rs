@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use engage_domain::EmailAddress;
 use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
 
 use crate::client::{Connector, Envelope, Pool};
-use crate::compose::{Sender, compose};
+use crate::compose::{Sender, compose, compose_test};
 use crate::profile::PROFILE;
 use crate::tls::{TrustedRoots, TrustedRootsError};
 use crate::url::SmtpUrl;
@@ -56,6 +57,15 @@ impl Mailer {
     pub async fn check(&self) -> Result<(), NotifyError> {
         // There is no recipient yet that a failure could concern.
         self.pool.check().await.map_err(|failure| failure.into_error(""))
+    }
+
+    /// Sends a short message, for operators who check the mail server.
+    pub async fn send_test(&self, to: &EmailAddress) -> Result<(), NotifyError> {
+        let message = compose_test(&self.sender, to)?;
+        let to = to.clone().into_ascii();
+        let (from, to) = (self.sender.address(), to.as_str());
+        let envelope = Envelope { from, to, message: &message };
+        self.pool.send(envelope).await.map_err(|failure| failure.into_error(to))
     }
 }
 

@@ -1,11 +1,11 @@
-//! The checks of an installation. None of them sends a message.
+//! The checks of an installation.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use engage_attachments::{AttachmentContents, Location};
-use engage_domain::Timestamp;
+use engage_domain::{EmailAddress, Timestamp};
 use engage_environment::Clock;
 use engage_notifier::MessageRenderer;
 use engage_repository::AttachmentStore;
@@ -18,12 +18,13 @@ use crate::settings::{DatabaseUrl, Settings};
 use crate::storage::Storage;
 use crate::wiring::channels;
 
-pub(super) async fn all(settings: &Settings) -> Vec<Finding> {
+/// Runs all checks. They send a message only to `mail_to`.
+pub(super) async fn all(settings: &Settings, mail_to: Option<&EmailAddress>) -> Vec<Finding> {
     let found = database(settings).await;
     let mut findings = found.unwrap_or_else(|error| vec![Finding::of("database", Err(error))]);
     findings.extend(folders(settings));
     findings.push(Finding::of("space", space(settings).await));
-    findings.push(Finding::of("e-mail", email(settings).await));
+    findings.push(Finding::of("e-mail", email(settings, mail_to).await));
     findings.push(Finding::of("text messages", text_messages(settings)));
     findings.push(webhooks(settings));
     findings.extend(openness(settings));
@@ -109,15 +110,20 @@ async fn space(settings: &Settings) -> anyhow::Result<Finding> {
     Ok(Finding::failed("space", told))
 }
 
-async fn email(settings: &Settings) -> anyhow::Result<Finding> {
+async fn email(settings: &Settings, mail_to: Option<&EmailAddress>) -> anyhow::Result<Finding> {
     let Some(url) = &settings.email.url else {
         let folder = settings.email.folder.display();
         let told = format!("e-mails are written to {folder} and not sent; set email.url");
         return Ok(Finding::warning("e-mail", told));
     };
     let renderer: Arc<dyn MessageRenderer> = Arc::new(channels::templates(settings)?);
-    channels::mailer(&settings.email, url, &renderer)?.check().await?;
-    Ok(Finding::ok("e-mail", format!("{url} accepts connections and the login")))
+    let mailer = channels::mailer(&settings.email, url, &renderer)?;
+    let Some(to) = mail_to else {
+        mailer.check().await?;
+        return Ok(Finding::ok("e-mail", format!("{url} accepts connections and the login")));
+    };
+    mailer.send_test(to).await?;
+    Ok(Finding::ok("e-mail", format!("{url} accepted a message to {to}")))
 }
 
 fn text_messages(settings: &Settings) -> anyhow::Result<Finding> {

@@ -6,14 +6,24 @@ mod finding;
 use std::path::Path;
 
 use anyhow::ensure;
+use engage_domain::EmailAddress;
 
 use self::finding::{Finding, Outcome};
 use super::examine;
 use super::output::{ListOptions, print, print_json};
 
-pub(crate) async fn run(config: Option<&Path>, options: &ListOptions) -> anyhow::Result<()> {
-    let findings = findings(config).await;
-    if options.json {
+#[derive(clap::Args)]
+pub(crate) struct DoctorOptions {
+    #[command(flatten)]
+    output: ListOptions,
+    /// Send a test message to this address.
+    #[arg(long, value_name = "ADDRESS")]
+    mail_to: Option<EmailAddress>,
+}
+
+pub(crate) async fn run(config: Option<&Path>, options: &DoctorOptions) -> anyhow::Result<()> {
+    let findings = findings(config, options.mail_to.as_ref()).await;
+    if options.output.json {
         print_json(findings.iter().map(Finding::as_json).collect())?;
     } else {
         findings.iter().try_for_each(|finding| print(&finding.line()))?;
@@ -23,7 +33,7 @@ pub(crate) async fn run(config: Option<&Path>, options: &ListOptions) -> anyhow:
     Ok(())
 }
 
-async fn findings(config: Option<&Path>) -> Vec<Finding> {
+async fn findings(config: Option<&Path>, mail_to: Option<&EmailAddress>) -> Vec<Finding> {
     let examined = match examine(config) {
         Ok(examined) => examined,
         Err(error) => return vec![Finding::of("settings", Err(error))],
@@ -33,6 +43,6 @@ async fn findings(config: Option<&Path>) -> Vec<Finding> {
         return problems.map(|problem| Finding::failed("settings", problem.told)).collect();
     }
     let mut findings = vec![Finding::ok("settings", "valid")];
-    findings.extend(checks::all(&examined.settings).await);
+    findings.extend(checks::all(&examined.settings, mail_to).await);
     findings
 }
