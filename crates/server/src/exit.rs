@@ -51,7 +51,7 @@ pub(crate) trait OrExit<T> {
 impl<T, E: Into<anyhow::Error>> OrExit<T> for Result<T, E> {
     fn or_exit(self, exit: Exit) -> anyhow::Result<T> {
         self.map_err(|error| {
-            let error = error.into();
+            let error: anyhow::Error = error.into();
             if known(&error).is_some() { error } else { WithExit { exit, error }.into() }
         })
     }
