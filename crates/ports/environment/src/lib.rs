@@ -11,3 +11,7 @@ pub use id_generator::IdGenerator;
 
 #[cfg(feature = "mock")]
 pub use {clock::MockClock, id_generator::MockIdGenerator};
+
+/// The library of the mocks, in the version that they are made with.
+#[cfg(feature = "mock")]
+pub use mockall;

@@ -9,6 +9,8 @@ mod sms_reports;
 mod snapshot;
 mod webhook;
 
+/// The attribute that an implementation of a port needs.
+pub use async_trait::async_trait;
 pub use error::{NotifyError, Presumption, Refusal};
 pub use notifier::{Notification, Notifier};
 pub use profile::{ChannelProfile, RetrySchedule, concurrent};
@@ -26,3 +28,7 @@ pub use {
     notifier::MockNotifier, renderer::MockMessageRenderer, sms_reports::MockSmsReports,
     webhook::MockWebhookDirectory, webhook::MockWebhookGuard,
 };
+
+/// The library of the mocks, in the version that they are made with.
+#[cfg(feature = "mock")]
+pub use mockall;

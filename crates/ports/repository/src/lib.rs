@@ -33,6 +33,8 @@ mod store;
 mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
+/// The attribute that an implementation of a port needs.
+pub use async_trait::async_trait;
 pub use attachments::{
     AttachmentStore, Content, ExpiredUpload, MeasuredFiles, Space, Upload, UploadRepository,
 };
@@ -95,3 +97,7 @@ pub use {
     retention::MockRetentionRepository, search::MockSearchIndex, staff::MockStaffRepository,
     staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };
+
+/// The library of the mocks, in the version that they are made with.
+#[cfg(feature = "mock")]
+pub use mockall;
