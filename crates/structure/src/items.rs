@@ -24,7 +24,12 @@ pub(crate) fn name_and_kind(item: &Item) -> Option<(String, Kind)> {
 
 /// Checks whether an item is declared with `pub`.
 pub(crate) fn is_public(item: &Item) -> bool {
-    let visibility = match item {
+    matches!(visibility(item), Some(Visibility::Public(_)))
+}
+
+/// Returns the visibility of an item, or `None` if items of its kind have none.
+pub(crate) fn visibility(item: &Item) -> Option<&Visibility> {
+    Some(match item {
         Item::Const(item) => &item.vis,
         Item::Enum(item) => &item.vis,
         Item::ExternCrate(item) => &item.vis,
@@ -37,9 +42,8 @@ pub(crate) fn is_public(item: &Item) -> bool {
         Item::Type(item) => &item.vis,
         Item::Union(item) => &item.vis,
         Item::Use(item) => &item.vis,
-        _ => return false,
-    };
-    matches!(visibility, Visibility::Public(_))
+        _ => return None,
+    })
 }
 
 /// Returns the attributes of an item.

@@ -7,7 +7,7 @@ use syn::{Item, ItemImpl, Path, Type, UseTree, Visibility};
 
 use crate::cfg::is_production;
 use crate::error::StructureError;
-use crate::items::{attributes, name_and_kind};
+use crate::items::{attributes, name_and_kind, visibility};
 use crate::module::Crate;
 use crate::tree::SourceTree;
 
@@ -141,21 +141,6 @@ fn lone_names(tree: &UseTree) -> Box<dyn Iterator<Item = String> + '_> {
         UseTree::Group(group) => Box::new(group.items.iter().flat_map(lone_names)),
         _ => Box::new(std::iter::empty()),
     }
-}
-
-fn visibility(item: &Item) -> Option<&Visibility> {
-    Some(match item {
-        Item::Const(item) => &item.vis,
-        Item::Enum(item) => &item.vis,
-        Item::Fn(item) => &item.vis,
-        Item::Static(item) => &item.vis,
-        Item::Struct(item) => &item.vis,
-        Item::Trait(item) => &item.vis,
-        Item::TraitAlias(item) => &item.vis,
-        Item::Type(item) => &item.vis,
-        Item::Union(item) => &item.vis,
-        _ => return None,
-    })
 }
 
 /// Checks whether an item is visible outside its module.
