@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use engage_domain::{
     Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, IssueType, OpenRequest,
-    Policies, Role, StaffMember, Stamp, Timestamp, Urgency,
+    Policies, Role, StaffMember, Stamp, Timestamp, TokenId, Urgency,
 };
 use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
-use engage_repository::{ChangeSet, EventOrigin, OutboxMessage};
+use engage_repository::{ChangeSet, EventOrigin, OutboxMessage, StaffToken};
 
 use crate::SequentialIds;
 
@@ -109,6 +109,21 @@ pub fn a_staff_member_with_everything(id: &str) -> StaffMember {
         department: Some("Technical Support".parse().unwrap()),
         phone: Some("+4989123456".parse().unwrap()),
         ..a_staff_member(id)
+    }
+}
+
+/// Builds a token that a member made for themselves, without optional fields.
+pub fn a_staff_token(owner: &StaffMember) -> StaffToken {
+    StaffToken {
+        id: TokenId::from_u128(a_fresh_id()),
+        staff_id: owner.id.clone(),
+        name: None,
+        created_at: monday(),
+        expires_at: None,
+        last_used_at: None,
+        role_ceiling: None,
+        parent: None,
+        made_by: None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
-use engage_domain::{Address, CaseId, Role, StaffMember, Timestamp, TokenId};
+use engage_domain::{Address, CaseId, Role, StaffMember, Timestamp};
 use engage_repository::{
     AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHead, AuditRecord, AuditValues,
     DeadFilter, Erasure, RepositoryError, SearchWords, StaffChange, StaffToken, TokenHash,
@@ -13,7 +13,9 @@ use engage_repository::{
 use super::delivery::{dead, enqueue};
 use super::store::LONG;
 use super::{Store, all_at_once};
-use crate::builders::{a_fresh_id, a_staff_member, an_endpoint, an_opened, minutes_later, monday};
+use crate::builders::{
+    a_fresh_id, a_staff_member, a_staff_token, an_endpoint, an_opened, minutes_later,
+};
 
 pub(super) fn an_act(action: &str) -> AuditRecord {
     AuditRecord {
@@ -216,17 +218,7 @@ pub async fn an_action_is_recorded_only_if_it_changes_something(store: &Store) {
     assert_eq!(last, StaffChange::LastAdmin);
     store.hire(&ben).await;
 
-    let token = StaffToken {
-        id: TokenId::from_u128(a_fresh_id()),
-        staff_id: ben.id.clone(),
-        name: None,
-        created_at: monday(),
-        expires_at: None,
-        last_used_at: None,
-        role_ceiling: None,
-        parent: None,
-        made_by: Some(ann.id.clone()),
-    };
+    let token = StaffToken { made_by: Some(ann.id.clone()), ..a_staff_token(&ben) };
     let tokens = |action: &str| store.acts.tokens(an_act(action));
     tokens("make").add_token(&token, &TokenHash([1; 32])).await.unwrap();
     let again = tokens("make again").add_token(&token, &TokenHash([1; 32])).await;

@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use engage_domain::webhook::{EndpointState, WebhookEndpoint};
-use engage_domain::{Decision, EventType, Status, TokenId, WebhookId};
+use engage_domain::{Decision, EventType, Status, WebhookId};
 use engage_repository::{
     ChangeSet, DirectoryVersion, RepositoryError, StaffChange, StaffToken, TokenHash,
 };
 
 use super::{Store, all_at_once};
 use crate::builders::{
-    a_change_set, a_fresh_id, a_message, a_staff_member, an_endpoint, an_opened, in_status,
-    minutes_later, monday,
+    a_change_set, a_message, a_staff_member, a_staff_token, an_endpoint, an_opened, in_status,
+    minutes_later,
 };
 
 async fn version(store: &Store) -> DirectoryVersion {
@@ -41,17 +41,7 @@ fn switched_off(endpoint: &WebhookEndpoint) -> WebhookEndpoint {
 }
 
 async fn a_token(store: &Store, hash: u8) -> StaffToken {
-    let token = StaffToken {
-        id: TokenId::from_u128(a_fresh_id()),
-        staff_id: "ann".parse().unwrap(),
-        name: None,
-        created_at: monday(),
-        expires_at: None,
-        last_used_at: None,
-        role_ceiling: None,
-        parent: None,
-        made_by: None,
-    };
+    let token = a_staff_token(&a_staff_member("ann"));
     store.tokens.add_token(&token, &TokenHash([hash; 32])).await.expect("a token is added");
     token
 }

@@ -1,6 +1,6 @@
 use engage_repository::{RepositoryError, StaffToken, TokenHash, UniqueConstraint};
 
-use super::{a_child, a_token, add, find, list, owner, remove};
+use super::{a_child, a_staff_token, add, find, list, owner, remove};
 use crate::builders::{a_staff_member, a_staff_member_with_everything, minutes_later, monday};
 use crate::contract::Store;
 
@@ -9,10 +9,10 @@ pub async fn each_token_has_its_owner(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann), 1).await;
-    add(store, &a_token(&ben), 2).await;
+    add(store, &a_staff_token(&ann), 1).await;
+    add(store, &a_staff_token(&ben), 2).await;
     let name = Some("Ben's laptop 💻".parse().unwrap());
-    add(store, &StaffToken { name, ..a_token(&ben) }, 255).await;
+    add(store, &StaffToken { name, ..a_staff_token(&ben) }, 255).await;
     for (hash, expected) in [(1, ann), (2, ben.clone()), (255, ben)] {
         assert_eq!(owner(store, hash, minutes_later(1)).await, Some(expected));
     }
@@ -21,7 +21,7 @@ pub async fn each_token_has_its_owner(store: &Store) {
 pub async fn an_unknown_token_has_no_owner(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    add(store, &a_token(&ann), 1).await;
+    add(store, &a_staff_token(&ann), 1).await;
     assert_eq!(owner(store, 2, monday()).await, None);
     let mut nearly = [1; 32];
     nearly[31] = 2;
@@ -33,7 +33,7 @@ pub async fn a_token_is_void_once_it_expires(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let expires_at = minutes_later(60);
-    add(store, &StaffToken { expires_at: Some(expires_at), ..a_token(&ann) }, 1).await;
+    add(store, &StaffToken { expires_at: Some(expires_at), ..a_staff_token(&ann) }, 1).await;
     let a_moment = std::time::Duration::from_millis(1);
     assert_eq!(owner(store, 1, expires_at.minus(a_moment)).await, Some(ann));
     assert_eq!(owner(store, 1, expires_at).await, None);
@@ -43,7 +43,7 @@ pub async fn a_token_is_void_once_it_expires(store: &Store) {
 pub async fn a_token_without_expiry_stays_valid(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    add(store, &a_token(&ann), 1).await;
+    add(store, &a_staff_token(&ann), 1).await;
     let a_century_on = "2125-01-27T10:00:00Z".parse().unwrap();
     assert_eq!(owner(store, 1, a_century_on).await, Some(ann));
 }
@@ -53,10 +53,10 @@ pub async fn all_tokens_of_a_former_member_are_void(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann), 1).await;
+    add(store, &a_staff_token(&ann), 1).await;
     let expires_at = Some(minutes_later(60));
-    add(store, &StaffToken { expires_at, ..a_token(&ann) }, 2).await;
-    add(store, &a_token(&ben), 3).await;
+    add(store, &StaffToken { expires_at, ..a_staff_token(&ann) }, 2).await;
+    add(store, &a_staff_token(&ben), 3).await;
     store.dismiss(&ann, minutes_later(1)).await;
     assert_eq!(owner(store, 1, minutes_later(2)).await, None);
     assert_eq!(owner(store, 2, minutes_later(2)).await, None);
@@ -68,11 +68,11 @@ pub async fn a_member_who_comes_back_has_no_tokens(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann), 1).await;
-    add(store, &a_token(&ben), 2).await;
+    add(store, &a_staff_token(&ann), 1).await;
+    add(store, &a_staff_token(&ben), 2).await;
     let gone = store.dismiss(&ann, minutes_later(1)).await;
     // Created while the member was leaving.
-    add(store, &a_token(&ann), 3).await;
+    add(store, &a_staff_token(&ann), 3).await;
     store.staff.change_staff(&gone, &ann).await.unwrap();
     for hash in [1, 3] {
         assert_eq!(owner(store, hash, minutes_later(2)).await, None, "{hash}");
@@ -85,8 +85,8 @@ pub async fn a_token_hash_is_unique(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ann), 1).await;
-    for other in [a_token(&ann), a_token(&ben)] {
+    add(store, &a_staff_token(&ann), 1).await;
+    for other in [a_staff_token(&ann), a_staff_token(&ben)] {
         let outcome = store.tokens.add_token(&other, &TokenHash([1; 32])).await;
         let taken = matches!(
             outcome,
@@ -100,7 +100,7 @@ pub async fn a_token_hash_is_unique(store: &Store) {
 pub async fn a_token_is_read_back(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let plain = a_token(&ann);
+    let plain = a_staff_token(&ann);
     let complete = StaffToken {
         name: Some("Zoë's 'laptop' 💻".parse().unwrap()),
         created_at: minutes_later(1),
@@ -118,13 +118,13 @@ pub async fn the_tokens_of_a_member_are_listed_with_the_oldest_first(store: &Sto
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    add(store, &a_token(&ben), 1).await;
+    add(store, &a_staff_token(&ben), 1).await;
     let mut expected = Vec::new();
     for (hash, minute) in [(2, 5), (3, 3), (4, 3), (5, 0)] {
         let created_at = minutes_later(minute);
         // The second one has expired by now.
         let expires_at = (hash == 3).then(|| minutes_later(4));
-        let token = StaffToken { created_at, expires_at, ..a_token(&ann) };
+        let token = StaffToken { created_at, expires_at, ..a_staff_token(&ann) };
         add(store, &token, hash).await;
         expected.push(token);
     }
@@ -136,7 +136,7 @@ pub async fn the_tokens_of_a_member_are_listed_with_the_oldest_first(store: &Sto
 pub async fn the_latest_use_of_a_token_is_recorded(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let (used, unused) = (a_token(&ann), a_token(&ann));
+    let (used, unused) = (a_staff_token(&ann), a_staff_token(&ann));
     add(store, &used, 1).await;
     add(store, &unused, 2).await;
     for (minute, latest) in [(3, 3), (1, 3), (3, 3), (7, 7)] {
@@ -151,7 +151,7 @@ pub async fn the_latest_use_of_a_token_is_recorded(store: &Store) {
 pub async fn recording_the_use_of_a_removed_token_does_nothing(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let token = a_token(&ann);
+    let token = a_staff_token(&ann);
     add(store, &token, 1).await;
     assert!(remove(store, &ann, token.id).await);
     store.tokens.note_token_use(token.id, minutes_later(1)).await.unwrap();

@@ -14,21 +14,7 @@ use engage_domain::{Role, StaffMember, Timestamp, TokenId};
 use engage_repository::{FoundToken, RemovedToken, StaffToken, TokenHash};
 
 use super::Store;
-use crate::builders::{a_fresh_id, monday};
-
-fn a_token(owner: &StaffMember) -> StaffToken {
-    StaffToken {
-        id: TokenId::from_u128(a_fresh_id()),
-        staff_id: owner.id.clone(),
-        name: None,
-        created_at: monday(),
-        expires_at: None,
-        last_used_at: None,
-        role_ceiling: None,
-        parent: None,
-        made_by: None,
-    }
-}
+use crate::builders::a_staff_token;
 
 async fn add(store: &Store, token: &StaffToken, hash: u8) {
     let added = store.tokens.add_token(token, &TokenHash([hash; 32])).await;
@@ -60,7 +46,7 @@ fn a_child(parent: &StaffToken, owner: &StaffMember) -> StaffToken {
         role_ceiling,
         parent: Some(parent.id),
         made_by: Some(owner.id.clone()),
-        ..a_token(owner)
+        ..a_staff_token(owner)
     }
 }
 

@@ -1,14 +1,14 @@
 use engage_domain::{StaffMember, TokenId};
 use engage_repository::{RepositoryError, StaffToken, TokenHash};
 
-use super::{a_child, a_token, add, find, list, list_removed, owner, remove};
+use super::{a_child, a_staff_token, add, find, list, list_removed, owner, remove};
 use crate::builders::{a_fresh_id, a_staff_member, minutes_later, monday};
 use crate::contract::{Store, all_at_once};
 
 pub async fn a_removed_token_is_void_at_once(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let (first, second) = (a_token(&ann), a_token(&ann));
+    let (first, second) = (a_staff_token(&ann), a_staff_token(&ann));
     add(store, &first, 1).await;
     add(store, &second, 2).await;
     assert!(remove(store, &ann, first.id).await);
@@ -23,7 +23,7 @@ pub async fn a_token_is_only_removed_for_its_owner(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    let token = a_token(&ann);
+    let token = a_staff_token(&ann);
     add(store, &token, 1).await;
     assert!(!remove(store, &ben, token.id).await);
     assert!(!remove(store, &a_staff_member("nobody"), token.id).await);
@@ -36,13 +36,13 @@ pub async fn a_token_is_revoked_together_with_its_parent(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    let (parent, other) = (a_token(&ann), a_token(&ann));
+    let (parent, other) = (a_staff_token(&ann), a_staff_token(&ann));
     let child = a_child(&parent, &ann);
     let (grandchild, sibling) = (a_child(&child, &ann), a_child(&parent, &ann));
     for (hash, token) in [&parent, &child, &grandchild, &sibling, &other].into_iter().enumerate() {
         add(store, token, u8::try_from(hash).unwrap()).await;
     }
-    add(store, &a_token(&ben), 10).await;
+    add(store, &a_staff_token(&ben), 10).await;
     assert!(remove(store, &ann, child.id).await);
     for (hash, is_valid) in [(0, true), (1, false), (2, false), (3, true), (4, true), (10, true)] {
         assert_eq!(find(store, hash, monday()).await.is_some(), is_valid, "{hash}");
@@ -57,7 +57,7 @@ pub async fn a_token_is_revoked_together_with_its_parent(store: &Store) {
 pub async fn a_revoked_token_cannot_create_another(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let parent = a_token(&ann);
+    let parent = a_staff_token(&ann);
     let never = store.tokens.add_token(&a_child(&parent, &ann), &TokenHash([1; 32])).await;
     assert!(matches!(never, Err(RepositoryError::Conflict)), "{never:?}");
     add(store, &parent, 2).await;
@@ -70,7 +70,7 @@ pub async fn a_revoked_token_cannot_create_another(store: &Store) {
 pub async fn no_token_outlives_a_parent_revoked_during_its_creation(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let parent = a_token(&ann);
+    let parent = a_staff_token(&ann);
     add(store, &parent, 255).await;
     let tasks = (0..24_u8).map(|place| {
         let (store, ann, parent) = (store.clone(), ann.clone(), parent.clone());
@@ -97,9 +97,9 @@ pub async fn tokens_are_removed_by_their_creator(store: &Store) {
     }
     let made_by = |maker: &StaffMember, owner: &StaffMember| StaffToken {
         made_by: Some(maker.id.clone()),
-        ..a_token(owner)
+        ..a_staff_token(owner)
     };
-    let (root, of_ben) = (a_token(&ann), made_by(&ben, &ann));
+    let (root, of_ben) = (a_staff_token(&ann), made_by(&ben, &ann));
     let child_of_that = a_child(&of_ben, &ann);
     for (hash, token) in [
         (1, &root),
@@ -128,9 +128,9 @@ pub async fn removed_tokens_are_listed_with_the_latest_first(store: &Store) {
         store.hire(member).await;
     }
     let name = Some("laptop".parse().unwrap());
-    let parent = StaffToken { name, expires_at: Some(minutes_later(60)), ..a_token(&ann) };
-    let (child, last) = (a_child(&parent, &ann), a_token(&ann));
-    for (hash, token) in [(1, &parent), (2, &child), (3, &last), (4, &a_token(&ben))] {
+    let parent = StaffToken { name, expires_at: Some(minutes_later(60)), ..a_staff_token(&ann) };
+    let (child, last) = (a_child(&parent, &ann), a_staff_token(&ann));
+    for (hash, token) in [(1, &parent), (2, &child), (3, &last), (4, &a_staff_token(&ben))] {
         add(store, token, hash).await;
     }
     assert!(list_removed(store, &ann, 10).await.is_empty());

@@ -1,13 +1,13 @@
 use engage_repository::{FoundToken, RepositoryError, StaffToken, TokenHash, UniqueConstraint};
 
-use super::{a_token, add, find, find_any, list, owner, remove, rotate};
+use super::{a_staff_token, add, find, find_any, list, owner, remove, rotate};
 use crate::builders::{a_staff_member, minutes_later, monday};
 use crate::contract::Store;
 
 pub async fn a_rotated_token_is_found_by_both_secrets_until_the_old_one_expires(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
-    let token = a_token(&ann);
+    let token = a_staff_token(&ann);
     add(store, &token, 1).await;
     let until = minutes_later(60);
     assert!(rotate(store, &token, 2, until).await);
@@ -28,7 +28,7 @@ pub async fn an_expired_or_removed_token_is_found_by_no_secret(store: &Store) {
     let ann = a_staff_member("ann");
     store.hire(&ann).await;
     let expires_at = Some(minutes_later(30));
-    let (short, gone) = (StaffToken { expires_at, ..a_token(&ann) }, a_token(&ann));
+    let (short, gone) = (StaffToken { expires_at, ..a_staff_token(&ann) }, a_staff_token(&ann));
     for (token, hash) in [(&short, 1), (&gone, 3)] {
         add(store, token, hash).await;
         assert!(rotate(store, token, hash + 1, minutes_later(60)).await);
@@ -48,11 +48,12 @@ pub async fn a_token_is_only_rotated_for_its_owner(store: &Store) {
     for member in [&ann, &ben] {
         store.hire(member).await;
     }
-    let token = a_token(&ann);
+    let token = a_staff_token(&ann);
     add(store, &token, 1).await;
-    add(store, &a_token(&ben), 2).await;
+    add(store, &a_staff_token(&ben), 2).await;
     let until = minutes_later(60);
-    let (bens, unknown) = (StaffToken { staff_id: ben.id.clone(), ..token.clone() }, a_token(&ann));
+    let (bens, unknown) =
+        (StaffToken { staff_id: ben.id.clone(), ..token.clone() }, a_staff_token(&ann));
     for other in [bens, unknown] {
         assert!(!rotate(store, &other, 3, until).await);
     }
