@@ -70,16 +70,15 @@ impl State {
         let (case, base) = (&change_set.case, change_set.base_version());
         let is_taken = base.is_none() && self.cases.contains_key(case.number());
         let is_outdated = base != self.version(case.number(), case.facts().id);
-        let is_repeated = self.response_to(change_set).is_some();
-        match () {
-            () if is_taken => {
-                Some(RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber })
-            }
-            () if is_outdated => Some(RepositoryError::Conflict),
-            () if is_repeated => {
-                Some(RepositoryError::Duplicate { constraint: UniqueConstraint::IdempotencyKey })
-            }
-            () => None,
+        let duplicate = |constraint| Some(RepositoryError::Duplicate { constraint });
+        if is_taken {
+            duplicate(UniqueConstraint::CaseNumber)
+        } else if is_outdated {
+            Some(RepositoryError::Conflict)
+        } else if self.response_to(change_set).is_some() {
+            duplicate(UniqueConstraint::IdempotencyKey)
+        } else {
+            None
         }
     }
 
