@@ -1,6 +1,5 @@
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use engage_domain::{
     Actor, Attachment, Case, CaseId, CaseNumber, Decision, OpenRequest, Policies, StaffMember,
@@ -60,7 +59,10 @@ impl CasePorts {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
     ) -> Self {
-        let tokens = AccessTokens::new(&ServerSecret::from_bits(ids.secret()), TOKEN_LIFETIME);
+        let tokens = AccessTokens::new(
+            &ServerSecret::from_bits(ids.secret()),
+            AccessTokens::DEFAULT_LIFETIME,
+        );
         let authorizer =
             CustomerAuthorizer::new(AccessMode::CaseNumber, tokens, Arc::clone(&clock));
         let idempotency = Idempotency::new(
@@ -107,9 +109,6 @@ pub struct CaseChanges {
     rules: CaseRules,
     locks: CaseLocks,
 }
-
-/// Lifetime of access tokens by default. Without proofs, none are issued.
-const TOKEN_LIFETIME: Duration = Duration::from_hours(90 * 24);
 
 /// Maximum number of attempts to open a case, in case its number is already used or the directory
 /// changes concurrently.

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
 use engage_application::{
-    AuditLog, AuditRecorder, AuditSealer, ManageStaff, ManageTokens, TokenLives, TrackNotifications,
+    AuditLog, AuditRecorder, AuditSealer, EndpointCache, ManageStaff, ManageTokens, ManageWebhooks,
+    TokenLives, TrackNotifications,
 };
+use engage_notifier::{Notifier, WebhookGuard};
 use engage_repository::Store;
 use engage_system::{SystemClock, SystemIds};
 
@@ -28,6 +30,26 @@ impl Administration {
     pub fn tokens(&self, lives: TokenLives) -> ManageTokens {
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
         ManageTokens::new(self.store(), self.store(), self.store(), clock, ids, lives)
+    }
+
+    /// Returns the management of webhook endpoints, which sends test events by a channel and checks
+    /// URLs by its guard.
+    pub fn webhooks(
+        &self,
+        known: EndpointCache,
+        channel: Arc<dyn Notifier>,
+        guard: Arc<dyn WebhookGuard>,
+    ) -> ManageWebhooks {
+        ManageWebhooks {
+            endpoints: self.store(),
+            acts: self.store(),
+            notifications: self.store(),
+            guard,
+            channel,
+            known,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+        }
     }
 
     /// Returns the tracking of notifications.

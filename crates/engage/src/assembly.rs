@@ -28,10 +28,15 @@ pub struct Engage {
     pub(crate) api: Api,
     pub(crate) workers: usize,
     pub(crate) changes: Arc<CaseChanges>,
+    pub(crate) background: Background,
+    pub(crate) sealer: AuditSealer,
+}
+
+/// Workers of a server that delivers notifications.
+pub(crate) struct Background {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) due_case_worker: DueCaseRunner,
     pub(crate) retention_worker: RetentionWorker,
-    pub(crate) sealer: AuditSealer,
 }
 
 impl Engage {
@@ -91,9 +96,11 @@ impl Engage {
             api,
             workers: parts.http.workers,
             changes,
-            dispatcher,
-            due_case_worker,
-            retention_worker: retention_worker(parts, attachments),
+            background: Background {
+                dispatcher,
+                due_case_worker,
+                retention_worker: retention_worker(parts, attachments),
+            },
             sealer: administration(parts).sealer(),
         })
     }
@@ -258,16 +265,7 @@ fn manage_webhooks(parts: &Parts) -> ManageWebhooks {
     let channel = parts.notifiers.get(&Channel::Webhook).cloned();
     let channel: Arc<dyn Notifier> = channel.unwrap_or_else(|| Arc::new(NoWebhooks));
     let guard: Arc<dyn WebhookGuard> = parts.guard.clone().unwrap_or_else(|| Arc::new(NoWebhooks));
-    ManageWebhooks {
-        endpoints: store(parts),
-        acts: store(parts),
-        notifications: store(parts),
-        guard,
-        channel,
-        known: parts.endpoints.clone(),
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(SystemIds),
-    }
+    administration(parts).webhooks(parts.endpoints.clone(), channel, guard)
 }
 
 /// Returns the authentication of staff, by Engage's own tokens first.

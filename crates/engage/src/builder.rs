@@ -16,7 +16,7 @@ use crate::error::EngageError;
 use crate::parts::Parts;
 use crate::settings::{CustomerSettings, FileSettings, HttpSettings, RetentionSettings, Rules};
 
-/// What a server is assembled from. Created by [`Engage::builder`].
+/// Parts of a server that is being assembled. Created by [`Engage::builder`].
 pub struct EngageBuilder(Parts);
 
 impl Engage {

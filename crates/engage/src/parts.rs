@@ -1,4 +1,4 @@
-//! What a server is assembled from.
+//! Parts of a server that is being assembled.
 
 use std::collections::HashMap;
 use std::sync::Arc;

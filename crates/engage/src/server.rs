@@ -2,11 +2,11 @@
 
 use std::net::TcpListener;
 
-use engage_application::{AuditSealer, Dispatcher, DueCaseRunner, RetentionWorker};
+use engage_application::AuditSealer;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::assembly::Engage;
+use crate::assembly::{Background, Engage};
 use crate::error::EngageError;
 
 impl Engage {
@@ -54,12 +54,7 @@ impl Engage {
         if let Some(server) = server {
             tokio::spawn(server);
         }
-        let workers = Background {
-            dispatcher: self.dispatcher,
-            due_case_worker: self.due_case_worker,
-            retention_worker: self.retention_worker,
-        };
-        let running = Running::start(self.sealer, Some(workers));
+        let running = Running::start(self.sealer, Some(self.background));
         stop.await;
         api.shutdown.begin();
         running.stop().await?;
@@ -79,12 +74,7 @@ impl Engage {
         let server = engage_http::server(listener, self.workers, self.api);
         let server = server.map_err(EngageError::Server)?;
         let handle = server.handle();
-        let workers = Background {
-            dispatcher: self.dispatcher,
-            due_case_worker: self.due_case_worker,
-            retention_worker: self.retention_worker,
-        };
-        let running = Running::start(self.sealer, dispatches.then_some(workers));
+        let running = Running::start(self.sealer, dispatches.then_some(self.background));
         let mut serving = tokio::spawn(server);
         tokio::select! {
             () = stop => {}
@@ -100,13 +90,6 @@ impl Engage {
         handle.stop(true).await;
         running.stop().await
     }
-}
-
-/// Workers of a server that delivers notifications.
-struct Background {
-    dispatcher: Dispatcher,
-    due_case_worker: DueCaseRunner,
-    retention_worker: RetentionWorker,
 }
 
 /// Started workers.

@@ -2,7 +2,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{AccessMode, SpaceFloor};
+use engage_application::{AccessMode, AccessTokens, Idempotency, SpaceFloor};
 use engage_domain::case::CaseNumberPrefix;
 use engage_domain::{Contacts, NotificationMatrix, Policies};
 use engage_http::{MemberLimits, MetricsAccess, NetworkSettings};
@@ -33,7 +33,7 @@ pub struct CustomerSettings {
 
 impl Default for CustomerSettings {
     fn default() -> Self {
-        Self { access: AccessMode::default(), token_lifetime: 90 * DAY }
+        Self { access: AccessMode::default(), token_lifetime: AccessTokens::DEFAULT_LIFETIME }
     }
 }
 
@@ -69,7 +69,7 @@ impl Default for RetentionSettings {
     fn default() -> Self {
         Self {
             messages: 90 * DAY,
-            idempotency: DAY,
+            idempotency: Idempotency::DEFAULT_RETENTION,
             audit: 730 * DAY,
             interval: Duration::from_mins(10),
         }
@@ -106,7 +106,7 @@ impl Default for HttpSettings {
 /// The metrics endpoint. The recorder of the `metrics` crate is the caller's.
 #[derive(Clone)]
 pub struct MetricsEndpoint {
-    /// Who may read the metrics.
+    /// Readers of the metrics.
     pub access: MetricsAccess,
     /// Renders all metrics in Prometheus' text format.
     pub render: Arc<dyn Fn() -> String + Send + Sync>,

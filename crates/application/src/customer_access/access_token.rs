@@ -51,6 +51,9 @@ pub struct AccessTokens {
 }
 
 impl AccessTokens {
+    /// Default of the setting `customers.token_lifetime`: 90 days.
+    pub const DEFAULT_LIFETIME: Duration = Duration::from_hours(90 * 24);
+
     /// Creates an issuer with a secret and the lifetime of its tokens.
     pub fn new(secret: &ServerSecret, lifetime: Duration) -> Self {
         Self { key: secret.mac(), lifetime }

@@ -35,15 +35,10 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
         None => None,
     };
     let engage = engage.build().or_exit(Exit::Configuration)?;
-    let mut signals = Signals::new()?;
+    let signals = Signals::new()?;
     let listening = wiring::listen(&settings, outbox_signal)?;
     info!("delivering notifications");
-    let stop = async {
-        signals.told_to_stop().await;
-        if let Some(listening) = listening {
-            listening.abort();
-        }
-    };
+    let stop = signals.end_listening(listening);
     // Boxed because it is large, and its size would add to that of the command.
     Box::pin(engage.dispatch(listener, stop)).await?;
     info!("stopped");

@@ -73,7 +73,7 @@ impl FromStr for PublicUrl {
     }
 }
 
-/// What the settings and the first administrator are made of.
+/// Values of the settings and of the first administrator.
 struct Answers {
     database: DatabaseText,
     public_url: PublicUrl,

@@ -17,6 +17,7 @@ use std::path::Path;
 use anyhow::Context;
 use engage::Administration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tracing::info;
 
 use self::output::print;
@@ -48,6 +49,15 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => info!("told to stop (SIGTERM)"),
             _ = self.interrupt.recv() => info!("told to stop (SIGINT)"),
+        }
+    }
+
+    /// Waits like [`told_to_stop`](Self::told_to_stop), and ends the listener for commits of other
+    /// processes.
+    async fn end_listening(mut self, listening: Option<JoinHandle<()>>) {
+        self.told_to_stop().await;
+        if let Some(listening) = listening {
+            listening.abort();
         }
     }
 }

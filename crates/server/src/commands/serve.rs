@@ -51,17 +51,12 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         .or_exit(Exit::Configuration)?;
     let listening =
         if options.no_dispatch { None } else { wiring::listen(&settings, outbox_signal)? };
-    let mut signals = Signals::new()?;
+    let signals = Signals::new()?;
     if options.demo {
         demo::prepare(&storage, &settings, address).await?;
     }
     info!("listening on http://{address}");
-    let stop = async {
-        signals.told_to_stop().await;
-        if let Some(listening) = listening {
-            listening.abort();
-        }
-    };
+    let stop = signals.end_listening(listening);
     // Boxed because it is large, and its size would add to that of the command.
     if options.no_dispatch {
         Box::pin(engage.serve_api(listener, stop)).await?;

@@ -14,11 +14,12 @@ use engage_domain::text::Line;
 use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookUrl};
 use serde_json::{Value, json};
 
+use super::administration;
 use super::output::{ListOptions, print, print_json, print_table};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::wiring;
-use engage_system::{SystemClock, SystemIds};
+use engage_system::SystemClock;
 
 #[derive(Subcommand)]
 pub(crate) enum WebhookCommand {
@@ -118,14 +119,5 @@ fn manage(settings: &Settings, storage: &Storage) -> anyhow::Result<ManageWebhoo
     let known = EndpointCache::new(storage.store(), storage.store());
     let directory = EndpointDirectory::new(known.clone(), Arc::new(SystemClock));
     let (channel, guard) = wiring::channels::webhooks(settings, Arc::new(directory))?;
-    Ok(ManageWebhooks {
-        endpoints: storage.store(),
-        acts: storage.store(),
-        notifications: storage.store(),
-        guard,
-        channel,
-        known,
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(SystemIds),
-    })
+    Ok(administration(storage).webhooks(known, channel, guard))
 }

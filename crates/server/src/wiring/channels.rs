@@ -20,10 +20,11 @@ use engage_system::SystemClock;
 
 /// Adds the notification channels, and the services that belong to them, to a server.
 pub(super) fn add_to(engage: EngageBuilder, settings: &Settings) -> anyhow::Result<EngageBuilder> {
-    let renderer: Arc<dyn MessageRenderer> = Arc::new(templates(settings)?);
+    let brand = brand(settings)?;
+    let renderer: Arc<dyn MessageRenderer> = Arc::new(Templates::new(brand.clone()));
     let (notifier, guard) = webhooks(settings, engage.webhook_directory())?;
     let engage = engage
-        .brand(brand(settings)?)
+        .brand(brand)
         .channel(Channel::Email, email(&settings.email, &renderer)?)
         .channel(Channel::Sms, sms(settings, &renderer)?)
         .webhooks(notifier, guard);

@@ -24,10 +24,10 @@ impl Outcome {
 
 #[derive(Debug)]
 pub(super) struct Finding {
-    /// What was checked.
+    /// Subject of the check.
     subject: &'static str,
     pub(super) outcome: Outcome,
-    /// What was found, and what to do.
+    /// Result, and advice if something is wrong.
     told: String,
 }
 
