@@ -17,6 +17,6 @@ pub const POSTGRES: EmbeddedMigrations = embed_migrations!("postgres");
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("sqlite");
 
 /// Folder of this package's sources when it was compiled, for tests that run a single `up.sql` or
-/// `down.sql`. It need not exist where the program runs.
+/// `down.sql`. It need not exist on the machine that runs the program.
 #[doc(hidden)]
 pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");

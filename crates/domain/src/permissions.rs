@@ -1,4 +1,4 @@
-//! What members of staff may do, and the role that each action requires.
+//! Permissions of members of staff, with the role that each requires.
 
 use crate::staff::Role;
 

@@ -1,4 +1,4 @@
-//! What the server of a database says about itself.
+//! Facts that the server of a database reports about itself.
 
 use diesel::QueryResult;
 use diesel::dsl::sql;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::column::millis;
 use crate::db_id::DbId;
 
-/// What a finished attempt changes in its notification. Times are in milliseconds.
+/// Changes of a notification by a finished attempt. Times are in milliseconds.
 #[derive(Serialize)]
 pub struct NotificationUpdate {
     /// Id of the notification.
@@ -27,7 +27,7 @@ pub struct NotificationUpdate {
     pub took: i64,
     /// Outcome of the attempt, unless it is not recorded.
     pub outcome: Option<&'static str>,
-    /// Whether the notification is held back from now on.
+    /// True if the notification is held back from now on.
     pub is_held_back: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What can be set when a webhook endpoint is registered or changed.
+//! Values of a webhook endpoint that is registered or changed.
 
 use engage_domain::EventType;
 use engage_domain::event::EventSubtype;

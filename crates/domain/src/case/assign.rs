@@ -24,7 +24,7 @@ pub struct AssignRequest {
     pub notes: Option<Notes>,
 }
 
-/// What an assignment has to know about the staff member who gets the case.
+/// Facts that an assignment needs about the staff member who gets the case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]

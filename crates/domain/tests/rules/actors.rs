@@ -1,4 +1,4 @@
-//! Who may make which change.
+//! Tests of the changes that each actor may make.
 
 use engage_domain::case::{AssignError, CorrectError, ReplyError, UpdateError, WrongActor};
 use engage_domain::*;
