@@ -1,5 +1,7 @@
 //! Staff members and their roles.
 
+mod last_administrator;
+
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;

@@ -5,10 +5,10 @@ use diesel::define_sql_function;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
+use engage_domain::{EmailAddress, StaffId, StaffMember};
 use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
 use engage_sql::schema::staff;
-use engage_sql::{RevokedTokens, StaffRow};
+use engage_sql::{RevokedTokens, StaffRow, is_active_admin};
 
 use crate::error::duplicate;
 use crate::store::PostgresStore;
@@ -74,9 +74,8 @@ impl StaffRepository for PostgresStore {
 /// Locks a member and all active administrators until the end of the transaction. They are locked in one
 /// order, so that two of these do not deadlock.
 async fn lock(connection: &mut AsyncPgConnection, id: &StaffId) -> QueryResult<Vec<StaffRow>> {
-    let is_active_admin = staff::role.eq(Role::Admin.as_str()).and(staff::deactivated_at.is_null());
     staff::table
-        .filter(staff::id.eq(id.as_str()).or(is_active_admin))
+        .filter(staff::id.eq(id.as_str()).or(is_active_admin()))
         .order_by(staff::id)
         .for_no_key_update()
         .select(StaffRow::as_select())
@@ -99,9 +98,9 @@ async fn change(
     if !locked.contains(before) {
         return Ok(Err(RepositoryError::Conflict));
     }
-    let is_another_admin = |one: &StaffMember| one.id != before.id && one.is_active_admin();
-    let steps_down = before.is_active_admin() && !after.is_active_admin();
-    if steps_down && !locked.iter().any(is_another_admin) {
+    let is_another_admin = |one: &&StaffMember| one.id != before.id && one.is_active_admin();
+    let others = locked.iter().filter(is_another_admin).count();
+    if before.leaves_no_administrator(after, others as u64) {
         return Ok(Ok(StaffChange::LastAdmin));
     }
     diesel::update(staff::table.find(before.id.as_str())).set(row).execute(connection).await?;

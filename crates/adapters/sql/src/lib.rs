@@ -85,7 +85,7 @@ pub use queries::{
     valid_tokens,
 };
 pub use sql_types::{SqlId, SqlTimestamp};
-pub use staff_row::{StaffRow, staff_ref};
+pub use staff_row::{StaffRow, is_active_admin, staff_ref};
 pub use statement::Statement;
 pub use token_rows::{RemovedTokenRow, RevokedTokens, TokenRow, found_token};
 pub use value::Value;

@@ -1,7 +1,8 @@
 //! Members of staff as rows of the table `staff`.
 
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
-use engage_domain::{StaffMember, StaffRef};
+use engage_domain::{Role, StaffMember, StaffRef};
 
 use crate::column::{parse, parse_option};
 use crate::db_timestamp::DbTimestamp;
@@ -53,6 +54,13 @@ impl StaffRow {
             deactivated_at: self.deactivated_at.map(|at| at.0),
         })
     }
+}
+
+/// The condition that a member is an active administrator.
+#[auto_type(no_type_alias)]
+pub fn is_active_admin() -> _ {
+    let admin: &'static str = Role::Admin.as_str();
+    staff::role.eq(admin).and(staff::deactivated_at.is_null())
 }
 
 /// Reads the id and name of a case's assignee, if it has one.

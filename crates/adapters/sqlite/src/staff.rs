@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
-use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
+use engage_domain::{EmailAddress, StaffId, StaffMember};
 use engage_repository::{RepositoryError, StaffChange, StaffRepository, UniqueConstraint};
 use engage_sql::schema::staff;
-use engage_sql::{RevokedTokens, StaffRow};
+use engage_sql::{RevokedTokens, StaffRow, is_active_admin};
 
 use crate::error::{WorkResult, duplicate};
 use crate::store::SqliteStore;
@@ -74,14 +74,10 @@ fn change(
     if found.map(StaffRow::into_member).transpose()?.as_ref() != Some(before) {
         return Err(RepositoryError::Conflict.into());
     }
-    if before.is_active_admin() && !after.is_active_admin() {
-        let others = staff::table
-            .filter(staff::role.eq(Role::Admin.as_str()))
-            .filter(staff::deactivated_at.is_null())
-            .filter(staff::id.ne(id));
-        if !diesel::select(diesel::dsl::exists(others)).get_result::<bool>(connection)? {
-            return Ok(StaffChange::LastAdmin);
-        }
+    let others = staff::table.filter(is_active_admin()).filter(staff::id.ne(id));
+    let others: i64 = others.count().get_result(connection)?;
+    if before.leaves_no_administrator(after, others.unsigned_abs()) {
+        return Ok(StaffChange::LastAdmin);
     }
     diesel::update(staff::table.find(id))
         .set(StaffRow::from(after))

@@ -98,7 +98,7 @@ pub trait StaffRepository: Send + Sync {
     /// not exist. MUST return [`RepositoryError::Duplicate`] with
     /// [`StaffEmail`](crate::UniqueConstraint::StaffEmail) if another member, active or not, has
     /// the e-mail address, compared case-insensitively. MUST return [`StaffChange::LastAdmin`] if
-    /// the member is the only active administrator and would no longer be one, even if several
+    /// the change [leaves no administrator](StaffMember::leaves_no_administrator), even if several
     /// members are changed concurrently. MUST change nothing in any of these cases. MUST remove all
     /// tokens of a member who is deactivated or reactivated.
     async fn change_staff(
