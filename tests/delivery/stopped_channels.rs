@@ -59,9 +59,9 @@ async fn all_wait(server: &Server, channel: &str, count: u64) {
     .await;
 }
 
-/// Skips the minute until the next probe of a stopped channel, and the time until the deferred
+/// Skips the minute until the next trial delivery of a stopped channel, and the time until the deferred
 /// notifications are due.
-async fn skip_to_the_next_probe(store: Store, server: &Server) {
+async fn skip_to_the_next_trial(store: Store, server: &Server) {
     let past = store.hours_ago(1);
     for statement in [
         format!("UPDATE channels SET probe_due_at = {past} WHERE stopped_at IS NOT NULL"),
@@ -85,7 +85,7 @@ async fn a_sender_refused_at_rcpt_stops_the_channel_and_all_is_sent_afterwards(s
     all_wait(&server, "EMAIL", 6).await;
 
     is_mended.store(true, Ordering::SeqCst);
-    skip_to_the_next_probe(store, &server).await;
+    skip_to_the_next_trial(store, &server).await;
     world.mail.mails_once(6).await;
     eventually_seen("a running channel", async || {
         let health = server.get("/health").await.body;
@@ -242,7 +242,7 @@ async fn retries_do_not_reset_the_age_of_notifications(store: Store) {
     assert!(metrics.contains(gauge), "{metrics}");
 
     is_mended.store(true, Ordering::SeqCst);
-    skip_to_the_next_probe(store, &server).await;
+    skip_to_the_next_trial(store, &server).await;
     world.mail.mails_once(2).await;
     eventually_seen("a healthy service", async || {
         (server.get("/health").await.body["status"] == "healthy").then_some(())

@@ -62,7 +62,7 @@ async fn resolve(
 /// claim that counted no attempt was deferred.
 fn has_stopped_enough(message: &ClaimedMessage) -> bool {
     let put_off = message.claim.0 - i64::from(message.attempt);
-    !message.is_probe && put_off >= MOST_STOPS
+    !message.is_trial && put_off >= MOST_STOPS
 }
 
 #[cfg(test)]

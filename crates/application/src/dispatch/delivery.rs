@@ -10,15 +10,16 @@ use engage_notifier::{
 };
 use engage_repository::{
     Admission, Attempt, ClaimOutcome, ClaimedMessage, OutboxRepository, RepositoryError,
+    TRIAL_DELIVERY_INTERVAL,
 };
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
 use super::sending_limits::{self, SendingLimits};
-use super::{channel_stop, retry_delay};
+use super::{channel_stop, retry_delay, trial_delivery};
 use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
 use crate::webhooks::EndpointHealth;
@@ -152,30 +153,13 @@ impl Delivery {
     /// Applies an outcome to the channel and the address. No failure here may prevent the attempt
     /// from being recorded.
     async fn follow_up(&self, message: &ClaimedMessage, outcome: &Result<(), NotifyError>) {
-        let of_channel = self.follow_up_on_channel(message.is_probe, outcome).await;
+        let (outbox, channel) = (&*self.outbox, self.channel);
+        let of_channel =
+            trial_delivery::follow_up(outbox, channel, message.is_trial, outcome).await;
         let of_address = self.follow_up_on_address(message, outcome).await;
         for failure in [of_channel, of_address].into_iter().filter_map(Result::err) {
             let cause = failure.causes();
             error!(notification = %message.id, cause, "failed to record the result of a delivery");
-        }
-    }
-
-    async fn follow_up_on_channel(
-        &self,
-        is_probe: bool,
-        outcome: &Result<(), NotifyError>,
-    ) -> Result<(), RepositoryError> {
-        match outcome {
-            Err(NotifyError::ChannelDown { reason }) => {
-                let shown = for_the_log(reason);
-                error!(channel = %self.channel, reason = shown, "the channel has stopped accepting notifications");
-                self.outbox.stop_channel(self.channel, reason).await
-            }
-            _ if is_probe => {
-                info!(channel = %self.channel, "the channel accepts notifications again");
-                self.outbox.start_channel(self.channel).await
-            }
-            _ => Ok(()),
         }
     }
 
@@ -258,6 +242,6 @@ fn completion(
         },
         Err(
             NotifyError::ChannelDown { reason } | NotifyError::Ambiguous(Refusal { reason, .. }),
-        ) => ClaimOutcome::Deferred { after: retry_delay::CHANNEL_PROBE, reason },
+        ) => ClaimOutcome::Deferred { after: TRIAL_DELIVERY_INTERVAL, reason },
     }
 }

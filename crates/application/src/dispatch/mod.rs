@@ -13,6 +13,7 @@ mod retry_delay;
 mod sending_limits;
 mod settings;
 mod status;
+mod trial_delivery;
 
 use std::collections::HashMap;
 use std::sync::Arc;

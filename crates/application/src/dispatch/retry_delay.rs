@@ -8,9 +8,6 @@ use engage_notifier::RetrySchedule;
 /// Longest delay that a remote server may request.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// Interval at which a stopped channel is probed.
-pub(super) const CHANNEL_PROBE: Duration = Duration::from_mins(1);
-
 /// Returns the delay after a failed attempt, counted from 1, or `None` if it was the last one.
 ///
 /// The delay is spread by a fifth in either direction, so that notifications that failed together

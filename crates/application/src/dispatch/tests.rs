@@ -57,7 +57,7 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         expires_at: None,
         is_expired: false,
         is_asked_again: false,
-        is_probe: false,
+        is_trial: false,
         is_caused_by_customer: false,
         client: None,
         is_admitted: false,

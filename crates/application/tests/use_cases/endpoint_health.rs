@@ -75,7 +75,7 @@ fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
         is_admitted: false,
         is_held_back: false,
         gathered: Vec::new(),
-        is_probe: false,
+        is_trial: false,
     }
 }
 

@@ -30,6 +30,7 @@ mod retention;
 mod search;
 mod staff;
 mod store;
+mod trial_delivery;
 mod webhooks;
 
 pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
@@ -84,6 +85,7 @@ pub use staff::{
     FoundToken, RemovedToken, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
 };
 pub use store::Store;
+pub use trial_delivery::TRIAL_DELIVERY_INTERVAL;
 pub use webhooks::{EndpointNotice, WebhookRepository};
 
 #[cfg(feature = "mock")]

@@ -58,8 +58,8 @@ pub struct ClaimedMessage {
     /// True if someone requested this notification individually to be sent again, in which case it
     /// is sent even if its address is suppressed.
     pub is_asked_again: bool,
-    /// True if the channel is stopped and this notification is the probe that tests it.
-    pub is_probe: bool,
+    /// True if the channel is stopped and this is the trial delivery that tests it.
+    pub is_trial: bool,
     /// True if the event was caused by the customer, which requires no login.
     pub is_caused_by_customer: bool,
     /// IP address that the event was caused from, if known.
@@ -212,12 +212,13 @@ pub trait OutboxRepository: Send + Sync {
     /// progress does not count as a failure. MUST NOT return more notifications for an address than
     /// [`most_per_address`](Claim::most_per_address) minus those [in progress](Claim::under_way).
     ///
-    /// While the channel is stopped, MUST return only one notification per minute across all
-    /// callers, marked as a [probe](ClaimedMessage::is_probe).
+    /// While the channel is stopped, MUST return only one notification per
+    /// [`TRIAL_DELIVERY_INTERVAL`](crate::TRIAL_DELIVERY_INTERVAL) across all callers, marked as a
+    /// [trial delivery](ClaimedMessage::is_trial).
     async fn claim_due(&self, claim: Claim) -> Result<Vec<ClaimedMessage>, RepositoryError>;
 
     /// Cancels the waiting notifications of a channel that have expired, and returns their number.
-    /// On a stopped channel this keeps them from being used as probes.
+    /// On a stopped channel this keeps them from being used as trial deliveries.
     async fn cancel_expired(&self, channel: Channel, reason: &str) -> Result<u64, RepositoryError>;
 
     /// Records the outcomes of claims, and returns for each whether it was recorded.
@@ -228,8 +229,8 @@ pub trait OutboxRepository: Send + Sync {
     /// claims.
     async fn complete(&self, attempts: Vec<Attempt>) -> Result<Vec<bool>, RepositoryError>;
 
-    /// Marks a channel as stopped. The first probe is due in a minute. If it is already stopped,
-    /// MUST retain the time of the stop and replace the reason.
+    /// Marks a channel as stopped. The first trial delivery is due after the interval of these. If
+    /// the channel is already stopped, MUST retain the time of the stop and replace the reason.
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError>;
 
     /// Records a rejection, and returns whether it shows that the channel as a whole is failing.

@@ -5,7 +5,8 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, NotificationId, Template};
 use engage_repository::{
-    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING, digest_cases,
+    Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING,
+    TRIAL_DELIVERY_INTERVAL, digest_cases,
 };
 use engage_sql::{
     DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, SqlTimestamp, access_generation, address,
@@ -64,8 +65,8 @@ const CHOOSE: &str = "
 /// A notification that waits for another's retry becomes due with that retry. Otherwise it would stay in
 /// front of everything that is due later.
 ///
-/// Notifications that another server claims at the same time are skipped. A probe belongs to the server
-/// that moves its time, which happens only if a notification is due.
+/// Notifications that another server claims at the same time are skipped. The trial delivery of a
+/// stopped channel belongs to the server that moves its time, which happens only if a notification is due.
 const TAKE: &str = "
     WITH put_off AS (
         UPDATE notifications SET due_at = now() + wait * interval '1 millisecond'
@@ -73,8 +74,8 @@ const TAKE: &str = "
         WHERE id = waiting_id AND status = 'PENDING' AND due_at <= now()
     ), chosen AS (
         SELECT * FROM unnest(?::uuid[]) WITH ORDINALITY AS chosen (id, place)
-    ), probe AS (
-        UPDATE channels SET probe_due_at = now() + interval '1 minute'
+    ), trial AS (
+        UPDATE channels SET probe_due_at = now() + ?::bigint * interval '1 millisecond'
         WHERE channel = ? AND probe_due_at <= now() AND EXISTS (SELECT FROM chosen)
         RETURNING channel
     ), free AS (
@@ -84,7 +85,7 @@ const TAKE: &str = "
                 ORDER BY place
                 LIMIT (
                     SELECT CASE WHEN stopped_at IS NULL THEN NULL
-                        ELSE (SELECT count(*) FROM probe) END
+                        ELSE (SELECT count(*) FROM trial) END
                     FROM channels WHERE channel = ?
                 )
             )
@@ -99,7 +100,7 @@ const TAKE: &str = "
     )
     SELECT claimed.id, claimed.claim, claimed.attempts, cases.number_prefix, cases.number_year,
         cases.number_sequence, claimed.channel, claimed.template, claimed.address,
-        coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM probe), cases.id,
+        coalesce(claimed.notice, events.snapshot), EXISTS (SELECT FROM trial), cases.id,
         cases.access_generation, claimed.is_asked_again,
         claimed.expires_at, coalesce(claimed.expires_at <= now(), false),
         events.actor_kind = 'CUSTOMER', events.address, claimed.admitted_at IS NOT NULL,
@@ -212,6 +213,7 @@ impl Chosen {
                 self.waiting.into(),
                 self.waits.into(),
                 self.ids.into(),
+                millis(TRIAL_DELIVERY_INTERVAL).into(),
                 channel.into(),
                 channel.into(),
                 millis(claim.lease).into(),
@@ -235,7 +237,7 @@ pub(super) struct ClaimedRow {
     template: String,
     address: String,
     snapshot: String,
-    is_probe: bool,
+    is_trial: bool,
     case_id: DbId<CaseId>,
     access_generation: i32,
     is_asked_again: bool,
@@ -288,7 +290,7 @@ impl ClaimedRow {
             expires_at: self.expires_at.map(|at| at.0),
             is_expired: self.is_expired,
             is_asked_again: self.is_asked_again,
-            is_probe: self.is_probe,
+            is_trial: self.is_trial,
             is_caused_by_customer: self.is_caused_by_customer,
             // An address that cannot be read does not lose the notification.
             client: self.client.as_deref().and_then(|text| text.parse().ok()),

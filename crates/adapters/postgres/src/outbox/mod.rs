@@ -14,11 +14,11 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
-    RefusedMessage, RepositoryError, digest_cases,
+    RefusedMessage, RepositoryError, TRIAL_DELIVERY_INTERVAL, digest_cases,
 };
 use engage_sql::{
     ChannelRow, DbId, channel_counts, channel_statuses, count_held_back, find_suppression,
-    lift_suppression, select_channels, start_channel,
+    lift_suppression, millis, select_channels, start_channel,
 };
 
 use crate::sql::Sql;
@@ -26,7 +26,7 @@ use crate::store::PostgresStore;
 
 const STOP: &str = "
     INSERT INTO channels (channel, stopped_at, reason, probe_due_at)
-    VALUES (?, now(), ?, now() + interval '1 minute')
+    VALUES (?, now(), ?, now() + ?::bigint * interval '1 millisecond')
     ON CONFLICT (channel) DO UPDATE
     SET stopped_at = coalesce(channels.stopped_at, excluded.stopped_at), reason = excluded.reason,
         probe_due_at = coalesce(channels.probe_due_at, excluded.probe_due_at)";
@@ -85,7 +85,9 @@ impl OutboxRepository for PostgresStore {
     }
 
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
-        let update: Sql<()> = Sql::prepared(STOP, [channel.as_str().into(), reason.into()]);
+        let values =
+            [channel.as_str().into(), reason.into(), millis(TRIAL_DELIVERY_INTERVAL).into()];
+        let update: Sql<()> = Sql::prepared(STOP, values);
         self.connections().run(async |c| update.execute(c).await).await.map(drop)
     }
 

@@ -49,7 +49,7 @@ impl Desk {
         assert_ne!(shifted, 0, "{update}");
     }
 
-    /// Makes the next probe due.
+    /// Makes the next trial delivery due.
     async fn let_a_minute_pass(&mut self) {
         self.shift(
             "UPDATE channels SET probe_due_at = probe_due_at - interval '1 minute'
@@ -58,8 +58,8 @@ impl Desk {
         .await;
     }
 
-    /// Returns the number of seconds until the next probe is due.
-    async fn next_probe(&mut self) -> i64 {
+    /// Returns the number of seconds until the next trial delivery is due.
+    async fn next_trial(&mut self) -> i64 {
         let select = "SELECT extract(epoch FROM probe_due_at - now())::bigint AS number
              FROM channels WHERE channel = 'EMAIL'";
         self.number(select).await
@@ -99,74 +99,74 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_channel_gives_one_probe_a_minute_to_concurrent_claims() {
+async fn a_stopped_channel_gives_one_trial_delivery_a_minute_to_concurrent_claims() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.stop("535").await;
-    let mut probed = Vec::new();
+    let mut tried = Vec::new();
     for _ in 0..3 {
         assert_eq!(desk.claim_all_at_once().await, []);
         desk.let_a_minute_pass().await;
         let claimed = desk.claim_all_at_once().await;
-        let [probe] = &claimed[..] else { panic!("{claimed:?}") };
-        assert!(probe.is_probe);
+        let [trial] = &claimed[..] else { panic!("{claimed:?}") };
+        assert!(trial.is_trial);
         let reason = "535 authentication failed".to_owned();
-        desk.complete(probe, ClaimOutcome::Deferred { after: Duration::ZERO, reason }).await;
-        probed.push(probe.address.to_string());
+        desk.complete(trial, ClaimOutcome::Deferred { after: Duration::ZERO, reason }).await;
+        tried.push(trial.address.to_string());
     }
-    probed.sort();
-    assert_eq!(probed, ["a@x.example", "b@x.example", "c@x.example"], "each by another message");
+    tried.sort();
+    assert_eq!(tried, ["a@x.example", "b@x.example", "c@x.example"], "each by another message");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_a_probe_restarted_gives_all_due_notifications() {
+async fn a_channel_that_a_trial_delivery_restarted_gives_all_due_notifications() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.stop("535").await;
     desk.let_a_minute_pass().await;
-    let probe = desk.claim().await.remove(0);
-    desk.complete(&probe, ClaimOutcome::Sent).await;
+    let trial = desk.claim().await.remove(0);
+    desk.complete(&trial, ClaimOutcome::Sent).await;
     desk.store.start_channel(Channel::Email).await.unwrap();
     let claimed = desk.claim().await;
     assert_eq!(claimed.len(), 2);
-    assert!(claimed.iter().all(|message| !message.is_probe));
+    assert!(claimed.iter().all(|message| !message.is_trial));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_probe_is_due_in_a_minute() {
+async fn the_next_trial_delivery_is_due_in_a_minute() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     desk.stop("535").await;
-    assert!((30..=60).contains(&desk.next_probe().await));
+    assert!((30..=60).contains(&desk.next_trial().await));
     desk.let_a_minute_pass().await;
-    assert!(desk.next_probe().await <= 0);
+    assert!(desk.next_trial().await <= 0);
     assert_eq!(desk.claim().await.len(), 1);
-    assert!((30..=60).contains(&desk.next_probe().await));
+    assert!((30..=60).contains(&desk.next_trial().await));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_is_stopped_again_does_not_delay_its_probe() {
+async fn a_channel_that_is_stopped_again_does_not_delay_its_trial_delivery() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     desk.stop("535").await;
     desk.let_a_minute_pass().await;
     desk.stop("530").await;
-    assert!(desk.claim().await.remove(0).is_probe);
+    assert!(desk.claim().await.remove(0).is_trial);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_probe_waits_for_a_due_notification() {
+async fn a_trial_delivery_waits_for_a_due_notification() {
     let mut desk = Desk::open().await;
     desk.stop("535").await;
     desk.let_a_minute_pass().await;
     assert_eq!(desk.claim().await, []);
     desk.announce(1, &["a@x.example", "b@x.example"]).await;
     let claimed = desk.claim().await;
-    assert_eq!(claimed.iter().map(|message| message.is_probe).collect::<Vec<_>>(), [true]);
+    assert_eq!(claimed.iter().map(|message| message.is_trial).collect::<Vec<_>>(), [true]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claimed_notification_does_not_use_up_the_probe() {
+async fn a_claimed_notification_does_not_use_up_the_trial_delivery() {
     let mut desk = Desk::open().await;
     desk.announce(1, &["a@x.example"]).await;
     let message = desk.claim().await.remove(0);
@@ -174,8 +174,8 @@ async fn a_claimed_notification_does_not_use_up_the_probe() {
     desk.let_a_minute_pass().await;
     assert_eq!(desk.claim().await, []);
     desk.complete(&message, ClaimOutcome::Released).await;
-    let probe = desk.claim().await.remove(0);
-    assert_eq!((probe.id, probe.is_probe), (message.id, true));
+    let trial = desk.claim().await.remove(0);
+    assert_eq!((trial.id, trial.is_trial), (message.id, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

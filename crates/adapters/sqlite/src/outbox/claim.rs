@@ -17,12 +17,9 @@ use engage_sql::{
     checked, parse,
 };
 
-use crate::clock::{after, now};
-use crate::schema::channels;
+use super::trial_delivery::{Gate, gate, put_off_next};
+use crate::clock::now;
 use crate::sql::{Sql, execute};
-
-/// Time from one probe of a stopped channel to the next, in milliseconds.
-pub(super) const PROBE_INTERVAL: i64 = 60_000;
 
 /// Selects due notifications with templates that this program has. Others are left to a newer program
 /// that works beside it. Whether a notification has to wait for another one is checked only if it
@@ -110,32 +107,11 @@ struct ChosenRow {
     digest: Option<String>,
 }
 
-/// State of a channel. A stopped one accepts only a probe now and then.
-enum Gate {
-    Open,
-    Probe,
-    Shut,
-}
-
-fn gate(connection: &mut SqliteConnection, channel: &str) -> QueryResult<Gate> {
-    let probe_due_at: Option<Option<DbTimestamp>> = channels::table
-        .find(channel)
-        .select(channels::probe_due_at)
-        .first(connection)
-        .optional()?;
-    // A channel that never stopped has no row.
-    Ok(match probe_due_at.flatten() {
-        None => Gate::Open,
-        Some(at) if at.as_millis() <= now() => Gate::Probe,
-        Some(_) => Gate::Shut,
-    })
-}
-
 /// Chooses the notifications that may be claimed, the longest due first.
 pub(super) fn choose(connection: &mut SqliteConnection, claim: &Claim) -> QueryResult<Chosen> {
-    let limit = match gate(connection, claim.channel.as_str())? {
+    let limit = match gate(connection, claim.channel)? {
         Gate::Open => claim.limit,
-        Gate::Probe => NonZeroU32::MIN,
+        Gate::Trial => NonZeroU32::MIN,
         Gate::Shut => return Ok(Chosen::default()),
     };
     let mut capacity = ClaimCapacity::of(&Claim { limit, ..claim.clone() });
@@ -227,24 +203,22 @@ pub(super) fn take(
     lease: i64,
 ) -> QueryResult<Vec<ClaimedMessage>> {
     put_off(connection, &chosen.waiting)?;
-    let (is_probe, most) = match gate(connection, channel.as_str())? {
+    let (is_trial, most) = match gate(connection, channel)? {
         Gate::Open => (false, usize::MAX),
-        Gate::Probe => (true, 1),
+        Gate::Trial => (true, 1),
         Gate::Shut => return Ok(Vec::new()),
     };
     let mut taken = Vec::new();
     for row in &chosen.rows {
         if taken.len() < most && row.take(connection, lease)? {
-            match row.clone().into_message(is_probe) {
+            match row.clone().into_message(is_trial) {
                 Ok(message) => taken.push(message),
                 Err(error) => row.give_up(connection, &error)?,
             }
         }
     }
-    if is_probe && !taken.is_empty() {
-        diesel::update(channels::table.find(channel.as_str()))
-            .set(channels::probe_due_at.eq(after(PROBE_INTERVAL)))
-            .execute(connection)?;
+    if is_trial && !taken.is_empty() {
+        put_off_next(connection, channel)?;
     }
     Ok(taken)
 }
@@ -282,7 +256,7 @@ impl ChosenRow {
         execute(connection, GIVE_UP, values)
     }
 
-    fn into_message(self, is_probe: bool) -> Result<ClaimedMessage, InvalidColumn> {
+    fn into_message(self, is_trial: bool) -> Result<ClaimedMessage, InvalidColumn> {
         Ok(ClaimedMessage {
             id: self.id.get(),
             claim: ClaimToken(self.claim + 1),
@@ -296,7 +270,7 @@ impl ChosenRow {
             expires_at: self.expires_at.map(|at| at.0),
             is_expired: self.expires_at.is_some_and(|at| at.as_millis() <= now()),
             is_asked_again: self.is_asked_again,
-            is_probe,
+            is_trial,
             is_caused_by_customer: self.actor_kind == "CUSTOMER",
             // An address that cannot be read does not lose the notification.
             client: self.client.as_deref().and_then(|text| text.parse().ok()),

@@ -6,6 +6,7 @@ mod complete;
 mod digest;
 mod refusals;
 mod set_back;
+mod trial_delivery;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -23,7 +24,6 @@ use engage_sql::{
 use crate::clock::now;
 use crate::sql::{Sql, execute};
 use crate::store::SqliteStore;
-use claim::PROBE_INTERVAL;
 pub(crate) use set_back::{LastSeen, give_back_claims};
 
 const STOP: &str = "
@@ -95,9 +95,9 @@ impl OutboxRepository for SqliteStore {
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError> {
         let reason = reason.to_owned();
         let stop = move |connection: &mut SqliteConnection| {
-            let (channel, now) = (channel.as_str().into(), now());
-            let probe_due_at = now.saturating_add(PROBE_INTERVAL).into();
-            let values = [channel, now.into(), reason.as_str().into(), probe_due_at];
+            let trial_due_at = trial_delivery::next_due_at().into();
+            let values =
+                [channel.as_str().into(), now().into(), reason.as_str().into(), trial_due_at];
             Ok(execute(connection, STOP, values)?)
         };
         self.writer().write(stop).await

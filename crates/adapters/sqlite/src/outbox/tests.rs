@@ -61,7 +61,7 @@ async fn a_claim_costs_the_writer_nothing_if_none_is_due() {
     commit(&store, an_opened(1), "a@x.example").await;
     store.stop_channel(Channel::Email, "535 who are you").await.unwrap();
     let look = without_the_writer(&store, store.claim_due(a_claim()));
-    assert_eq!(look.await.unwrap(), [], "the first probe is due in a minute");
+    assert_eq!(look.await.unwrap(), [], "the first trial delivery is due in a minute");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,7 +92,7 @@ async fn a_delivery_that_changes_nothing_costs_the_writer_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_probe_waits_for_a_notification() {
+async fn a_trial_delivery_waits_for_a_notification() {
     let (store, _folder) = a_store();
     store.stop_channel(Channel::Email, "535 who are you").await.unwrap();
     run(&store, "UPDATE channels SET probe_due_at = probe_due_at - 60000").await;
@@ -101,17 +101,17 @@ async fn a_probe_waits_for_a_notification() {
     for (sequence, address) in [(1, "a@x.example"), (2, "b@x.example")] {
         commit(&store, an_opened(sequence), address).await;
     }
-    let [probe] = &store.claim_due(a_claim()).await.unwrap()[..] else {
-        panic!("one message is a probe")
+    let [trial] = &store.claim_due(a_claim()).await.unwrap()[..] else {
+        panic!("one message is a trial delivery")
     };
-    assert!(probe.is_probe);
+    assert!(trial.is_trial);
     assert_eq!(store.claim_due(a_claim()).await.unwrap(), [], "the next is due in a minute");
-    store.complete(vec![an_attempt(probe, ClaimOutcome::Sent)]).await.unwrap();
+    store.complete(vec![an_attempt(trial, ClaimOutcome::Sent)]).await.unwrap();
     store.start_channel(Channel::Email).await.unwrap();
     let [message] = &store.claim_due(a_claim()).await.unwrap()[..] else {
         panic!("the other message is due")
     };
-    assert!(!message.is_probe);
+    assert!(!message.is_trial);
 }
 
 #[tokio::test]
@@ -164,10 +164,10 @@ async fn a_clock_that_was_set_back_delays_nothing_by_more_than_a_minute() {
     let wait = shown.next_attempt_at.unwrap().as_millis() - now();
     assert!((240_000..=301_000).contains(&wait), "its distance is kept: {wait}");
     assert!(shown.created_at.as_millis() <= now());
-    let probe = "SELECT probe_due_at FROM channels WHERE channel = 'SMS'";
-    let select: Sql<BigInt> = Sql::prepared(probe, []);
-    let probe: i64 = store.readers().read(|c| Ok(select.get_result(c)?)).await.unwrap();
-    assert!(probe - now() <= 61_000, "{probe}");
+    let trial = "SELECT probe_due_at FROM channels WHERE channel = 'SMS'";
+    let select: Sql<BigInt> = Sql::prepared(trial, []);
+    let trial: i64 = store.readers().read(|c| Ok(select.get_result(c)?)).await.unwrap();
+    assert!(trial - now() <= 61_000, "{trial}");
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ impl Desk {
         assert_ne!(shifted, 0, "{update}");
     }
 
-    /// Makes the next probe due.
+    /// Makes the next trial delivery due.
     fn let_a_minute_pass(&mut self) {
         self.shift(
             "UPDATE channels SET probe_due_at = probe_due_at - 60000
@@ -80,38 +80,38 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_channel_gives_one_probe_a_minute_to_concurrent_claims() {
+async fn a_stopped_channel_gives_one_trial_delivery_a_minute_to_concurrent_claims() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     desk.stop("535").await;
-    let mut probed = Vec::new();
+    let mut tried = Vec::new();
     for _ in 0..3 {
         assert_eq!(desk.claim_all_at_once().await, []);
         desk.let_a_minute_pass();
         let claimed = desk.claim_all_at_once().await;
-        let [probe] = &claimed[..] else { panic!("{claimed:?}") };
-        assert!(probe.is_probe);
+        let [trial] = &claimed[..] else { panic!("{claimed:?}") };
+        assert!(trial.is_trial);
         // A millisecond later than the pending notifications.
         let (after, reason) = (Duration::from_millis(1), "535 who are you".to_owned());
-        desk.complete(probe, ClaimOutcome::Deferred { after, reason }).await;
-        probed.push(probe.address.to_string());
+        desk.complete(trial, ClaimOutcome::Deferred { after, reason }).await;
+        tried.push(trial.address.to_string());
     }
-    probed.sort();
-    assert_eq!(probed, ["a@x.example", "b@x.example", "c@x.example"], "each by another message");
+    tried.sort();
+    assert_eq!(tried, ["a@x.example", "b@x.example", "c@x.example"], "each by another message");
 }
 
 #[tokio::test]
-async fn a_channel_that_is_stopped_again_does_not_delay_its_probe() {
+async fn a_channel_that_is_stopped_again_does_not_delay_its_trial_delivery() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     desk.stop("535").await;
     desk.let_a_minute_pass();
     desk.stop("530").await;
-    assert!(desk.claim().await.remove(0).is_probe);
+    assert!(desk.claim().await.remove(0).is_trial);
 }
 
 #[tokio::test]
-async fn a_claimed_notification_does_not_use_up_the_probe() {
+async fn a_claimed_notification_does_not_use_up_the_trial_delivery() {
     let mut desk = Desk::open();
     desk.announce(1, &["a@x.example"]).await;
     let message = desk.claim().await.remove(0);
@@ -119,8 +119,8 @@ async fn a_claimed_notification_does_not_use_up_the_probe() {
     desk.let_a_minute_pass();
     assert_eq!(desk.claim().await, []);
     desk.complete(&message, ClaimOutcome::Released).await;
-    let probe = desk.claim().await.remove(0);
-    assert_eq!((probe.id, probe.is_probe), (message.id, true));
+    let trial = desk.claim().await.remove(0);
+    assert_eq!((trial.id, trial.is_trial), (message.id, true));
 }
 
 #[tokio::test]

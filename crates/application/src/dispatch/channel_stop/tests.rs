@@ -27,7 +27,7 @@ fn message(template: Template) -> ClaimedMessage {
         is_admitted: false,
         is_held_back: false,
         gathered: Vec::new(),
-        is_probe: false,
+        is_trial: false,
     }
 }
 
@@ -103,8 +103,8 @@ async fn messages_to_customers_are_for_addresses_that_strangers_chose_and_others
 #[tokio::test]
 async fn a_refusal_of_the_desk_stops_the_channel_without_another() {
     let outbox = MockOutboxRepository::new();
-    for is_probe in [false, true] {
-        let message = ClaimedMessage { is_probe, ..message(CUSTOMER) };
+    for is_trial in [false, true] {
+        let message = ClaimedMessage { is_trial, ..message(CUSTOMER) };
         assert_eq!(
             judge(&outbox, &message, RETRIES, refused(Presumption::Sender)).await,
             Err(down())
@@ -114,9 +114,9 @@ async fn a_refusal_of_the_desk_stops_the_channel_without_another() {
 
 #[tokio::test]
 async fn a_message_that_stopped_the_channel_three_times_while_others_pass_does_so_no_more() {
-    let late = |claim, is_probe| ClaimedMessage {
+    let late = |claim, is_trial| ClaimedMessage {
         claim: ClaimToken(claim),
-        is_probe,
+        is_trial,
         ..message(CUSTOMER)
     };
     let nobody = MockOutboxRepository::new();

@@ -155,9 +155,9 @@ async fn a_delivery_that_hangs_holds_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_that_takes_no_message_is_stopped_and_a_probe_that_arrives_starts_it() {
+async fn a_channel_that_takes_no_message_is_stopped_and_a_trial_delivery_that_arrives_starts_it() {
     let log = Arc::new(Mutex::new(Vec::new()));
-    for (is_probe, outcome) in [
+    for (is_trial, outcome) in [
         (false, Err(NotifyError::ChannelDown { reason: "535 wrong password".to_owned() })),
         (true, Err(NotifyError::ChannelDown { reason: "535 still wrong".to_owned() })),
         (true, Err(NotifyError::rejected("550 no such user"))),
@@ -174,7 +174,7 @@ async fn a_channel_that_takes_no_message_is_stopped_and_a_probe_that_arrives_sta
             starts.lock().unwrap().push(format!("start {channel}"));
             Ok(())
         });
-        let message = ClaimedMessage { is_probe, ..a_message(1, Channel::Email) };
+        let message = ClaimedMessage { is_trial, ..a_message(1, Channel::Email) };
         waiting.lock().unwrap().push_back(message);
         let settings = DispatcherSettings::default();
         let mut harness = Harness::with_outbox(outbox, waiting, claims, always(outcome), settings);

@@ -59,7 +59,7 @@ struct ChannelBody {
     oldest_unsent_seconds: Option<u64>,
 }
 
-/// `RUNNING`, or `STOPPED` if only one probe per minute is sent.
+/// `RUNNING`, or `STOPPED` if only one trial delivery per minute is sent.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum ChannelStateBody {

@@ -60,7 +60,7 @@ macro_rules! outbox_contract {
             stopping_a_restarted_channel_records_a_new_time
             a_channel_stopped_concurrently_is_stopped_once
             a_running_channel_can_be_started_again
-            a_stopped_channel_yields_nothing_before_the_first_probe
+            a_stopped_channel_yields_nothing_before_the_first_trial_delivery
             other_channels_continue_while_one_is_stopped
             a_started_channel_yields_everything_due
             a_claim_holds_while_its_channel_is_stopped

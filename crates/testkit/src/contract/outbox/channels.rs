@@ -76,11 +76,11 @@ pub async fn a_channel_stopped_concurrently_is_stopped_once(store: &Store) {
 pub async fn a_running_channel_can_be_started_again(store: &Store) {
     start(store, Channel::Email).await;
     enqueue(store, 1, &["a@x.example"]).await;
-    assert!(!store.claim_one(LONG).await.is_probe);
+    assert!(!store.claim_one(LONG).await.is_trial);
     every_channel_is_listed_in_order_and_runs_at_first(store).await;
 }
 
-pub async fn a_stopped_channel_yields_nothing_before_the_first_probe(store: &Store) {
+pub async fn a_stopped_channel_yields_nothing_before_the_first_trial_delivery(store: &Store) {
     enqueue(store, 1, &["a@x.example", "b@x.example", "c@x.example"]).await;
     stop(store, Channel::Email, "535").await;
     let claimed = all_at_once((0..8).map(|_| {
@@ -96,7 +96,7 @@ pub async fn other_channels_continue_while_one_is_stopped(store: &Store) {
     stop(store, Channel::Email, "535").await;
     stop(store, Channel::Webhook, "no route").await;
     let claimed = store.claim_due(Claim { channel: Channel::Sms, ..a_claim() }).await;
-    let claimed: Vec<_> = claimed.iter().map(|m| (m.id, m.is_probe)).collect();
+    let claimed: Vec<_> = claimed.iter().map(|m| (m.id, m.is_trial)).collect();
     assert_eq!(claimed, [(message.id, false)]);
 }
 
@@ -107,7 +107,7 @@ pub async fn a_started_channel_yields_everything_due(store: &Store) {
     start(store, Channel::Email).await;
     let claimed = store.claim(10, LONG).await;
     assert_eq!(claimed.len(), 3);
-    assert!(claimed.iter().all(|message| !message.is_probe && message.attempt == 1));
+    assert!(claimed.iter().all(|message| !message.is_trial && message.attempt == 1));
 }
 
 pub async fn a_claim_holds_while_its_channel_is_stopped(store: &Store) {

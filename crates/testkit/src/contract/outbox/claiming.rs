@@ -48,7 +48,7 @@ pub async fn a_claimed_notification_reads_as_stored(store: &Store) {
             expires_at: None,
             is_expired: false,
             is_asked_again: false,
-            is_probe: false,
+            is_trial: false,
             is_caused_by_customer: true,
             client,
             is_admitted: false,
