@@ -20,6 +20,7 @@ use engage_sql::{
     select_notifications,
 };
 
+use crate::dead_letter_retries::SEND_AGAIN;
 use crate::sql::{Sql, push_criteria};
 use crate::store::PostgresStore;
 
@@ -60,12 +61,6 @@ fn select(
     }
     select_notifications(filter, (limit, offset), push_criteria)
 }
-
-const SEND_AGAIN: &str = "
-    UPDATE notifications
-    SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL,
-        is_asked_again = true
-    WHERE status IN ('DEAD', 'CANCELLED') AND id = ?";
 
 const CANCEL: &str = "
     UPDATE notifications

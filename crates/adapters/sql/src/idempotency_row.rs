@@ -1,5 +1,6 @@
 //! Stored responses as rows of the table `idempotency_keys`.
 
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use engage_domain::{CaseId, Event, Version};
 use engage_repository::{IdempotencyRecord, RequestDigest, StoredResponse};
@@ -53,4 +54,12 @@ impl StoredResponseRow {
             changed_at: self.changed_at.0,
         })
     }
+}
+
+/// Finds the response under an idempotency key, unless it has expired.
+#[auto_type(no_type_alias)]
+pub fn response_under(key: Vec<u8>, now: DbTimestamp) -> _ {
+    idempotency_keys::table
+        .filter(idempotency_keys::key.eq(key))
+        .filter(idempotency_keys::expires_at.gt(now))
 }

@@ -30,6 +30,7 @@ mod list_order;
 mod notification_criteria;
 mod notification_rows;
 mod notification_update;
+mod public_attachment;
 mod queries;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
 pub mod schema;
@@ -37,6 +38,8 @@ mod sql_types;
 mod staff_row;
 mod statement;
 mod token_rows;
+mod usable_uploads;
+mod valid_tokens;
 mod value;
 mod webhook_row;
 
@@ -69,7 +72,7 @@ pub use file_rows::{AttachmentRow, FileRow, file_ids, measure};
 pub use history_rows::{
     ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, event_position,
 };
-pub use idempotency_row::StoredResponseRow;
+pub use idempotency_row::{StoredResponseRow, response_under};
 pub use limits::{BACKFILL_BATCH, DEAD_LETTER_BATCH, LOOKED_AT, WRITE_QUEUE};
 pub use list_order::{after_start, begin_part, end_part, order_by, sort_column};
 pub use notification_criteria::{
@@ -80,13 +83,13 @@ pub use notification_rows::{
     count_by_status, customer_address, notification_totals, select_attempts, select_notification,
 };
 pub use notification_update::NotificationUpdate;
-pub use queries::{
-    events_after, oldest_cases, public_attachment, response_under, unindexed_cases, usable_uploads,
-    valid_tokens,
-};
+pub use public_attachment::public_attachment;
+pub use queries::{events_after, oldest_cases, unindexed_cases};
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, is_active_admin, staff_ref};
 pub use statement::Statement;
 pub use token_rows::{RemovedTokenRow, RevokedTokens, TokenRow, found_token};
+pub use usable_uploads::usable_uploads;
+pub use valid_tokens::valid_tokens;
 pub use value::Value;
 pub use webhook_row::{EndpointRow, SecretsRow};

@@ -18,13 +18,9 @@ use engage_sql::{
 };
 
 use crate::clock::{now, since};
+use crate::dead_letter_retries::SEND_AGAIN;
 use crate::sql::{Sql, Value, push_criteria};
 use crate::store::SqliteStore;
-
-const SEND_AGAIN: &str = "
-    UPDATE notifications
-    SET status = 'PENDING', attempts = 0, due_at = ?, finished_at = NULL, is_asked_again = 1
-    WHERE status IN ('DEAD', 'CANCELLED') AND id = ?";
 
 const CANCEL: &str = "
     UPDATE notifications

@@ -1,6 +1,7 @@
 //! Files. Each is stored as an upload first, then attached to an update, and can be downloaded from
 //! then on.
 
+mod expired_uploads;
 mod file_limits;
 mod measure;
 mod meter;
@@ -8,8 +9,7 @@ pub(crate) mod metrics;
 mod space;
 mod space_floor;
 mod store;
-mod sweep;
-mod uploads;
+mod usable_uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub use file_limits::{LARGEST_FILE, LARGEST_REQUEST, MOST_FILES};
 pub use metrics::{FileRefusal, count_refused_files};
 pub use space_floor::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
-pub use uploads::TakeUploadsError;
+pub use usable_uploads::TakeUploadsError;
 
 /// Stores files and reads them back.
 #[derive(Clone)]

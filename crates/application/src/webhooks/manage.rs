@@ -21,18 +21,8 @@ use super::acts::{changed, described};
 use super::endpoint_change::{EndpointChange, NewEndpoint};
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
-/// Time for which messages are also signed with the previous secret after a rotation.
-const OVERLAP: Duration = Duration::from_hours(24);
-
-/// Maximum number of previous secrets that sign a message. Each lengthens a request header, whose
-/// size receivers limit.
-const MOST_PREVIOUS_SECRETS: usize = 20;
-
-/// Maximum number of attempts to rotate a secret in case of concurrent rotations.
-const ROTATION_ATTEMPTS: u32 = 8;
-
 /// Formats a secret as defined by Standard Webhooks 1.0.
-fn secret_text(secret: &WebhookSecret) -> String {
+pub(super) fn secret_text(secret: &WebhookSecret) -> String {
     format!("whsec_{}", STANDARD.encode(secret.as_bytes()))
 }
 
@@ -179,33 +169,6 @@ impl ManageWebhooks {
         }
         self.store(&endpoint, by, changed(&before, &endpoint)).await?;
         Ok(endpoint)
-    }
-
-    /// Gives an endpoint a new secret. For 24 hours, messages are also signed with the previous
-    /// one, even after several rotations.
-    pub async fn rotate_secret(
-        &self,
-        id: WebhookId,
-        by: &Initiator,
-    ) -> Result<Registered, WebhookError> {
-        for _ in 0..ROTATION_ATTEMPTS {
-            let mut endpoint = self.get(id).await?;
-            let (now, before) = (self.clock.now(), endpoint.secret.clone());
-            let secret = WebhookSecret::from_bytes(self.ids.secret());
-            endpoint.rotate_secret(secret, now, now.plus(OVERLAP));
-            if endpoint.previous_secrets.len() > MOST_PREVIOUS_SECRETS {
-                let oldest = endpoint.previous_secrets.last();
-                let until = oldest.map_or(now, |(_, until)| *until);
-                return Err(WebhookError::TooManySecrets { retry_after: until.since(now) });
-            }
-            let act = Act::new(AuditAction::WebhookSecretRotated).to(id).touched("secret");
-            let acts = self.acts.webhooks(self.record(by, act));
-            if acts.replace_secret(&before, &endpoint).await? {
-                self.known.forget();
-                return Ok(Registered { secret: secret_text(&endpoint.secret), endpoint });
-            }
-        }
-        Err(RepositoryError::Conflict.into())
     }
 
     /// Removes an endpoint and cancels its pending notifications.

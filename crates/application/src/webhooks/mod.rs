@@ -8,6 +8,7 @@ mod endpoint_change;
 mod failing_endpoints;
 mod manage;
 mod replay;
+mod secret_rotation;
 mod send_test;
 mod targets;
 

@@ -7,6 +7,7 @@ mod audit;
 mod budgets;
 mod cases;
 mod change_set;
+mod channel_refusals;
 mod claim_capacity;
 mod conversation;
 mod digest;
@@ -46,6 +47,7 @@ pub use audit::{
 pub use budgets::{Admission, Budget, BudgetKey, Count, Counts, Share, Verdict};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
+pub use channel_refusals::ChannelRefusals;
 pub use claim_capacity::ClaimCapacity;
 pub use conversation::{UpdateCursor, UpdatePage, UpdatesWanted};
 pub use digest::{digest_cases, digest_text};

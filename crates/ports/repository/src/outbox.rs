@@ -233,9 +233,8 @@ pub trait OutboxRepository: Send + Sync {
     /// the channel is already stopped, MUST retain the time of the stop and replace the reason.
     async fn stop_channel(&self, channel: Channel, reason: &str) -> Result<(), RepositoryError>;
 
-    /// Records a rejection, and returns whether it shows that the channel as a whole is failing.
-    /// This is the case if two recipients were rejected consecutively in this way and at least one
-    /// of them is ours, or two notifications if the rejection does not depend on the recipient.
+    /// Records a rejection, and returns whether those recorded consecutively show that the channel as
+    /// a whole is failing ([`ChannelRefusals`](crate::ChannelRefusals)).
     ///
     /// Consecutively MUST mean that in between no rejection of another kind occurred and no
     /// notification of the channel was recorded as accepted, regardless of the worker. MUST compare

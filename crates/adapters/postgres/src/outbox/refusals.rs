@@ -1,9 +1,9 @@
 //! Refusals, which may concern one recipient or the whole channel.
 
 use diesel::QueryResult;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_repository::RefusedMessage;
+use engage_repository::{ChannelRefusals, RefusedMessage};
 use engage_sql::DbId;
 
 use crate::sql::{Sql, Value, execute};
@@ -15,9 +15,9 @@ const NOTE: &str = "
     VALUES (?, ?, ?, ?::boolean, ?::boolean)
     ON CONFLICT (notification_id) DO NOTHING";
 
-const IS_OF_CHANNEL: &str = "
-    SELECT count(DISTINCT CASE WHEN depends_on_recipient THEN lower(address) ELSE id::text END) > 1
-        AND bool_or(is_ours OR NOT depends_on_recipient)
+const CONSECUTIVE: &str = "
+    SELECT count(DISTINCT CASE WHEN depends_on_recipient THEN lower(address) ELSE id::text END),
+        coalesce(bool_or(is_ours OR NOT depends_on_recipient), false)
     FROM refusals JOIN notifications ON id = notification_id
     WHERE refusals.channel = ?";
 
@@ -54,9 +54,10 @@ pub(super) async fn note(
     let id = DbId::from(id);
     let values = [id.into(), channel(), kind.into(), flag(is_ours), flag(depends_on_recipient)];
     execute(connection, NOTE, values).await?;
-    let select: Sql<Nullable<Bool>> = Sql::prepared(IS_OF_CHANNEL, [channel()]);
-    let is_of_channel: Option<bool> = select.get_result(&mut *connection).await?;
-    if is_of_channel != Some(true) {
+    let select: Sql<(BigInt, Bool)> = Sql::prepared(CONSECUTIVE, [channel()]);
+    let (recipients, includes_trusted): (i64, bool) = select.get_result(&mut *connection).await?;
+    let refusals = ChannelRefusals { recipients: recipients.unsigned_abs(), includes_trusted };
+    if !refusals.concern_channel() {
         return Ok(false);
     }
     execute(connection, MARK, [id.into(), channel(), id.into()]).await?;

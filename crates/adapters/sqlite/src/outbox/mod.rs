@@ -2,10 +2,10 @@
 
 mod budgets;
 mod claim;
+mod clock_set_back;
 mod complete;
 mod digest;
 mod refusals;
-mod set_back;
 mod trial_delivery;
 
 use async_trait::async_trait;
@@ -24,7 +24,7 @@ use engage_sql::{
 use crate::clock::now;
 use crate::sql::{Sql, execute};
 use crate::store::SqliteStore;
-pub(crate) use set_back::{LastSeen, give_back_claims};
+pub(crate) use clock_set_back::{LastSeen, give_back_claims};
 
 const STOP: &str = "
     INSERT INTO channels (channel, stopped_at, reason, probe_due_at) VALUES (?, ?, ?, ?)

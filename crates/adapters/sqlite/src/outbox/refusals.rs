@@ -1,9 +1,9 @@
 //! Refusals, which may concern one recipient or the whole channel.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::{BigInt, Bool};
 use engage_domain::NotificationId;
-use engage_repository::RefusedMessage;
+use engage_repository::{ChannelRefusals, RefusedMessage};
 use engage_sql::DbId;
 
 use crate::clock::now;
@@ -16,9 +16,9 @@ const NOTE: &str = "
     VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (notification_id) DO NOTHING";
 
-const IS_OF_CHANNEL: &str = "
-    SELECT count(DISTINCT CASE WHEN depends_on_recipient THEN lower(address) ELSE hex(id) END) > 1
-        AND max(is_ours OR NOT depends_on_recipient)
+const CONSECUTIVE: &str = "
+    SELECT count(DISTINCT CASE WHEN depends_on_recipient THEN lower(address) ELSE hex(id) END),
+        coalesce(max(is_ours OR NOT depends_on_recipient), false)
     FROM refusals JOIN notifications ON id = notification_id
     WHERE refusals.channel = ?";
 
@@ -65,9 +65,10 @@ pub(super) fn note(
         i64::from(*depends_on_recipient).into(),
     ];
     execute(connection, NOTE, values)?;
-    let select: Sql<Nullable<BigInt>> = Sql::prepared(IS_OF_CHANNEL, [channel.into()]);
-    let is_of_channel: Option<i64> = select.get_result(connection)?;
-    if is_of_channel != Some(1) {
+    let select: Sql<(BigInt, Bool)> = Sql::prepared(CONSECUTIVE, [channel.into()]);
+    let (recipients, includes_trusted): (i64, bool) = select.get_result(connection)?;
+    let refusals = ChannelRefusals { recipients: recipients.unsigned_abs(), includes_trusted };
+    if !refusals.concern_channel() {
         return Ok(false);
     }
     let id = DbId::from(*id);

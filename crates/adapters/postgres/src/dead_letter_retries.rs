@@ -1,4 +1,4 @@
-//! Retries of dead letters.
+//! Retries of dead letters. Each is due at once, and its attempts are counted from the beginning.
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_repository::{DeadFilter, RepositoryError};
@@ -6,6 +6,14 @@ use engage_sql::{DEAD_LETTER_BATCH, dead_letter_criteria};
 
 use crate::sql::{Sql, push_criteria};
 use crate::store::PostgresStore;
+
+/// Sends one notification again that was given up or cancelled, with all attempts of its schedule. It
+/// is sent even if its address is suppressed, because somebody asked for this one.
+pub(crate) const SEND_AGAIN: &str = "
+    UPDATE notifications
+    SET status = 'PENDING', attempts = 0, due_at = now(), finished_at = NULL,
+        is_asked_again = true
+    WHERE status IN ('DEAD', 'CANCELLED') AND id = ?";
 
 fn update(filter: &DeadFilter) -> Sql<()> {
     let mut sql = Sql::new(
