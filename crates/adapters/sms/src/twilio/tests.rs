@@ -1,3 +1,4 @@
+mod contract;
 mod failures;
 mod server;
 mod tls;

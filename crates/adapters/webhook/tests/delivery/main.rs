@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod contract;
 mod https;
 mod messages;
 mod networks;

@@ -81,18 +81,22 @@ pub(crate) fn hasty_settings(timeout: Duration) -> WebhookSettings {
     WebhookSettings { timeout, ..open_settings() }
 }
 
+pub(crate) fn destination(url: &str, secrets: Vec<WebhookSecret>) -> WebhookDestination {
+    WebhookDestination {
+        url: url.parse().unwrap(),
+        secrets,
+        includes_internal: true,
+        headers: WebhookHeaders::default(),
+    }
+}
+
 /// Builds a sender for an endpoint with this URL and these secrets.
 pub(crate) fn sender_with(
     url: &str,
     secrets: Vec<WebhookSecret>,
     settings: WebhookSettings,
 ) -> WebhookSender {
-    let destination = WebhookDestination {
-        url: url.parse().unwrap(),
-        secrets,
-        includes_internal: true,
-        headers: WebhookHeaders::default(),
-    };
+    let destination = destination(url, secrets);
     WebhookSender::new(Arc::new(Directory(destination)), now, settings).unwrap()
 }
 
@@ -102,8 +106,7 @@ pub(crate) fn sender_with_headers(url: &str, all: &[(&str, &str)]) -> WebhookSen
     for (name, value) in all {
         headers.set(name.parse().unwrap(), value.parse().unwrap()).unwrap();
     }
-    let (url, secrets) = (url.parse().unwrap(), vec![secret(1)]);
-    let destination = WebhookDestination { url, secrets, includes_internal: true, headers };
+    let destination = WebhookDestination { headers, ..destination(url, vec![secret(1)]) };
     WebhookSender::new(Arc::new(Directory(destination)), now, open_settings()).unwrap()
 }
 
