@@ -25,12 +25,22 @@ const PAUSE_BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 /// Retention periods and the interval of the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Retention of sent and cancelled notifications, with their attempts.
+    /// Retention of sent and cancelled notifications, with their attempts. The default is 90 days.
     pub messages: Duration,
-    /// Retention of audit entries.
+    /// Retention of audit entries. The default is 730 days.
     pub audit: Duration,
-    /// Pause between two rounds.
+    /// Interval at which expired data is deleted. The default is 10 minutes.
     pub interval: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            messages: Duration::from_hours(90 * 24),
+            audit: Duration::from_hours(730 * 24),
+            interval: Duration::from_mins(10),
+        }
+    }
 }
 
 /// Deletes unattached uploads and expired data. Rebuilds the search words of cases that were

@@ -5,7 +5,7 @@ use engage_application::{
     CasePorts, CaseRecords, CaseRules, CorrectCase, CustomerAuthorizer, CustomerLinks, Dispatcher,
     DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
     FollowEvents, Gauges, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks,
-    OpaqueTokens, OpenCase, ProcessDueCase, ReadHistory, RecoverAccess, ReplyToCase, Retention,
+    OpaqueTokens, OpenCase, ProcessDueCase, ReadHistory, RecoverAccess, ReplyToCase,
     RetentionWorker, RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
@@ -298,10 +298,6 @@ fn metrics(parts: &Parts) -> Metrics {
 }
 
 fn retention_worker(parts: &Parts, attachments: Attachments) -> RetentionWorker {
-    let retention = Retention {
-        messages: parts.retention.messages,
-        audit: parts.retention.audit,
-        interval: parts.retention.interval,
-    };
+    let retention = parts.retention.records;
     RetentionWorker::new(attachments, store(parts), store(parts), store(parts), retention)
 }

@@ -2,12 +2,10 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{AccessMode, AccessTokens, Idempotency, SpaceFloor};
+use engage_application::{AccessMode, AccessTokens, Idempotency, Retention, SpaceFloor};
 use engage_domain::case::CaseNumberPrefix;
 use engage_domain::{Contacts, NotificationMatrix, Policies};
 use engage_http::{MemberLimits, MetricsAccess, NetworkSettings};
-
-const DAY: Duration = Duration::from_hours(24);
 
 /// Rules of the cases, and who is notified of them.
 #[derive(Debug, Clone, Default)]
@@ -48,31 +46,22 @@ pub struct FileSettings {
 
 impl Default for FileSettings {
     fn default() -> Self {
-        Self { lifetime: DAY, floor: SpaceFloor::default() }
+        Self { lifetime: Duration::from_hours(24), floor: SpaceFloor::default() }
     }
 }
 
 /// Retention of data that is not part of a case.
 #[derive(Debug, Clone, Copy)]
 pub struct RetentionSettings {
-    /// Retention of sent and cancelled notifications. The default is 90 days.
-    pub messages: Duration,
     /// Retention of responses to requests with an idempotency key. The default is 24 hours.
     pub idempotency: Duration,
-    /// Retention of audit entries. The default is 730 days.
-    pub audit: Duration,
-    /// Interval at which expired data is deleted. The default is 10 minutes.
-    pub interval: Duration,
+    /// Retention of notifications and of the audit log.
+    pub records: Retention,
 }
 
 impl Default for RetentionSettings {
     fn default() -> Self {
-        Self {
-            messages: 90 * DAY,
-            idempotency: Idempotency::DEFAULT_RETENTION,
-            audit: 730 * DAY,
-            interval: Duration::from_mins(10),
-        }
+        Self { idempotency: Idempotency::DEFAULT_RETENTION, records: Retention::default() }
     }
 }
 

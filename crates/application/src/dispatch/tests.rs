@@ -3,19 +3,18 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{
-    Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId,
-};
+use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId};
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{
     ChannelProfile, CustomerAccess, Notification, NotifyError, Presumption, Refusal, RetrySchedule,
     concurrent,
 };
 use engage_repository::{
-    AccessGeneration, Admission, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
+    AccessGeneration, Admission, ChangeSet, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
     MockDirectoryRepository, MockOutboxRepository, MockStaffRepository, MockWebhookRepository,
-    WebhookRepository,
+    OutboxMessage, WebhookRepository,
 };
+use engage_testkit::builders::{a_change_set, a_claimed_message, a_message_to, an_opened};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -44,32 +43,22 @@ fn a_message(id: u128, channel: Channel) -> ClaimedMessage {
         Channel::Sms => Address::Phone("+1234567890".parse().unwrap()),
         Channel::Webhook => Address::Webhook(WebhookId::from_u128(7)),
     };
-    ClaimedMessage {
+    let message = OutboxMessage {
         id: NotificationId::from_u128(id),
-        claim: ClaimToken(1000 + i64::try_from(id).unwrap()),
-        attempt: 1,
-        case_id: CaseId::from_u128(1),
-        case_number: number(),
-        access_generation: AccessGeneration(2),
         template: Template::CaseEvent,
-        address,
+        ..a_message_to(address)
+    };
+    ClaimedMessage {
+        claim: ClaimToken(1000 + i64::try_from(id).unwrap()),
+        access_generation: AccessGeneration(2),
         snapshot: format!("snapshot {id}"),
-        expires_at: None,
-        is_expired: false,
-        is_asked_again: false,
-        is_trial: false,
-        is_caused_by_customer: false,
-        client: None,
-        is_admitted: false,
-        is_held_back: false,
-        gathered: Vec::new(),
+        ..a_claimed_message(message, &a_change())
     }
 }
 
-/// Of a case that was opened at 2025-01-27T10:00:00Z.
-fn a_snapshot() -> String {
-    use engage_testkit::builders::{a_change_set, an_opened};
-    a_change_set(an_opened(1), Vec::new()).snapshot
+/// Opens the case CW-2025-001 at 2025-01-27T10:00:00Z.
+fn a_change() -> ChangeSet {
+    a_change_set(an_opened(1), Vec::new())
 }
 
 fn attempt(attempt: u32, channel: Channel) -> ClaimedMessage {

@@ -16,11 +16,12 @@ use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, RetrySchedule, Snapshot, concurrent,
 };
 use engage_repository::{
-    AccessGeneration, ClaimToken, ClaimedMessage, EndpointNotice, MockDirectoryRepository,
-    MockOutboxRepository, MockStaffRepository, MockWebhookRepository, WebhookRepository,
+    ClaimedMessage, EndpointNotice, MockDirectoryRepository, MockOutboxRepository,
+    MockStaffRepository, MockWebhookRepository, WebhookRepository,
 };
 use engage_testkit::builders::{
-    a_change_set, a_message_to, a_staff_member, an_endpoint, an_opened, minutes_later,
+    a_change_set, a_claimed_message, a_message_to, a_staff_member, an_endpoint, an_opened,
+    minutes_later,
 };
 use engage_testkit::{ManualClock, SequentialIds};
 use tokio::sync::{mpsc, watch};
@@ -57,26 +58,7 @@ fn down() -> NotifyError {
 fn a_message_for(endpoint: &WebhookEndpoint) -> ClaimedMessage {
     let message = a_message_to(Address::Webhook(endpoint.id));
     let change_set = a_change_set(an_opened(1), vec![message.clone()]);
-    ClaimedMessage {
-        id: message.id,
-        claim: ClaimToken(1),
-        attempt: 1,
-        case_id: change_set.case.facts().id,
-        case_number: change_set.case.number().clone(),
-        access_generation: AccessGeneration::default(),
-        template: message.template,
-        address: message.address,
-        snapshot: change_set.snapshot,
-        expires_at: None,
-        is_expired: false,
-        is_asked_again: false,
-        is_caused_by_customer: false,
-        client: None,
-        is_admitted: false,
-        is_held_back: false,
-        gathered: Vec::new(),
-        is_trial: false,
-    }
+    a_claimed_message(message, &change_set)
 }
 
 fn admin(id: &str) -> StaffMember {

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage::application::OutboxSignal;
+use engage::application::{OutboxSignal, Retention};
 use engage::attachments::AttachmentContents;
 use engage::{
     CustomerSettings, Engage, EngageBuilder, FileSettings, HttpSettings, RetentionSettings,
@@ -46,10 +46,12 @@ pub(crate) fn engage(
             floor: settings.limits.space_floor(),
         })
         .retention(RetentionSettings {
-            messages: settings.retention.messages,
             idempotency: settings.retention.idempotency,
-            audit: settings.retention.audit,
-            interval: settings.retention.interval,
+            records: Retention {
+                messages: settings.retention.messages,
+                audit: settings.retention.audit,
+                interval: settings.retention.interval,
+            },
         })
         .sending_limits(settings.limits.sending())
         .token_lives(settings.tokens.lives());

@@ -3,7 +3,10 @@ use std::time::Duration;
 
 use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookSecret};
 use engage_domain::{Address, Channel, NotificationId, Template, WebhookId};
-use engage_repository::{Attempt, Claim, ClaimOutcome, ClaimedMessage, OutboxMessage};
+use engage_repository::{
+    AccessGeneration, Attempt, ChangeSet, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
+    OutboxMessage,
+};
 
 use super::{a_fresh_id, monday};
 
@@ -40,6 +43,30 @@ pub fn a_claim() -> Claim {
         lease: Duration::from_hours(1),
         most_per_address: NonZeroU32::MAX,
         under_way: Vec::new(),
+    }
+}
+
+/// Builds the first claim of a notification about a change that a member of staff made.
+pub fn a_claimed_message(message: OutboxMessage, about: &ChangeSet) -> ClaimedMessage {
+    ClaimedMessage {
+        id: message.id,
+        claim: ClaimToken(1),
+        attempt: 1,
+        case_id: about.case.facts().id,
+        case_number: about.case.number().clone(),
+        access_generation: AccessGeneration::default(),
+        template: message.template,
+        address: message.address,
+        snapshot: about.snapshot.clone(),
+        expires_at: None,
+        is_expired: false,
+        is_asked_again: false,
+        is_trial: false,
+        is_caused_by_customer: false,
+        client: None,
+        is_admitted: false,
+        is_held_back: false,
+        gathered: Vec::new(),
     }
 }
 

@@ -7,7 +7,8 @@ pub use changes::{
     assigned, cancelled, escalated, in_status, on_the_way_to, overdue, replied, updated, written,
 };
 pub use delivery::{
-    a_claim, a_message, a_message_to, a_phone_number, an_attempt, an_email_address, an_endpoint,
+    a_claim, a_claimed_message, a_message, a_message_to, a_phone_number, an_attempt,
+    an_email_address, an_endpoint,
 };
 
 use std::time::Duration;

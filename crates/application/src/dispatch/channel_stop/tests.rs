@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use engage_domain::{Address, CaseId, Channel, NotificationId, Template};
-use engage_repository::{AccessGeneration, ClaimToken, MockOutboxRepository, RepositoryError};
+use engage_domain::{Address, Channel, NotificationId, Template};
+use engage_repository::{ClaimToken, MockOutboxRepository, OutboxMessage, RepositoryError};
+use engage_testkit::builders::{a_change_set, a_claimed_message, a_message, an_opened};
 
 use super::*;
 
@@ -9,26 +10,9 @@ const RETRIES: RetrySchedule =
     RetrySchedule::new(&[Duration::from_secs(5), Duration::from_mins(5)]);
 
 fn message(template: Template) -> ClaimedMessage {
-    ClaimedMessage {
-        id: NotificationId::from_u128(1),
-        claim: ClaimToken(1),
-        attempt: 1,
-        case_id: CaseId::from_u128(1),
-        case_number: "CW-2025-001".parse().unwrap(),
-        access_generation: AccessGeneration(1),
-        template,
-        address: Address::Email("john@example.com".parse().unwrap()),
-        snapshot: String::new(),
-        expires_at: None,
-        is_expired: false,
-        is_asked_again: false,
-        is_caused_by_customer: false,
-        client: None,
-        is_admitted: false,
-        is_held_back: false,
-        gathered: Vec::new(),
-        is_trial: false,
-    }
+    let id = NotificationId::from_u128(1);
+    let message = OutboxMessage { id, template, ..a_message("john@example.com") };
+    a_claimed_message(message, &a_change_set(an_opened(1), Vec::new()))
 }
 
 fn refused(presumption: Presumption) -> Result<(), NotifyError> {

@@ -9,7 +9,7 @@ use crate::dispatch::sending_limits::SendingLimits;
 /// A message about a case of this urgency that its customer caused.
 fn caused_by_customer(channel: Channel, template: Template, urgency: Urgency) -> ClaimedMessage {
     let snapshot =
-        a_snapshot().replace("\"urgency\":\"HIGH\"", &format!("\"urgency\":\"{urgency}\""));
+        a_change().snapshot.replace("\"urgency\":\"HIGH\"", &format!("\"urgency\":\"{urgency}\""));
     let is_caused_by_customer = true;
     ClaimedMessage { template, snapshot, is_caused_by_customer, ..a_message(1, channel) }
 }

@@ -19,7 +19,7 @@ async fn an_accepted_message_is_sent_as_it_was_claimed() {
 #[tokio::test(start_paused = true)]
 async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_now() {
     let at = "2025-01-27T10:00:00Z";
-    let snapshot = a_snapshot();
+    let snapshot = a_change().snapshot;
     for (template, channel, has_link) in [
         (Template::CaseReceivedCustomer, Channel::Email, true),
         (Template::CaseUpdatedCustomer, Channel::Email, true),

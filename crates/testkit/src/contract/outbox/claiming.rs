@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use engage_domain::{Address, Decision, Status, Template, WebhookId};
 use engage_repository::{
-    AccessGeneration, ChangeSet, Claim, ClaimOutcome, ClaimedMessage, EventOrigin, OutboxMessage,
+    ChangeSet, Claim, ClaimOutcome, ClaimedMessage, EventOrigin, OutboxMessage,
 };
 
 use crate::builders::{
-    a_change_set, a_claim, a_message, a_message_to, a_phone_number, an_email_address, an_opened,
-    in_status, minutes_later,
+    a_change_set, a_claim, a_claimed_message, a_message, a_message_to, a_phone_number,
+    an_email_address, an_opened, in_status, minutes_later,
 };
 use crate::contract::delivery::{SHORT, a_moment, claim_when_due, dead, enqueue, retry};
 use crate::contract::store::LONG;
@@ -36,24 +36,10 @@ pub async fn a_claimed_notification_reads_as_stored(store: &Store) {
         let [claimed] = &claimed[..] else { panic!("{channel}: {claimed:?}") };
         assert_eq!(claimed.address.to_string(), message.address.to_string());
         let expected = ClaimedMessage {
-            id: message.id,
             claim: claimed.claim,
-            attempt: 1,
-            case_id: change_set.case.facts().id,
-            case_number: change_set.case.number().clone(),
-            access_generation: AccessGeneration::default(),
-            template: message.template,
-            address: message.address,
-            snapshot: change_set.snapshot.clone(),
-            expires_at: None,
-            is_expired: false,
-            is_asked_again: false,
-            is_trial: false,
             is_caused_by_customer: true,
             client,
-            is_admitted: false,
-            is_held_back: false,
-            gathered: Vec::new(),
+            ..a_claimed_message(message, &change_set)
         };
         assert_eq!(*claimed, expected);
     }
