@@ -10,10 +10,10 @@ use engage_repository::{
     FoundToken, RemovedToken, RepositoryError, StaffToken, TokenHash, TokenRepository,
     UniqueConstraint,
 };
-use engage_sql::schema::{removed_tokens, staff_tokens};
+use engage_sql::schema::staff_tokens;
 use engage_sql::{
-    DbId, DbTimestamp, RemovedTokenRow, RevokedTokens, StaffRow, TokenRow, found_token,
-    valid_tokens,
+    DbId, DbTimestamp, RevokedTokens, StaffRow, TokenRow, found_token, removed_token,
+    removed_tokens_of, valid_tokens,
 };
 
 use crate::error::{duplicate, refers_to_nothing};
@@ -108,14 +108,10 @@ impl TokenRepository for PostgresStore {
         staff_id: &StaffId,
         limit: NonZeroU32,
     ) -> Result<Vec<RemovedToken>, RepositoryError> {
-        let select = removed_tokens::table
-            .filter(removed_tokens::staff_id.eq(staff_id.as_str()))
-            .order_by((removed_tokens::removed_at.desc(), removed_tokens::id.desc()))
-            .limit(limit.get().into())
-            .select(RemovedTokenRow::as_select());
-        let rows: Vec<RemovedTokenRow> =
+        let select = removed_tokens_of(staff_id.to_string(), limit.get().into());
+        let rows: Vec<(TokenRow, DbTimestamp)> =
             self.connections().run(async |c| select.load(c).await).await?;
-        Ok(rows.into_iter().map(RemovedTokenRow::into_removed).collect::<Result<_, _>>()?)
+        Ok(rows.into_iter().map(removed_token).collect::<Result<_, _>>()?)
     }
 
     async fn note_token_use(&self, id: TokenId, at: Timestamp) -> Result<(), RepositoryError> {

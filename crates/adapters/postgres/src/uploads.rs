@@ -10,7 +10,8 @@ use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId, Timestamp};
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
 use engage_sql::schema::{attachments, uploads};
 use engage_sql::{
-    DbId, DbTimestamp, FileRow, file_ids, has_number, measure, public_attachment, usable_uploads,
+    DbId, DbTimestamp, FileRow, UploadRow, file_ids, has_number, measure, public_attachment,
+    usable_uploads,
 };
 
 use crate::store::PostgresStore;
@@ -18,13 +19,8 @@ use crate::store::PostgresStore;
 #[async_trait]
 impl UploadRepository for PostgresStore {
     async fn add_upload(&self, upload: &Upload) -> Result<(), RepositoryError> {
-        let insert = diesel::insert_into(uploads::table).values((
-            uploads::id.eq(DbId::from(upload.id)),
-            uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
-            uploads::filename.eq(upload.filename.as_str()),
-            uploads::content_type.eq(upload.content_type.as_str()),
-            uploads::created_at.eq(DbTimestamp(upload.created_at)),
-        ));
+        let row = UploadRow::from(upload);
+        let insert = diesel::insert_into(uploads::table).values(&row);
         self.connections().run(async |c| insert.execute(c).await).await?;
         Ok(())
     }

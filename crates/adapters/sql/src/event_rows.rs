@@ -29,9 +29,9 @@ pub struct EventRow<'a> {
     visibility: &'static str,
     changes: String,
     snapshot: Cow<'a, str>,
-    credential: Option<String>,
+    credential: Option<Cow<'a, str>>,
     address: Option<String>,
-    request_id: Option<String>,
+    request_id: Option<Cow<'a, str>>,
 }
 
 impl<'a> EventRow<'a> {
@@ -39,9 +39,19 @@ impl<'a> EventRow<'a> {
     pub fn new(
         event: &Event,
         snapshot: Cow<'a, str>,
-        origin: &EventOrigin,
+        origin: Cow<'a, EventOrigin>,
     ) -> Result<Self, RepositoryError> {
         let (actor_kind, actor_id, actor_name) = actor_columns(&event.actor);
+        let address = origin.address.map(|address| address.to_string());
+        let (credential, request_id) = match origin {
+            Cow::Borrowed(origin) => (
+                origin.credential.as_deref().map(Cow::from),
+                origin.request_id.as_deref().map(Cow::from),
+            ),
+            Cow::Owned(origin) => {
+                (origin.credential.map(Cow::from), origin.request_id.map(Cow::from))
+            }
+        };
         let changes = serde_json::to_string(&event.changes).map_err(RepositoryError::internal)?;
         Ok(Self {
             id: event.id.into(),
@@ -55,9 +65,9 @@ impl<'a> EventRow<'a> {
             visibility: event.visibility.as_str(),
             changes,
             snapshot,
-            credential: origin.credential.clone(),
-            address: origin.address.map(|address| address.to_string()),
-            request_id: origin.request_id.clone(),
+            credential,
+            address,
+            request_id,
         })
     }
 }
@@ -65,26 +75,33 @@ impl<'a> EventRow<'a> {
 /// An escalation, without the columns that its event has.
 #[derive(Insertable, Serialize)]
 #[diesel(table_name = escalations, treat_none_as_default_value = false)]
-pub struct NewEscalation {
+pub struct NewEscalation<'a> {
     case_id: DbId<CaseId>,
     sequence: i64,
-    reason: String,
+    reason: Cow<'a, str>,
     level: i32,
     previous_urgency: &'static str,
     new_urgency: &'static str,
 }
 
-impl NewEscalation {
+impl<'a> NewEscalation<'a> {
     /// Converts the escalation of an event, if it is one.
-    pub fn of(event: &Event) -> Option<Self> {
+    pub fn of(event: &'a Event) -> Option<Self> {
         let escalation = event.kind.escalation()?;
         Some(Self {
             case_id: event.case_id.into(),
             sequence: event.sequence.get().into(),
-            reason: escalation.reason.to_string(),
+            reason: escalation.reason.as_str().into(),
             level: escalation.level.get().into(),
             previous_urgency: escalation.previous_urgency.as_str(),
             new_urgency: escalation.new_urgency.as_str(),
         })
+    }
+
+    /// Returns the row with its own text.
+    pub fn into_owned(self) -> NewEscalation<'static> {
+        let Self { case_id, sequence, reason, level, previous_urgency, new_urgency } = self;
+        let reason = reason.into_owned().into();
+        NewEscalation { case_id, sequence, reason, level, previous_urgency, new_urgency }
     }
 }

@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use engage_domain::attachment::ContentHash;
 use engage_domain::{Attachment, AttachmentId, Update, UpdateId};
-use engage_repository::{MeasuredFiles, RepositoryError};
+use engage_repository::{MeasuredFiles, RepositoryError, Upload};
 use serde::Serialize;
 
 use crate::column::{octets, parse};
 use crate::db_id::DbId;
+use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::hex::bytea;
 use crate::schema::{attachments, uploads};
@@ -51,6 +52,29 @@ impl AttachmentRow {
     pub fn into_attachment(self) -> Result<Attachment, InvalidColumn> {
         let Self { id, filename, content_type, size, hash, .. } = self;
         FileRow { id, filename, content_type, size, hash }.into_attachment()
+    }
+}
+
+/// An upload whose content is not stored yet.
+#[derive(Insertable)]
+#[diesel(table_name = uploads, treat_none_as_default_value = false)]
+pub struct UploadRow {
+    id: DbId<AttachmentId>,
+    uploaded_by: Option<String>,
+    filename: String,
+    content_type: String,
+    created_at: DbTimestamp,
+}
+
+impl From<&Upload> for UploadRow {
+    fn from(upload: &Upload) -> Self {
+        Self {
+            id: upload.id.into(),
+            uploaded_by: upload.uploaded_by.as_ref().map(ToString::to_string),
+            filename: upload.filename.to_string(),
+            content_type: upload.content_type.to_string(),
+            created_at: DbTimestamp(upload.created_at),
+        }
     }
 }
 

@@ -68,7 +68,7 @@ pub use due_row::{DueColumnTypes, DueRow};
 pub use erasure::{IS_ERASED, erase_statements};
 pub use error::{InvalidColumn, repository_error, unique_error};
 pub use event_rows::{EventRow, NewEscalation};
-pub use file_rows::{AttachmentRow, FileRow, file_ids, measure};
+pub use file_rows::{AttachmentRow, FileRow, UploadRow, file_ids, measure};
 pub use history_rows::{
     ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, event_position,
 };
@@ -88,7 +88,7 @@ pub use queries::{events_after, oldest_cases, unindexed_cases};
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, is_active_admin, staff_ref};
 pub use statement::Statement;
-pub use token_rows::{RemovedTokenRow, RevokedTokens, TokenRow, found_token};
+pub use token_rows::{RevokedTokens, TokenRow, found_token, removed_token, removed_tokens_of};
 pub use usable_uploads::usable_uploads;
 pub use valid_tokens::valid_tokens;
 pub use value::Value;

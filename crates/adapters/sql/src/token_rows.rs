@@ -1,5 +1,6 @@
 //! Staff tokens as rows of the tables `staff_tokens` and `removed_tokens`.
 
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use engage_domain::TokenId;
 use engage_repository::{FoundToken, RemovedToken, StaffToken};
@@ -12,7 +13,7 @@ use crate::schema::{removed_tokens, staff_tokens};
 use crate::staff_row::StaffRow;
 use crate::statement::Statement;
 
-/// A token that is in force, without its secret's hash.
+/// A token without its secret's hash, whichever table it is in.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = staff_tokens, treat_none_as_default_value = false)]
 pub struct TokenRow {
@@ -65,38 +66,35 @@ impl TokenRow {
     }
 }
 
-/// A token that was revoked.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = removed_tokens)]
-pub struct RemovedTokenRow {
-    id: DbId<TokenId>,
-    staff_id: String,
-    name: Option<String>,
-    created_at: DbTimestamp,
-    expires_at: Option<DbTimestamp>,
-    last_used_at: Option<DbTimestamp>,
-    role_ceiling: Option<String>,
-    parent_id: Option<DbId<TokenId>>,
-    made_by: Option<String>,
-    removed_at: DbTimestamp,
+/// Finds the revoked tokens of a member, the last one first: each as a [`TokenRow`], with the time of
+/// the revocation.
+#[auto_type(no_type_alias)]
+pub fn removed_tokens_of(staff_id: String, limit: i64) -> _ {
+    removed_tokens::table
+        .filter(removed_tokens::staff_id.eq(staff_id))
+        .order_by((removed_tokens::removed_at.desc(), removed_tokens::id.desc()))
+        .limit(limit)
+        .select((
+            (
+                removed_tokens::id,
+                removed_tokens::staff_id,
+                removed_tokens::name,
+                removed_tokens::created_at,
+                removed_tokens::expires_at,
+                removed_tokens::last_used_at,
+                removed_tokens::role_ceiling,
+                removed_tokens::parent_id,
+                removed_tokens::made_by,
+            ),
+            removed_tokens::removed_at,
+        ))
 }
 
-impl RemovedTokenRow {
-    /// Converts the row to a revoked token.
-    pub fn into_removed(self) -> Result<RemovedToken, InvalidColumn> {
-        let row = TokenRow {
-            id: self.id,
-            staff_id: self.staff_id,
-            name: self.name,
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-            last_used_at: self.last_used_at,
-            role_ceiling: self.role_ceiling,
-            parent_id: self.parent_id,
-            made_by: self.made_by,
-        };
-        Ok(RemovedToken { token: row.into_token()?, removed_at: self.removed_at.0 })
-    }
+/// Converts a revoked token.
+pub fn removed_token(
+    (token, removed_at): (TokenRow, DbTimestamp),
+) -> Result<RemovedToken, InvalidColumn> {
+    Ok(RemovedToken { token: token.into_token()?, removed_at: removed_at.0 })
 }
 
 /// Converts a token that was found by one of its secrets. `superseded_until` is set if that secret

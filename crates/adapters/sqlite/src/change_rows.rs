@@ -1,5 +1,7 @@
 //! A change set as the rows that are written for it.
 
+use std::borrow::Cow;
+
 use diesel::prelude::*;
 use engage_domain::{Event, EventId, NotificationId};
 use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, SearchWords};
@@ -22,7 +24,7 @@ pub(crate) struct ChangeRows {
     pub(crate) directory: Option<i64>,
     pub(crate) case: CaseRow,
     pub(crate) event: EventRow<'static>,
-    pub(crate) escalation: Option<NewEscalation>,
+    pub(crate) escalation: Option<NewEscalation<'static>>,
     pub(crate) updates: Vec<UpdateRow>,
     pub(crate) attachments: Vec<AttachmentRow>,
     /// Search words, if the change adds any.
@@ -51,7 +53,7 @@ impl ChangeRows {
             base_version,
             directory: directory.map(|version| version.0),
             case: CaseRow::new(&case)?,
-            escalation: NewEscalation::of(&event),
+            escalation: NewEscalation::of(&event).map(NewEscalation::into_owned),
             updates,
             attachments,
             words: (!words.is_empty()).then(|| WordsRow::from(&words)),
@@ -60,7 +62,7 @@ impl ChangeRows {
                 .map(|message| NewNotification::new(&event, message))
                 .collect(),
             response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
-            event: EventRow::new(&event, snapshot.into(), &origin)?,
+            event: EventRow::new(&event, snapshot.into(), Cow::Owned(origin))?,
         })
     }
 }

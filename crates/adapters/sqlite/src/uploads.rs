@@ -9,7 +9,8 @@ use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId, Timestamp};
 use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
 use engage_sql::schema::{attachments, uploads};
 use engage_sql::{
-    DbId, DbTimestamp, FileRow, file_ids, has_number, measure, public_attachment, usable_uploads,
+    DbId, DbTimestamp, FileRow, UploadRow, file_ids, has_number, measure, public_attachment,
+    usable_uploads,
 };
 
 use crate::store::SqliteStore;
@@ -17,16 +18,9 @@ use crate::store::SqliteStore;
 #[async_trait]
 impl UploadRepository for SqliteStore {
     async fn add_upload(&self, upload: &Upload) -> Result<(), RepositoryError> {
-        let upload = upload.clone();
+        let row = UploadRow::from(upload);
         let add = move |connection: &mut SqliteConnection| {
-            let insert = diesel::insert_into(uploads::table).values((
-                uploads::id.eq(DbId::from(upload.id)),
-                uploads::uploaded_by.eq(upload.uploaded_by.as_ref().map(StaffId::as_str)),
-                uploads::filename.eq(upload.filename.as_str()),
-                uploads::content_type.eq(upload.content_type.as_str()),
-                uploads::created_at.eq(DbTimestamp(upload.created_at)),
-            ));
-            Ok(insert.execute(connection)?)
+            Ok(diesel::insert_into(uploads::table).values(&row).execute(connection)?)
         };
         self.writer().write(add).await.map(drop)
     }

@@ -213,7 +213,7 @@ impl Rows {
                 idempotency.map(|record| StoredResponseRow::new(event, record.clone())).as_slice(),
             )?,
             case: items(&[CaseRow::new(&change_set.case)?])?,
-            event: items(&[EventRow::new(event, snapshot, &change_set.origin)?])?,
+            event: items(&[EventRow::new(event, snapshot, Cow::Borrowed(&change_set.origin))?])?,
             words: items(&[WordsRow::new(change_set)?])?,
             updates: items(&updates)?,
             attachments: items(&attachments)?,
