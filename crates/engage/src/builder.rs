@@ -60,6 +60,12 @@ impl EngageBuilder {
         Arc::new(EndpointDirectory::new(self.0.endpoints.clone(), Arc::new(SystemClock)))
     }
 
+    /// Returns the templates for channels of e-mail and text messages, with the brand that is set so
+    /// far.
+    pub fn templates(&self) -> Arc<dyn MessageRenderer> {
+        self.0.templates()
+    }
+
     /// Adds the parser of the SMS provider's delivery reports.
     #[must_use]
     pub fn sms_reports(mut self, reports: Arc<dyn SmsReports>) -> Self {

@@ -8,6 +8,15 @@ pub enum EngageError {
     /// No channel for e-mail was added. Customers receive access codes by e-mail.
     #[error("there is no channel for e-mail; add one with EngageBuilder::channel")]
     NoEmailChannel,
+    /// The folder of the data cannot be used.
+    #[cfg(all(feature = "attachments", feature = "sqlite"))]
+    #[error("cannot open the data in {}", folder.display())]
+    DataFolder {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// Reason for the failure.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The public URL has a query or a fragment.
     #[error("the public URL must not have a query or a fragment, since paths are appended to it")]
     PublicUrl,

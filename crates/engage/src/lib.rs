@@ -5,7 +5,6 @@
 //! one call: a channel, an identity provider, policies, routes of your own.
 //!
 //! ```no_run
-//! use std::net::TcpListener;
 //! use std::sync::Arc;
 //!
 //! use engage::application::ServerSecret;
@@ -20,11 +19,13 @@
 //! // At least 32 characters, the same on each server of a database.
 //! let secret: ServerSecret = std::env::var("ENGAGE_SECRET")?.parse()?;
 //! let engage = Engage::builder(store, files, secret).channel(Channel::Email, mailer).build()?;
-//! let stop = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
-//! engage.serve(TcpListener::bind("127.0.0.1:3000")?, stop).await?;
+//! engage.serve_at("127.0.0.1:3000").await?;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! With the features `sqlite` and `attachments`, `Engage::in_folder` begins with a database and files
+//! in one folder.
 //!
 //! Use cases of your own are built on [`Engage::case_changes`], which reads a case, lets you decide,
 //! and commits the event together with its notifications.
@@ -33,6 +34,8 @@
 mod administration;
 mod assembly;
 mod builder;
+#[cfg(all(feature = "attachments", feature = "sqlite"))]
+mod data_folder;
 mod error;
 mod no_webhooks;
 mod parts;

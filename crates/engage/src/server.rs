@@ -1,8 +1,10 @@
 //! Runs an assembled server until it is told to stop.
 
-use std::net::TcpListener;
+use std::io;
+use std::net::{TcpListener, ToSocketAddrs};
 
 use engage_application::AuditSealer;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -20,6 +22,13 @@ impl Engage {
         stop: impl Future<Output = ()>,
     ) -> Result<(), EngageError> {
         self.run(listener, stop, true).await
+    }
+
+    /// Serves at an address, such as `127.0.0.1:3000`, until the process receives SIGINT or SIGTERM.
+    /// Otherwise like [`serve`](Self::serve).
+    pub async fn serve_at(self, address: impl ToSocketAddrs) -> Result<(), EngageError> {
+        let stop = told_to_stop().map_err(EngageError::Server)?;
+        self.serve(TcpListener::bind(address).map_err(EngageError::Server)?, stop).await
     }
 
     /// Serves the API until `stop` completes, and leaves notifications and other background work to
@@ -90,6 +99,18 @@ impl Engage {
         handle.stop(true).await;
         running.stop().await
     }
+}
+
+/// Returns a future that completes when the process is told to stop.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Started workers.

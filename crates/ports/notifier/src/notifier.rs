@@ -48,10 +48,13 @@ pub trait Notifier: Send + Sync {
     /// reached. MUST tolerate a second call with the same id, because delivery is at least once.
     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError>;
 
-    /// Returns the time limit, the retries and the concurrency of the channel.
+    /// Returns the time limit, the retries and the concurrency of the channel, by default those of
+    /// [`ChannelProfile::default`].
     ///
     /// MUST return the same profile on every call.
-    fn profile(&self) -> ChannelProfile;
+    fn profile(&self) -> ChannelProfile {
+        ChannelProfile::default()
+    }
 
     /// Closes connections that are held open for reuse. No delivery follows this call.
     async fn close(&self) {}

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Properties of a channel by which the dispatcher delivers its notifications. Each adapter states
-/// those of its channel.
+/// those of its channel that differ from the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelProfile {
     /// Time limit of a delivery.
@@ -14,6 +14,27 @@ pub struct ChannelProfile {
     /// Maximum number of concurrent deliveries per address. Unlimited if absent. With a limit, the
     /// dispatcher also slows down for an address that fails or is overloaded.
     pub most_per_address: Option<NonZeroU32>,
+}
+
+impl Default for ChannelProfile {
+    /// Returns a profile for an ordinary service: a delivery ends within 10 s, up to four run at
+    /// once, and a failed one is retried after 5 s, 1 min, 10 min, 1 h, 6 h and 24 h.
+    fn default() -> Self {
+        const RETRIES: RetrySchedule = RetrySchedule::new(&[
+            Duration::from_secs(5),
+            Duration::from_secs(60),
+            Duration::from_secs(10 * 60),
+            Duration::from_secs(3600),
+            Duration::from_secs(6 * 3600),
+            Duration::from_secs(24 * 3600),
+        ]);
+        Self {
+            deadline: Duration::from_secs(10),
+            retries: RETRIES,
+            slots: concurrent(4),
+            most_per_address: None,
+        }
+    }
 }
 
 /// Returns a maximum number of concurrent deliveries, which is at least one.

@@ -7,4 +7,4 @@ use std::time::Duration;
 ///
 /// A delivery a minute costs a failing provider nothing, and a channel that works again is not left
 /// stopped for longer than that.
-pub const TRIAL_DELIVERY_INTERVAL: Duration = Duration::from_mins(1);
+pub const TRIAL_DELIVERY_INTERVAL: Duration = Duration::from_secs(60);
