@@ -103,3 +103,29 @@ pub(crate) fn endpoint(id: u128, event_types: &[EventType]) -> WebhookTarget {
         includes_internal: true,
     }
 }
+
+pub(crate) fn later() -> Timestamp {
+    after(hours(1))
+}
+
+pub(crate) fn opened(urgency: Urgency) -> Decision {
+    open_as(CustomerType::Business, urgency)
+}
+
+/// Jane's case, changed by a colleague.
+pub(crate) fn by_bob(request: UpdateRequest) -> Decision {
+    updated(&assigned_case(), request, by(&bob(), later()))
+}
+
+pub(crate) fn by_jane(request: UpdateRequest) -> Decision {
+    updated(&assigned_case(), request, by(&jane(), later()))
+}
+
+pub(crate) fn handed_over() -> Decision {
+    assign(&assigned_case(), give_to(&bob()), by_staff(later())).unwrap()
+}
+
+/// Jane's case, when three quarters of the time for a first response have passed.
+pub(crate) fn overdue() -> Decision {
+    assigned_case().apply_due_action(&Policies::default(), by_system(after(hours(3)))).unwrap()
+}

@@ -5,18 +5,27 @@ mod actors;
 mod alerts;
 mod assignment;
 mod audience;
+mod business_hours;
 mod calendars;
+mod commands;
 mod correction;
 mod erasure;
 mod escalation;
 #[cfg(feature = "serde")]
 mod golden;
+mod invariants;
 mod lifecycle;
 mod notification_matrix;
+mod opening;
 mod random_commands;
+mod recipients;
+mod replies;
 #[cfg(feature = "serde")]
 mod serialization;
 mod service_targets;
+mod sla_readings;
 mod sla_timers;
 mod support;
+mod updates;
+mod webhook_subscriptions;
 mod worked_examples;

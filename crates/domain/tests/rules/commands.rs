@@ -1,0 +1,128 @@
+//! Random commands on cases.
+
+use std::num::NonZeroU32;
+
+use engage_domain::case::{EscalationPolicy, ReplyPolicy};
+use engage_domain::*;
+use proptest::prelude::*;
+
+use crate::support::*;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Command {
+    Update { status: Option<Status>, visibility: Visibility, message: bool, file: bool },
+    Escalate(Option<Urgency>),
+    Assign { to: Option<usize>, department: Option<usize>, notes: bool },
+    Cancel,
+    Reply { message: bool, file: bool },
+    Correct(CorrectRequest),
+    ProcessDueCase,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) command: Command,
+    pub(crate) actor: usize,
+    /// Milliseconds by which the clock moves before the command.
+    pub(crate) advance: i64,
+}
+
+fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+    prop::sample::select(all)
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let status = prop::option::weighted(0.8, one_of(Status::ALL));
+    let update = (status, one_of(Visibility::ALL), any::<bool>(), prop::bool::weighted(0.1));
+    let assign = (prop::option::weighted(0.8, 0..4_usize), prop::option::of(0..2_usize));
+    let correction = (
+        prop::option::of(one_of(Urgency::ALL)),
+        prop::option::of(one_of(IssueType::ALL)),
+        prop::option::of(one_of(CustomerType::ALL)),
+    );
+    prop_oneof![
+        6 => update.prop_map(|(status, visibility, message, file)| {
+            Command::Update { status, visibility, message, file }
+        }),
+        3 => prop::option::of(one_of(Urgency::ALL)).prop_map(Command::Escalate),
+        3 => (assign, any::<bool>()).prop_map(|((to, department), notes)| {
+            Command::Assign { to, department, notes }
+        }),
+        1 => Just(Command::Cancel),
+        3 => (prop::bool::weighted(0.8), prop::bool::weighted(0.3))
+            .prop_map(|(message, file)| Command::Reply { message, file }),
+        3 => Just(Command::ProcessDueCase),
+        2 => correction.prop_map(|(urgency, issue_type, customer_type)| {
+            Command::Correct(CorrectRequest { urgency, issue_type, customer_type })
+        }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    const HOUR: i64 = 3_600_000;
+    let advance = prop_oneof![Just(0), 0..10 * 60_000_i64, -HOUR..0, 0..HOUR, 0..10 * 24 * HOUR];
+    (command(), 0..4_usize, advance).prop_map(|(command, actor, advance)| Step {
+        command,
+        actor,
+        advance,
+    })
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = (CustomerType, Urgency, Vec<Step>)> {
+    (one_of(CustomerType::ALL), one_of(Urgency::ALL), prop::collection::vec(step(), 1..50))
+}
+
+/// Default rules, except that each missed target raises the level and a case accepts two replies an
+/// hour.
+pub(crate) fn policies() -> Policies {
+    let escalation = EscalationPolicy { raise_on_breach: true, ..EscalationPolicy::default() };
+    let replies = ReplyPolicy { most: NonZeroU32::new(2).unwrap(), ..ReplyPolicy::default() };
+    Policies { escalation, replies, ..Policies::default() }
+}
+
+/// Returns the decision, `None` if nothing changes, or the text of the error.
+pub(crate) fn execute(
+    case: &Case,
+    command: &Command,
+    stamp: Stamp,
+) -> Result<Option<Decision>, String> {
+    let policies = policies();
+    let refusal = |refusal: &dyn std::error::Error| refusal.to_string();
+    match command.clone() {
+        Command::Update { status, visibility, message, file } => {
+            let request = UpdateRequest {
+                message: message.then(|| text("A message.")),
+                visibility,
+                status_change: status,
+                attachments: if file { vec![attachment()] } else { vec![] },
+            };
+            case.update(request, &policies, stamp).map_err(|e| refusal(&e))
+        }
+        Command::Escalate(new_urgency) => case
+            .escalate(escalate_to(new_urgency), &policies, stamp)
+            .map(Some)
+            .map_err(|e| refusal(&e)),
+        Command::Assign { to, department, notes } => {
+            let request = AssignRequest {
+                to: to.map(|index| (&[jane(), bob(), floater(), inactive()][index]).into()),
+                department: department.map(|index| text(["Billing", "Night Shift"][index])),
+                notes: notes.then(|| text("A note.")),
+            };
+            case.assign(request, &policies, stamp).map_err(|e| refusal(&e))
+        }
+        Command::Cancel => {
+            case.cancel(text("No need."), &policies, stamp).map(Some).map_err(|e| refusal(&e))
+        }
+        Command::Reply { message, file } => {
+            let reply = ReplyRequest {
+                message: message.then(|| text("An answer.")),
+                attachments: if file { vec![attachment()] } else { vec![] },
+            };
+            case.reply(reply, &policies, stamp).map(Some).map_err(|e| refusal(&e))
+        }
+        Command::Correct(correction) => {
+            case.correct(correction, &policies, stamp).map_err(|e| refusal(&e))
+        }
+        Command::ProcessDueCase => Ok(case.apply_due_action(&policies, stamp)),
+    }
+}
