@@ -4,7 +4,6 @@
 //! automatically. SQLite plans without statistics, which are never gathered, so a plan for empty tables
 //! is the plan for full ones.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex};
 
@@ -13,7 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use engage_sqlite::SqliteStore;
 
-use crate::contract::in_memory::keep_every_promise;
+use crate::contract::FOLDER;
+use crate::contract::in_a_file::keep_every_promise;
 
 /// Tables, or parts of tables, that stay small, with the reason.
 const SMALL: [(&str, &str); 10] = [
@@ -51,23 +51,31 @@ const WHOLE: [(&str, &str); 10] = [
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
-thread_local! {
-    /// True on the threads of this test, which open its connections. The instrumentation of diesel is
-    /// global to the process.
-    static IS_NOTED: Cell<bool> = const { Cell::new(false) };
+/// Recorder of the statements of one connection, if it is to a file of the contract. Other tests of
+/// this process, whose statements are their own, open connections too.
+#[derive(Default)]
+struct Recorder {
+    is_of_contract: bool,
 }
 
-#[allow(clippy::needless_pass_by_value)] // The signature that diesel requires.
-fn note(event: InstrumentationEvent<'_>) {
-    if let InstrumentationEvent::StartQuery { query, .. } = event {
-        let query = query.to_string();
-        let text = query.split(" -- binds").next().unwrap_or_default();
-        SEEN.lock().unwrap().insert(text.to_owned());
+impl Instrumentation for Recorder {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                self.is_of_contract = url.contains(FOLDER);
+            }
+            InstrumentationEvent::StartQuery { query, .. } if self.is_of_contract => {
+                let query = query.to_string();
+                let text = query.split(" -- binds").next().unwrap_or_default();
+                SEEN.lock().unwrap().insert(text.to_owned());
+            }
+            _ => {}
+        }
     }
 }
 
-fn noting() -> Option<Box<dyn Instrumentation>> {
-    IS_NOTED.get().then(|| Box::new(note) as Box<dyn Instrumentation>)
+fn recorder() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::<Recorder>::default())
 }
 
 fn is_planned(statement: &str) -> bool {
@@ -131,8 +139,8 @@ fn read_whole(
     whole
 }
 
-#[test]
-fn no_statement_scans_a_table_that_grows() {
+#[tokio::test(flavor = "multi_thread")]
+async fn no_statement_scans_a_table_that_grows() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("engage.db");
     drop(SqliteStore::serve(&path, 1).unwrap());
@@ -141,14 +149,8 @@ fn no_statement_scans_a_table_that_grows() {
     let names: Vec<Table> = names.load(&mut connection).unwrap();
     let tables: BTreeSet<_> = names.into_iter().map(|table| table.name).collect();
 
-    set_default_instrumentation(noting).unwrap();
-    IS_NOTED.set(true);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .on_thread_start(|| IS_NOTED.set(true))
-        .build()
-        .unwrap();
-    runtime.block_on(keep_every_promise());
+    set_default_instrumentation(recorder).unwrap();
+    keep_every_promise().await;
     let statements: Vec<_> =
         SEEN.lock().unwrap().iter().filter(|text| is_planned(text)).cloned().collect();
     assert!(statements.len() > 100, "the contract runs many statements: {}", statements.len());
