@@ -10,7 +10,7 @@ pub enum EngageError {
     NoEmailChannel,
     /// The folder of the data cannot be used.
     #[cfg(all(feature = "attachments", feature = "sqlite"))]
-    #[error("cannot open the data in {}", .folder.display())]
+    #[error("cannot open the data in {}", folder.display())]
     DataFolder {
         /// The folder.
         folder: std::path::PathBuf,
