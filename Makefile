@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs book package public-api services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs book package public-api dist services bench bench-dispatch bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,7 @@ KILLS ?= 25
 
 test-full: check test test-page ## Run everything, some of it many times (needs Chromium; over an hour).
 	scripts/test-api.sh 100
+	CARGO=$(CARGO) scripts/test-dist-twice.sh
 	for kill in $$(seq $(KILLS)); do \
 		$(CARGO) test --locked --workspace --all-features --test whole_program -- durability killed \
 			|| exit 1; \
@@ -86,6 +87,10 @@ package: ## Package every crate that is published, without compiling it.
 
 public-api: ## Record the public items of the crates, after they were changed on purpose.
 	ENGAGE_RECORD_PUBLIC_API=1 $(CARGO) test --locked --package engage-structure --test structure public_items
+
+dist: ## Build the release in target/dist: one static program, its archive, SBOM and checksums.
+	CARGO=$(CARGO) scripts/dist.sh
+	scripts/test-dist.sh
 
 bench: ## Measure the server over HTTP.
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
