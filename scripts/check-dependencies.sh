@@ -51,7 +51,7 @@ allow engage-sql $domain engage-repository
 allow engage-migrations
 allow engage-sqlite $domain engage-repository engage-sql engage-migrations
 allow engage-postgres $domain engage-repository engage-sql engage-migrations engage-outbound
-allow engage-attachments $domain engage-repository
+allow engage-attachments $domain engage-repository engage-outbound
 allow engage-system $domain engage-environment
 allow engage-templates $domain engage-notifier
 for channel in smtp sms webhook; do

@@ -5,6 +5,8 @@
 pub mod builders;
 mod clock;
 pub mod contract;
+#[cfg(feature = "dns")]
+pub mod dns;
 mod fake_cases;
 #[cfg(feature = "identity-provider")]
 pub mod identity_provider;

@@ -8,6 +8,7 @@ mod open_error;
 mod s3;
 
 pub use contents::AttachmentContents;
+pub use engage_outbound::DnsResolver;
 pub use location::{Location, LocationError};
 pub use open_error::OpenError;
 pub use s3::S3Settings;

@@ -1,6 +1,10 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
+use engage_outbound::DnsResolver;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::client::DnsFuture;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -26,12 +30,26 @@ pub struct S3Settings {
     pub secret_access_key: Option<SecretString>,
     /// Permits an endpoint without encryption.
     pub allow_http: bool,
+    /// Resolves the name of the service.
+    pub resolver: DnsResolver,
+}
+
+/// The resolver, in the form that the client takes. No panic can leave it in a broken state.
+#[derive(Debug)]
+struct OfClient(AssertUnwindSafe<DnsResolver>);
+
+impl object_store::client::DnsResolver for OfClient {
+    fn resolve(&self, host: &str) -> DnsFuture {
+        let (resolver, host) = (self.0.clone(), host.to_owned());
+        Box::pin(async move { Ok(resolver.addresses(&host).await?) })
+    }
 }
 
 impl S3Settings {
     pub(crate) fn client(&self, bucket: &str) -> object_store::Result<AmazonS3> {
         let options = ClientOptions::new()
             .with_allow_http(self.allow_http)
+            .with_dns_resolver(Arc::new(OfClient(AssertUnwindSafe(self.resolver.clone()))))
             .with_connect_timeout(CONNECT)
             .with_read_timeout(SILENCE)
             // A slow download may take longer than any fixed limit.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use engage_identity::VerifierError;
-use engage_outbound::root_cause;
+use engage_outbound::{DnsResolver, root_cause};
 use jsonwebtoken::Algorithm;
 use thiserror::Error;
 use tokio::time::Instant;
@@ -49,13 +49,13 @@ impl KeyStore {
     /// Creates a store. A file is read immediately, so that an unusable file is reported at
     /// startup. A URL is read when the first key is needed or [`warm_up`](Self::warm_up) is called,
     /// since the provider may be temporarily unavailable.
-    pub(crate) fn new(settings: &JwtSettings) -> Result<Self, SetUpError> {
+    pub(crate) fn new(settings: &JwtSettings, resolver: &DnsResolver) -> Result<Self, SetUpError> {
         let source = settings.keys.clone();
         let memory = match &source {
             KeySource::File(path) => Memory::of(read_now(path)?),
             KeySource::Url(_) => Memory::default(),
         };
-        let reader = Reader::new(&source)?;
+        let reader = Reader::new(&source, resolver)?;
         let (memory, reading) = (Mutex::new(memory), tokio::sync::Mutex::default());
         Ok(Self(Arc::new(Inner { source, reader, memory, reading })))
     }

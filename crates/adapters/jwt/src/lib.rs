@@ -13,6 +13,7 @@ mod settings;
 mod source;
 mod verifier;
 
+pub use engage_outbound::DnsResolver;
 pub use key_set::KeySetError;
 pub use settings::JwtSettings;
 pub use source::{KeySource, KeySourceError, SetUpError};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use engage_outbound::{client_config, http_client, system_roots};
+use engage_outbound::{DnsResolver, client_config, http_client, system_roots};
 use reqwest::Client;
 use thiserror::Error;
 use url::{Host, Url};
@@ -124,10 +124,10 @@ pub(crate) enum Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(source: &KeySource) -> Result<Self, SetUpError> {
+    pub(crate) fn new(source: &KeySource, resolver: &DnsResolver) -> Result<Self, SetUpError> {
         Ok(match source {
             KeySource::File(path) => Self::File(path.clone()),
-            KeySource::Url(url) => Self::Url(client()?, url.clone()),
+            KeySource::Url(url) => Self::Url(client(resolver.clone())?, url.clone()),
         })
     }
 
@@ -156,7 +156,7 @@ async fn get(client: &Client, url: &Url) -> Result<Vec<u8>, ReadError> {
     Ok(text)
 }
 
-fn client() -> Result<Client, SetUpError> {
+fn client(resolver: DnsResolver) -> Result<Client, SetUpError> {
     let tls = client_config(system_roots())?;
-    Ok(http_client(tls).timeout(PATIENCE).build()?)
+    Ok(http_client(tls, resolver).timeout(PATIENCE).build()?)
 }

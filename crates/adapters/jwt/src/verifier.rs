@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use engage_domain::Timestamp;
 use engage_identity::{Bearer, CredentialVerifier, VerifierError};
+use engage_outbound::DnsResolver;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use tracing::debug;
 
@@ -21,9 +22,10 @@ pub struct JwtVerifier {
 }
 
 impl JwtVerifier {
-    /// Creates a verifier. Fails if the keys are in a file that cannot be used.
-    pub fn new(settings: JwtSettings) -> Result<Self, SetUpError> {
-        let keys = KeyStore::new(&settings)?;
+    /// Creates a verifier, which resolves the host of the keys' URL by the resolver. Fails if the
+    /// keys are in a file that cannot be used.
+    pub fn new(settings: JwtSettings, resolver: &DnsResolver) -> Result<Self, SetUpError> {
+        let keys = KeyStore::new(&settings, resolver)?;
         Ok(Self { settings, keys })
     }
 

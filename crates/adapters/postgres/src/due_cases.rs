@@ -63,6 +63,7 @@ impl DueCases for PostgresStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::Text;
+    use engage_outbound::DnsResolver;
     use engage_testkit::postgres::cluster;
 
     use super::*;
@@ -75,9 +76,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn due_cases_are_found_in_their_order_by_the_index_alone() {
-        let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+        let migrate =
+            async |url: String| PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
         let url = cluster().database(migrate).await;
-        let store = PostgresStore::open(&url, 1).await.unwrap();
+        let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
         // A table of so few rows would be scanned, one of many never is.
         let few = async |c: &mut _| {
             diesel::sql_query("SET enable_seqscan = off").execute(c).await?;

@@ -53,6 +53,7 @@ mod uploads;
 mod webhooks;
 
 pub use connect::{UrlError, unprotected_hosts};
+pub use engage_outbound::DnsResolver;
 pub use open_error::OpenError;
 pub use outbox_signal::OutboxListener;
 pub use server_facts::ServerFacts;

@@ -2,6 +2,7 @@
 
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
+use engage_outbound::DnsResolver;
 use engage_repository::{CaseRepository, UpdatesWanted};
 use engage_testkit::builders::{a_change_set, an_opened};
 use engage_testkit::postgres::cluster;
@@ -44,8 +45,11 @@ async fn plan(store: &PostgresStore, statement: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_a_long_conversation_is_read_by_an_index_alone() {
-    let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
-    let store = PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap();
+    let migrate =
+        async |url: String| PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
+    let store = PostgresStore::open(&cluster().database(migrate).await, 1, &DnsResolver::system())
+        .await
+        .unwrap();
     for sequence in [1, 2] {
         store.commit(a_change_set(an_opened(sequence), Vec::new())).await.unwrap();
     }

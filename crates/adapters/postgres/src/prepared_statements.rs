@@ -7,6 +7,7 @@ use std::time::Duration;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use engage_domain::{Actor, Case, Timestamp};
+use engage_outbound::DnsResolver;
 use engage_repository::{
     Admission, Budget, CaseQueries, CaseRepository, ClaimOutcome, DueCases, OutboxRepository,
     StoreHealth, UpdatesWanted,
@@ -29,8 +30,11 @@ struct Prepared {
 
 /// Returns a store with one connection.
 async fn store() -> PostgresStore {
-    let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
-    PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap()
+    let migrate =
+        async |url: String| PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
+    PostgresStore::open(&cluster().database(migrate).await, 1, &DnsResolver::system())
+        .await
+        .unwrap()
 }
 
 /// Returns the prepared statements of the one connection, except for this query.

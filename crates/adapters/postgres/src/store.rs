@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use engage_outbound::DnsResolver;
 use engage_repository::{AuditRecord, Store};
 
 use crate::case_number_blocks::Blocks;
@@ -20,10 +21,14 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Opens a database with at most this many connections. Fails with [`OpenError::Behind`] if it has to
-    /// be migrated first.
-    pub async fn open(url: &str, connections: usize) -> Result<Self, OpenError> {
-        let connector = Connector::from_url(url)?;
+    /// Opens a database with at most this many connections. The hosts of the URL are resolved by the
+    /// resolver. Fails with [`OpenError::Behind`] if the database has to be migrated first.
+    pub async fn open(
+        url: &str,
+        connections: usize,
+        resolver: &DnsResolver,
+    ) -> Result<Self, OpenError> {
+        let connector = Connector::from_url(url, resolver)?;
         if !migrations::are_done(&connector).await? {
             return Err(OpenError::Behind);
         }
@@ -37,8 +42,8 @@ impl PostgresStore {
     }
 
     /// Migrates a database. Any number of callers may do so at once.
-    pub async fn migrate(url: &str) -> Result<(), OpenError> {
-        migrations::run(&Connector::from_url(url)?).await
+    pub async fn migrate(url: &str, resolver: &DnsResolver) -> Result<(), OpenError> {
+        migrations::run(&Connector::from_url(url, resolver)?).await
     }
 
     pub(crate) fn connections(&self) -> &Connections {

@@ -11,6 +11,8 @@ mod retry_schedule;
 mod text_message;
 mod twilio;
 
+pub use engage_outbound::DnsResolver;
+
 pub use crate::log::SmsLog;
 pub use crate::twilio::{
     AccountSid, AccountSidError, AuthToken, AuthTokenError, BaseUrl, BaseUrlError, DEFAULT_URL,

@@ -8,12 +8,13 @@
 //! use std::sync::Arc;
 //!
 //! use engage_notifier::MessageRenderer;
-//! use engage_smtp::{Mailer, SmtpUrl, TrustedRoots};
+//! use engage_smtp::{DnsResolver, Mailer, SmtpUrl, TrustedRoots};
 //!
 //! fn mailer(renderer: Arc<dyn MessageRenderer>) -> Result<Mailer, Box<dyn std::error::Error>> {
 //!     let url: SmtpUrl = "smtp://desk:s3cret@mail.example.com:587?tls=required".parse()?;
 //!     let sender = "Support <support@example.com>".parse()?;
-//!     Ok(Mailer::new(url, TrustedRoots::system(), sender, renderer)?)
+//!     let (roots, resolver) = (TrustedRoots::system(), DnsResolver::system());
+//!     Ok(Mailer::new(url, roots, sender, renderer, resolver)?)
 //! }
 //! ```
 #![warn(missing_docs)]
@@ -32,6 +33,7 @@ mod tls;
 mod url;
 
 pub use compose::{Sender, SenderError};
+pub use engage_outbound::DnsResolver;
 pub use folder::MailFolder;
 pub use kept_mail::KeptMail;
 pub use mailer::Mailer;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engage_domain::EmailAddress;
 use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
+use engage_outbound::DnsResolver;
 
 use crate::client::{Connector, Envelope, Pool};
 use crate::compose::{Sender, compose, compose_test};
@@ -37,7 +38,7 @@ pub struct Mailer {
 
 impl Mailer {
     /// Creates a notifier for this mail server, whose certificate must be signed by one of the
-    /// roots.
+    /// roots. Its name is resolved by the resolver.
     ///
     /// Connects on the first message. Fails if the URL requires TLS and there are no roots.
     pub fn new(
@@ -45,11 +46,12 @@ impl Mailer {
         roots: TrustedRoots,
         sender: Sender,
         renderer: Arc<dyn MessageRenderer>,
+        resolver: DnsResolver,
     ) -> Result<Self, TrustedRootsError> {
         if url.may_use_tls() && roots.is_empty() {
             return Err(TrustedRootsError::Missing);
         }
-        let pool = Pool::new(Connector::new(url, roots.into_config()));
+        let pool = Pool::new(Connector::new(url, roots.into_config(), resolver));
         Ok(Self { pool, sender, renderer })
     }
 

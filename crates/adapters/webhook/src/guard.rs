@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::address::is_public;
-use crate::resolver::{Resolver, SystemResolver};
+use crate::resolver::Resolver;
 
 /// Time limit for resolving a name.
 const RESOLVING_TAKES_AT_MOST: Duration = Duration::from_secs(5);
@@ -62,12 +62,11 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Creates a guard that resolves names through the operating system. It allows `https` URLs
-    /// with public addresses. With `allow_private_networks`, which is for development, it allows
-    /// any address, and `http` too.
-    pub fn new(allow_private_networks: bool) -> Self {
-        let resolver = Arc::new(SystemResolver);
-        Self { allow_private_networks, is_behind_proxy: false, resolver }
+    /// Creates a guard that resolves names by this resolver. It allows `https` URLs with public
+    /// addresses. With `allow_private_networks`, which is for development, it allows any address,
+    /// and `http` too.
+    pub fn new(allow_private_networks: bool, resolver: impl Resolver + 'static) -> Self {
+        Self { allow_private_networks, is_behind_proxy: false, resolver: Arc::new(resolver) }
     }
 
     /// Returns the guard for calls through a proxy. Private addresses and local names in a URL are
@@ -76,12 +75,6 @@ impl Guard {
     #[must_use]
     pub fn behind_proxy(self) -> Self {
         Self { is_behind_proxy: true, ..self }
-    }
-
-    /// Returns the guard with a different resolver.
-    #[must_use]
-    pub fn with_resolver(self, resolver: Arc<dyn Resolver>) -> Self {
-        Self { resolver, ..self }
     }
 
     /// Checks whether private networks are allowed.
@@ -130,7 +123,8 @@ impl Guard {
         if is_allowed { Ok(url) } else { Err(Blocked::NotPublic) }
     }
 
-    /// Returns the addresses of a host that may be called.
+    /// Returns the addresses that the HTTP client may connect to: those of a host that may be
+    /// called, or all of the proxy, which is inside the network.
     pub(crate) async fn resolve(&self, name: &str) -> Result<Vec<IpAddr>, GuardError> {
         let addresses = timeout(RESOLVING_TAKES_AT_MOST, self.resolver.resolve(name)).await;
         let addresses = addresses
@@ -139,7 +133,7 @@ impl Guard {
         if addresses.is_empty() {
             return Err(GuardError::Unresolved(io::ErrorKind::NotFound.into()));
         }
-        if self.allow_private_networks {
+        if self.allow_private_networks || self.is_behind_proxy {
             return Ok(addresses);
         }
         let allowed: Vec<_> = addresses.into_iter().filter(|address| is_public(*address)).collect();

@@ -22,10 +22,11 @@ mod settings;
 mod signature;
 mod tls;
 
+pub use engage_outbound::DnsResolver;
 pub use guard::{Blocked, Guard, GuardError};
 pub use log::WebhookLog;
 pub use proxy::{ProxyUrl, ProxyUrlError};
-pub use resolver::{Resolver, SystemResolver};
+pub use resolver::Resolver;
 pub use rustls::pki_types::CertificateDer;
 pub use sender::WebhookSender;
 pub use settings::WebhookSettings;

@@ -4,6 +4,7 @@ use std::io;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use engage_outbound::DnsResolver;
 
 /// A source of IP addresses for host names.
 #[async_trait]
@@ -12,14 +13,9 @@ pub trait Resolver: Send + Sync {
     async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// Resolver of the operating system, which uses its files and name servers.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemResolver;
-
 #[async_trait]
-impl Resolver for SystemResolver {
+impl Resolver for DnsResolver {
     async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
-        let addresses = tokio::net::lookup_host((name, 0)).await?;
-        Ok(addresses.map(|address| address.ip()).collect())
+        Ok(self.addresses(name).await?)
     }
 }

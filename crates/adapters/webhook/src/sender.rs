@@ -54,13 +54,13 @@ impl WebhookSender {
         settings: WebhookSettings,
     ) -> Result<Self, SetUpError> {
         let WebhookSettings { guard, further_roots, proxy, connect_timeout, timeout } = settings;
-        let client =
-            http_client(tls::config(&further_roots)?).https_only(!guard.allows_private_networks());
-        let (client, guard) = match proxy {
-            // Only the proxy's own name is resolved here, and it is inside the network.
-            Some(proxy) => (client.proxy(Proxy::all(proxy.expose())?), guard.behind_proxy()),
-            None => (client.dns_resolver(GuardedResolver(guard.clone())), guard),
-        };
+        let guard = if proxy.is_some() { guard.behind_proxy() } else { guard };
+        let tls = tls::config(&further_roots)?;
+        let mut client = http_client(tls, GuardedResolver(guard.clone()))
+            .https_only(!guard.allows_private_networks());
+        if let Some(proxy) = proxy {
+            client = client.proxy(Proxy::all(proxy.expose())?);
+        }
         let client = client
             .http1_only()
             .connect_timeout(connect_timeout)

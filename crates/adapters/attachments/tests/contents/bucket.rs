@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use engage_attachments::{AttachmentContents, Location, S3Settings};
+use engage_attachments::{AttachmentContents, DnsResolver, Location, S3Settings};
+use engage_testkit::dns::DnsServer;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -49,13 +50,24 @@ impl Bucket {
     }
 
     pub(crate) fn contents(&self) -> AttachmentContents {
+        self.contents_at(&self.address.to_string(), DnsResolver::system())
+    }
+
+    /// Returns the contents at a host that is resolved by DNS.
+    pub(crate) fn contents_by(&self, host: &str, dns: &DnsServer) -> AttachmentContents {
+        let resolver = DnsResolver::with_servers(&[dns.address()]);
+        self.contents_at(&format!("{host}:{}", self.address.port()), resolver)
+    }
+
+    fn contents_at(&self, authority: &str, resolver: DnsResolver) -> AttachmentContents {
         let location: Location = "s3://desk/files".parse().unwrap();
         let settings = S3Settings {
             region: Some("eu-central-1".to_owned()),
-            endpoint: Some(format!("http://{}", self.address)),
+            endpoint: Some(format!("http://{authority}")),
             access_key_id: Some("key".to_owned()),
             secret_access_key: Some("secret".into()),
             allow_http: true,
+            resolver,
         };
         AttachmentContents::open(&location, &settings).unwrap()
     }

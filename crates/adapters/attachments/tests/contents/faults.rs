@@ -5,6 +5,7 @@ use std::io;
 use engage_attachments::{AttachmentContents, Location, S3Settings};
 use engage_domain::AttachmentId;
 use engage_repository::{AttachmentStore, Content, RepositoryError};
+use engage_testkit::dns::DnsServer;
 use futures_util::stream;
 
 use crate::bucket::Bucket;
@@ -68,6 +69,18 @@ async fn a_failed_request_is_retried_and_a_refused_one_is_unavailable() {
         let outcome = bucket.contents().put(an_id(), mebibytes(1, false)).await;
         assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{status}: {outcome:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_of_a_bucket_is_resolved_by_dns() {
+    let bucket = Bucket::start().await;
+    let dns = DnsServer::start("s3.example A 127.0.0.1");
+    let here = bucket.contents_by("s3.example", &dns);
+    here.put(an_id(), mebibytes(1, false)).await.unwrap();
+    assert!(here.get(an_id()).await.unwrap().is_some());
+    let nowhere = bucket.contents_by("nowhere.example", &dns);
+    let outcome = nowhere.get(an_id()).await.map(drop);
+    assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

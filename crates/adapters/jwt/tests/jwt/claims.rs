@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engage_domain::{Role, Timestamp};
 use engage_identity::{Bearer, Credential, Identity, MemberName};
-use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
+use engage_jwt::{DnsResolver, JwtSettings, JwtVerifier, KeySource};
 use engage_testkit::identity_provider::Signer;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ impl Desk {
         let signer = Signer::ed();
         let file = key_file(&[signer.jwk("k")]);
         let settings = change(settings(KeySource::File(file.path().to_owned())));
-        Self { signer, verifier: JwtVerifier::new(settings).unwrap() }
+        Self { signer, verifier: JwtVerifier::new(settings, &DnsResolver::system()).unwrap() }
     }
 
     async fn bearer(&self, claims: &Value) -> Option<Bearer> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engage_jwt::JwtVerifier;
+use engage_jwt::{DnsResolver, JwtVerifier};
 use engage_testkit::contract::credentials::Subject;
 use engage_testkit::identity_provider::Signer;
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn make() -> (Subject, ()) {
     let no_keys = settings("http://127.0.0.1:1/keys".parse().unwrap());
     let subject = Subject {
         verifier: Arc::new(verifier(&[signer.jwk("k")])),
-        unavailable: Arc::new(JwtVerifier::new(no_keys).unwrap()),
+        unavailable: Arc::new(JwtVerifier::new(no_keys, &DnsResolver::system()).unwrap()),
         now: now(),
         valid: signer.token("k", &claims()),
         expired: signer.token("k", &claims_with("exp", json!(NOW - 60))),

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use engage_jwt::{JwtVerifier, KeySetError, KeySource, KeySourceError, SetUpError};
+use engage_jwt::{DnsResolver, JwtVerifier, KeySetError, KeySource, KeySourceError, SetUpError};
 use engage_testkit::identity_provider::{Signer, base64, key_set};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -12,7 +12,7 @@ use crate::support::{claims, is_taken, settings, verifier};
 fn set_up(text: &str) -> Result<JwtVerifier, SetUpError> {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
-    JwtVerifier::new(settings(KeySource::File(file.path().to_owned())))
+    JwtVerifier::new(settings(KeySource::File(file.path().to_owned())), &DnsResolver::system())
 }
 
 fn with(mut jwk: Value, name: &str, value: Value) -> Value {
@@ -23,7 +23,7 @@ fn with(mut jwk: Value, name: &str, value: Value) -> Value {
 #[test]
 fn a_missing_or_malformed_key_file_is_reported_immediately() {
     let nowhere = settings(KeySource::File("/nowhere/keys.json".into()));
-    let Err(error) = JwtVerifier::new(nowhere) else { panic!("taken") };
+    let Err(error) = JwtVerifier::new(nowhere, &DnsResolver::system()) else { panic!("taken") };
     assert!(matches!(error, SetUpError::File { .. }), "{error:?}");
     assert!(error.to_string().contains("/nowhere/keys.json"), "{error}");
     for text in ["", "{}", "[]", "nonsense", r#"{"keys": {}}"#, r#"{"keys": "x"}"#] {

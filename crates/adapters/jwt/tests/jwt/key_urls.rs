@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use engage_identity::{CredentialVerifier, VerifierError};
-use engage_jwt::JwtVerifier;
+use engage_jwt::{DnsResolver, JwtVerifier};
+use engage_testkit::dns::DnsServer;
 use engage_testkit::identity_provider::{Signer, key_set};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -43,7 +44,7 @@ impl Provider {
     }
 
     fn verifier(&self) -> JwtVerifier {
-        JwtVerifier::new(settings(self.url.parse().unwrap())).unwrap()
+        JwtVerifier::new(settings(self.url.parse().unwrap()), &DnsResolver::system()).unwrap()
     }
 
     fn requests(&self) -> usize {
@@ -116,4 +117,14 @@ async fn credentials_that_cannot_be_tokens_need_no_keys() {
         assert!(!is_taken(&verifier, text).await, "{text}");
     }
     assert_eq!(provider.requests(), 0);
+}
+
+#[tokio::test]
+async fn the_host_of_the_keys_is_resolved_by_dns() {
+    let dns = DnsServer::start("");
+    let resolver = DnsResolver::with_servers(&[dns.address()]);
+    let keys = "https://idp.example/keys".parse().unwrap();
+    let verifier = JwtVerifier::new(settings(keys), &resolver).unwrap();
+    verifier.warm_up().await;
+    assert!(dns.questions().contains(&"idp.example. A".to_owned()), "{:?}", dns.questions());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_jwt::{JwtVerifier, KeySource};
+use engage_jwt::{DnsResolver, JwtVerifier, KeySource};
 use engage_testkit::identity_provider::{Signer, key_set};
 use tempfile::NamedTempFile;
 use tokio::time::advance;
@@ -21,7 +21,10 @@ impl Provider {
     fn new() -> Self {
         let (old, new) = (Signer::ed(), Signer::ed());
         let file = key_file(&[old.jwk("old")]);
-        let verifier = JwtVerifier::new(settings(KeySource::File(file.path().to_owned())));
+        let verifier = JwtVerifier::new(
+            settings(KeySource::File(file.path().to_owned())),
+            &DnsResolver::system(),
+        );
         Self { verifier: verifier.unwrap(), file, old, new }
     }
 

@@ -2,7 +2,7 @@
 
 use engage_domain::Timestamp;
 use engage_identity::{Bearer, CredentialVerifier};
-use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
+use engage_jwt::{DnsResolver, JwtSettings, JwtVerifier, KeySource};
 use engage_testkit::identity_provider::key_set;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -60,7 +60,8 @@ pub(crate) fn settings(keys: KeySource) -> JwtSettings {
 /// Builds a verifier that knows these keys.
 pub(crate) fn verifier(keys: &[Value]) -> JwtVerifier {
     let file = key_file(keys);
-    JwtVerifier::new(settings(KeySource::File(file.path().to_owned()))).unwrap()
+    JwtVerifier::new(settings(KeySource::File(file.path().to_owned())), &DnsResolver::system())
+        .unwrap()
 }
 
 pub(crate) async fn verify(verifier: &JwtVerifier, token: &str) -> Option<Bearer> {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use engage_outbound::{DnsResolver, ResolveError};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host as Place, SslMode};
 
@@ -43,6 +44,22 @@ impl Host {
             }
             _ => false,
         }
+    }
+
+    /// Returns the configuration with all addresses of the host, so that tokio-postgres resolves no
+    /// name. It tries one after the other. The certificate is still for the name.
+    pub(super) async fn resolved(&self, resolver: &DnsResolver) -> Result<Config, ResolveError> {
+        let mut config = self.config.clone();
+        let (has_address, host) =
+            (!config.get_hostaddrs().is_empty(), self.config.get_hosts().first());
+        let Some(Place::Tcp(name)) = host.filter(|_| !has_address) else { return Ok(config) };
+        for (place, address) in resolver.addresses(name).await?.into_iter().enumerate() {
+            if place > 0 {
+                config.host(name);
+            }
+            config.hostaddr(address);
+        }
+        Ok(config)
     }
 }
 
@@ -133,6 +150,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 
 #[cfg(test)]
 mod tests {
+    use engage_testkit::dns::DnsServer;
+
     use super::*;
 
     fn hosts(url: &str) -> Vec<Host> {
@@ -190,6 +209,31 @@ mod tests {
         assert_eq!(limits("postgres://a,b/d"), Duration::from_secs(2));
         assert!(limits("postgres://a,b,c,d,e,f,g/d") <= PATIENCE);
         assert_eq!(limits("postgres://a,b/d?connect_timeout=5"), Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn a_name_is_resolved_before_connecting_and_stays_the_name_of_the_certificate() {
+        let server = DnsServer::start("db.example A 192.0.2.1\ndb.example A 192.0.2.2");
+        let resolver = DnsResolver::with_servers(&[server.address()]);
+        let of = async |url| hosts(url)[0].resolved(&resolver).await;
+        let config = of("postgres://db.example:5433/d").await.unwrap();
+        let mut addresses = config.get_hostaddrs().to_vec();
+        addresses.sort();
+        assert_eq!(addresses, ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap()));
+        let name = Place::Tcp("db.example".to_owned());
+        assert_eq!(config.get_hosts(), [name.clone(), name]);
+        assert_eq!(config.get_ports(), [5433]);
+        let unknown = of("postgres://nobody.example/d").await.unwrap_err().to_string();
+        assert!(unknown.contains("does not exist"), "{unknown}");
+    }
+
+    #[tokio::test]
+    async fn sockets_and_hosts_with_an_address_are_not_resolved() {
+        let nobody = DnsResolver::with_servers(&[]);
+        for url in ["postgres:///d?host=%2Frun", "postgres:///d?host=db.example&hostaddr=::1"] {
+            let host = &hosts(url)[0];
+            assert_eq!(host.resolved(&nobody).await.unwrap(), host.config);
+        }
     }
 
     #[test]

@@ -3,12 +3,13 @@
 mod hosts;
 mod tls;
 mod url;
+mod user;
 
 pub(crate) use hosts::PATIENCE;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
-use engage_outbound::error_chain;
+use engage_outbound::{DnsResolver, error_chain};
 use rand::seq::SliceRandom;
 use tokio::time::timeout;
 use tokio_postgres::NoTls;
@@ -37,22 +38,27 @@ pub(crate) struct Connector {
     are_shuffled: bool,
     needs_writes: bool,
     tls: Option<MakeRustlsConnect>,
+    resolver: DnsResolver,
 }
 
 impl Connector {
     /// Parses a URL, and reads the root certificates that it names.
-    pub(crate) fn from_url(url: &str) -> Result<Self, UrlError> {
+    pub(crate) fn from_url(url: &str, resolver: &DnsResolver) -> Result<Self, UrlError> {
         let mut parsed = url::parse(url)?;
         parsed.config.ssl_mode(match parsed.ssl_mode {
             SslMode::Disable => Negotiation::Disable,
             SslMode::Prefer => Negotiation::Prefer,
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Negotiation::Require,
         });
+        if parsed.config.get_user().is_none() {
+            parsed.config.user(user::of_process().ok_or(UrlError::NoUser)?);
+        }
         Ok(Self {
             hosts: hosts::each(&parsed.config)?,
             are_shuffled: parsed.config.get_load_balance_hosts() == LoadBalanceHosts::Random,
             needs_writes: parsed.config.get_target_session_attrs() == TargetSessionAttrs::ReadWrite,
             tls: tls::connector(parsed.ssl_mode, parsed.roots.as_ref())?,
+            resolver: resolver.clone(),
         })
     }
 
@@ -80,13 +86,14 @@ impl Connector {
     }
 
     async fn connect_to(&self, host: &Host) -> Result<AsyncPgConnection, String> {
+        let config = host.resolved(&self.resolver).await.map_err(|error| error.to_string())?;
         let connected = if let Some(tls) = &self.tls {
             let (client, connection) =
-                host.config.connect(tls.clone()).await.map_err(|error| error_chain(&error))?;
+                config.connect(tls.clone()).await.map_err(|error| error_chain(&error))?;
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
         } else {
             let (client, connection) =
-                host.config.connect(NoTls).await.map_err(|error| error_chain(&error))?;
+                config.connect(NoTls).await.map_err(|error| error_chain(&error))?;
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
         };
         connected.map_err(|error| error_chain(&error))

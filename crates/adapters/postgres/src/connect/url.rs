@@ -32,6 +32,9 @@ pub enum UrlError {
         /// Reason.
         reason: String,
     },
+    /// The URL names no user, and the user of the process has no name.
+    #[error("the URL of PostgreSQL must name a user: the user of this process has no name")]
+    NoUser,
     /// The system has no root certificates.
     #[error(
         "the system has no root certificates: name a file with sslrootcert in the URL of PostgreSQL"

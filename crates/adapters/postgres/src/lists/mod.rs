@@ -33,6 +33,7 @@ mod tests {
     use diesel::sql_types::Text;
     use engage_domain::Timestamp;
     use engage_domain::sla::SlaTimerState;
+    use engage_outbound::DnsResolver;
     use engage_sql::CaseCriteria;
     use engage_testkit::postgres::cluster;
 
@@ -70,8 +71,12 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_fits_a_filter_is_found_by_an_index() {
-        let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
-        let store = PostgresStore::open(&cluster().database(migrate).await, 1).await.unwrap();
+        let migrate =
+            async |url: String| PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
+        let store =
+            PostgresStore::open(&cluster().database(migrate).await, 1, &DnsResolver::system())
+                .await
+                .unwrap();
         for (filter, index) in filters() {
             let mut explain: Sql<Text> =
                 Sql::new("EXPLAIN SELECT count(*) FROM cases c WHERE true");

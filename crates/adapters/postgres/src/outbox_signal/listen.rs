@@ -2,6 +2,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use engage_outbound::DnsResolver;
 use futures_util::StreamExt;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
@@ -30,9 +31,9 @@ pub struct OutboxListener(Connector);
 
 impl OutboxListener {
     /// Creates a listener for a URL, which must lead to one session of PostgreSQL. Through PgBouncer in
-    /// transaction mode no signal arrives.
-    pub fn new(url: &str) -> Result<Self, UrlError> {
-        Connector::from_url(url).map(Self)
+    /// transaction mode no signal arrives. The hosts of the URL are resolved by the resolver.
+    pub fn new(url: &str, resolver: &DnsResolver) -> Result<Self, UrlError> {
+        Connector::from_url(url, resolver).map(Self)
     }
 
     /// Calls `notify` whenever notifications may be pending: on every signal, and whenever listening

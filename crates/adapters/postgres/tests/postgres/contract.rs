@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engage_postgres::PostgresStore;
+use engage_postgres::{DnsResolver, PostgresStore};
 use engage_repository::RequestCounts;
 use engage_testkit::contract::Store;
 
@@ -13,7 +13,7 @@ async fn store() -> Store {
 }
 
 async fn open(url: &str) -> Store {
-    Store::of(Arc::new(PostgresStore::open(url, 4).await.unwrap()))
+    Store::of(Arc::new(PostgresStore::open(url, 4, &DnsResolver::system()).await.unwrap()))
 }
 
 pub(crate) mod on_postgres {
@@ -28,7 +28,9 @@ mod on_postgres_for_servers {
     use std::sync::Arc;
 
     async fn make() -> (Arc<dyn super::RequestCounts>, ()) {
-        let store = super::PostgresStore::open(&super::migrated().await, 4).await.unwrap();
+        let store = super::PostgresStore::open(&super::migrated().await, 4, &DnsResolver::system())
+            .await
+            .unwrap();
         (Arc::new(store), ())
     }
 

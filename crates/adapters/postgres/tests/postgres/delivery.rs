@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::Channel;
-use engage_postgres::PostgresStore;
+use engage_postgres::{DnsResolver, PostgresStore};
 use engage_repository::{
     Admission, Budget, CaseRepository, ClaimOutcome, ClaimedMessage, DeliveryReport,
     NotificationRepository, OutboxRepository, WebhookRepository,
@@ -32,7 +32,7 @@ struct Number {
 impl Desk {
     async fn open() -> Self {
         let url = migrated().await;
-        let store = PostgresStore::open(&url, 4).await.unwrap();
+        let store = PostgresStore::open(&url, 4, &DnsResolver::system()).await.unwrap();
         let connection = AsyncPgConnection::establish(&url).await.unwrap();
         Self { store, connection }
     }

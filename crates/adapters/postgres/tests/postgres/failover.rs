@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use engage_postgres::PostgresStore;
+use engage_postgres::{DnsResolver, PostgresStore};
 use engage_repository::{CaseRepository, RepositoryError, StoreHealth};
 use engage_testkit::builders::{a_change_set, an_opened};
 use engage_testkit::postgres::Cluster;
@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(5);
 async fn two_servers() -> (Cluster, Cluster, String) {
     let servers = [Cluster::private_on_tcp(), Cluster::private_on_tcp()];
     for server in &servers {
-        PostgresStore::migrate(&server.url("postgres")).await.unwrap();
+        PostgresStore::migrate(&server.url("postgres"), &DnsResolver::system()).await.unwrap();
     }
     let [one, other] = servers;
     let url = several(&[&place(&one), &place(&other)]);
@@ -53,7 +53,7 @@ async fn open_case_soon(store: &PostgresStore, sequence: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_no_longer_accepts_writes_is_left_for_the_next_one() {
     let (one, other, url) = two_servers().await;
-    let store = PostgresStore::open(&url, 4).await.unwrap();
+    let store = PostgresStore::open(&url, 4, &DnsResolver::system()).await.unwrap();
     open_case(&store, 1).await.unwrap();
     one.ask("ALTER SYSTEM SET default_transaction_read_only = on").await;
     one.reload().await;
@@ -65,7 +65,7 @@ async fn a_server_that_no_longer_accepts_writes_is_left_for_the_next_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_is_left_for_the_next_one() {
     let (mut one, other, url) = two_servers().await;
-    let store = PostgresStore::open(&url, 4).await.unwrap();
+    let store = PostgresStore::open(&url, 4, &DnsResolver::system()).await.unwrap();
     open_case(&store, 1).await.unwrap();
     one.crash_and_restart(open_case_soon(&store, 2)).await;
     assert_eq!(stored(&other).await, ["2"]);
@@ -76,7 +76,7 @@ async fn a_connection_to_a_server_that_hangs_is_removed_from_the_pool() {
     let (one, _other, url) = two_servers().await;
     // With `read-write`, the check for writes would detect the hung server.
     let url = url.replace("read-write", "any");
-    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
     store.check().await.unwrap();
     one.freeze();
     assert!(matches!(store.check().await, Err(RepositoryError::Unavailable(_))));
@@ -86,13 +86,13 @@ async fn a_connection_to_a_server_that_hangs_is_removed_from_the_pool() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_does_not_respond_does_not_prevent_the_next_one() {
     let server = Cluster::private_on_tcp();
-    PostgresStore::migrate(&server.url("postgres")).await.unwrap();
+    PostgresStore::migrate(&server.url("postgres"), &DnsResolver::system()).await.unwrap();
     // The system accepts connections, but no data is ever sent.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap().to_string();
     let closed = "127.0.0.1:1";
     let url = several(&[closed, &silent, &place(&server)]);
-    PostgresStore::open(&url, 1).await.unwrap().check().await.unwrap();
+    PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap().check().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +101,8 @@ async fn if_no_host_accepts_writes_each_is_reported_with_the_reason() {
     server.ask("ALTER SYSTEM SET default_transaction_read_only = on").await;
     server.reload().await;
     let place = place(&server);
-    let opened = PostgresStore::open(&several(&["127.0.0.1:1", &place]), 1).await;
+    let opened =
+        PostgresStore::open(&several(&["127.0.0.1:1", &place]), 1, &DnsResolver::system()).await;
     let refusal = opened.map(drop).unwrap_err().to_string();
     for part in ["127.0.0.1:1: ", &format!("{place}: "), "does not allow writes"] {
         assert!(refusal.contains(part), "{refusal}");

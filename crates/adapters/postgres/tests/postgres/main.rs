@@ -16,12 +16,13 @@ mod words;
 use std::fs;
 use std::path::Path;
 
-use engage_postgres::PostgresStore;
+use engage_postgres::{DnsResolver, PostgresStore};
 use engage_testkit::postgres::cluster;
 
 /// Returns the URL of a migrated database for one test.
 async fn migrated() -> String {
-    let migrate = async |url: String| PostgresStore::migrate(&url).await.unwrap();
+    let migrate =
+        async |url: String| PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
     cluster().database(migrate).await
 }
 

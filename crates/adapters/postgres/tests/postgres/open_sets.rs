@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use engage_domain::Channel;
-use engage_postgres::PostgresStore;
+use engage_postgres::{DnsResolver, PostgresStore};
 use engage_repository::{CaseRepository, ChannelStatus, OutboxRepository};
 use engage_testkit::builders::{a_change_set, a_claim, a_message, an_opened};
 use tokio::time::timeout;
@@ -36,7 +36,7 @@ const NEW: [(&str, &str); 5] = [
 
 async fn with_a_notification() -> (String, AsyncPgConnection) {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
     let message = a_message("john@example.com");
     store.commit(a_change_set(an_opened(1), vec![message])).await.unwrap();
     let connection = AsyncPgConnection::establish(&url).await.unwrap();
@@ -85,7 +85,7 @@ async fn a_table_that_stays_locked_fails_the_migration_which_can_be_run_again() 
 async fn a_channel_without_a_row_runs_until_it_is_stopped() {
     let (url, mut connection) = with_a_notification().await;
     connection.batch_execute("DELETE FROM channels").await.unwrap();
-    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
     let running = |&channel: &Channel| ChannelStatus { channel, stopped: None };
     let expected: Vec<_> = Channel::ALL.iter().map(running).collect();
     assert_eq!(store.list_channels().await.unwrap(), expected);

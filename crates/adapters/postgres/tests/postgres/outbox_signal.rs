@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use engage_postgres::{OutboxListener, PostgresStore};
+use engage_postgres::{DnsResolver, OutboxListener, PostgresStore};
 use engage_repository::{CaseRepository, Claim, OutboxRepository};
 use engage_testkit::builders::{a_change_set, a_claim, a_message, an_opened};
 use engage_testkit::postgres::cluster;
@@ -31,7 +31,7 @@ impl Drop for Listener {
 impl Listener {
     fn start(url: &str) -> Self {
         let (signals, notified) = mpsc::unbounded_channel();
-        let listener = OutboxListener::new(url).unwrap();
+        let listener = OutboxListener::new(url, &DnsResolver::system()).unwrap();
         // The receiver is dropped when the test ends.
         let notify = move || signals.send(()).unwrap_or_default();
         Self { notified, task: tokio::spawn(async move { listener.run(notify).await }) }
@@ -56,8 +56,10 @@ fn listening(url: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_notifies_when_it_starts_and_on_every_commit_of_any_store() {
     let url = migrated().await;
-    let stores =
-        [PostgresStore::open(&url, 2).await.unwrap(), PostgresStore::open(&url, 2).await.unwrap()];
+    let stores = [
+        PostgresStore::open(&url, 2, &DnsResolver::system()).await.unwrap(),
+        PostgresStore::open(&url, 2, &DnsResolver::system()).await.unwrap(),
+    ];
     let mut listener = Listener::start(&url);
     listener.is_notified().await;
     for sequence in 1..=20 {
@@ -69,7 +71,7 @@ async fn a_listener_notifies_when_it_starts_and_on_every_commit_of_any_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn polling_only_when_notified_misses_no_notification() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 4).await.unwrap();
+    let store = PostgresStore::open(&url, 4, &DnsResolver::system()).await.unwrap();
     let mut listener = Listener::start(&url);
     listener.is_notified().await;
     let commits = (1..=200).map(|sequence| {
@@ -91,7 +93,7 @@ async fn polling_only_when_notified_misses_no_notification() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_without_notifications_sends_no_signal() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 2).await.unwrap();
+    let store = PostgresStore::open(&url, 2, &DnsResolver::system()).await.unwrap();
     let mut listener = Listener::start(&url);
     listener.is_notified().await;
     store.commit(a_change_set(an_opened(1), Vec::new())).await.unwrap();
@@ -103,7 +105,7 @@ async fn a_commit_without_notifications_sends_no_signal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_that_lost_its_connection_notifies_and_listens_again() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 2).await.unwrap();
+    let store = PostgresStore::open(&url, 2, &DnsResolver::system()).await.unwrap();
     let mut listener = Listener::start(&url);
     listener.is_notified().await;
     let killed = format!("SELECT pg_terminate_backend(pid) {}", listening(&url));
@@ -118,7 +120,7 @@ async fn a_listener_that_lost_its_connection_notifies_and_listens_again() {
 async fn a_dropped_store_leaves_no_connection() {
     let url = migrated().await;
     let (_, database) = url.rsplit_once('/').unwrap();
-    let store = PostgresStore::open(&url, 2).await.unwrap();
+    let store = PostgresStore::open(&url, 2, &DnsResolver::system()).await.unwrap();
     announce(&store, 1).await;
     drop(store);
     let count = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'");

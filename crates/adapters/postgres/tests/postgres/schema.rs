@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use engage_domain::sla::ServiceAlert;
 use engage_domain::{Status, Timestamp};
-use engage_postgres::{OpenError, PostgresStore};
+use engage_postgres::{DnsResolver, OpenError, PostgresStore};
 use engage_repository::{CaseFilter, CaseNumbers, CaseQueries, CaseRepository, DueCases};
 use engage_sql::schema;
 use engage_testkit::builders::{
@@ -157,9 +157,12 @@ async fn assert_refused(connection: &mut AsyncPgConnection, statement: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_tables_is_not_served() {
     let url = cluster().empty_database().await;
-    assert!(matches!(PostgresStore::open(&url, 1).await, Err(OpenError::Behind)));
-    PostgresStore::migrate(&url).await.unwrap();
-    PostgresStore::open(&url, 1).await.unwrap();
+    assert!(matches!(
+        PostgresStore::open(&url, 1, &DnsResolver::system()).await,
+        Err(OpenError::Behind)
+    ));
+    PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
+    PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
@@ -167,18 +170,18 @@ async fn concurrent_migrations_run_once() {
     let url = cluster().empty_database().await;
     let migrations = (0..5).map(|_| {
         let url = url.clone();
-        tokio::spawn(async move { PostgresStore::migrate(&url).await })
+        tokio::spawn(async move { PostgresStore::migrate(&url, &DnsResolver::system()).await })
     });
     for migration in migrations.collect::<Vec<_>>() {
         migration.await.unwrap().unwrap();
     }
-    PostgresStore::open(&url, 1).await.unwrap();
+    PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cases_from_before_the_search_are_found() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
     let case = an_opened(1).case;
     store.commit(a_change_set(an_opened(1), Vec::new())).await.unwrap();
     let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
@@ -186,14 +189,14 @@ async fn cases_from_before_the_search_are_found() {
     let search = Some(case.facts().subject.as_str().parse().unwrap());
     let filter = CaseFilter { search, ..CaseFilter::default() };
     assert_eq!(store.count_cases(&filter).await.unwrap(), 0);
-    PostgresStore::migrate(&url).await.unwrap();
+    PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
     assert_eq!(store.count_cases(&filter).await.unwrap(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_past() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
     // Opened in 2025, so that everything is late. One is on hold, one cancelled.
     let late = an_opened(1);
     let held = an_opened(2);
@@ -213,7 +216,7 @@ async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_pas
         connection.batch_execute(&statements(migration)).await.unwrap();
     }
     drop(store);
-    let store = PostgresStore::open(&url, 1).await.unwrap();
+    let store = PostgresStore::open(&url, 1, &DnsResolver::system()).await.unwrap();
 
     let limit = NonZeroU32::new(10).unwrap();
     let due = store.list_due_cases(Timestamp::MAX, None, limit).await.unwrap();
@@ -230,7 +233,7 @@ async fn cases_from_before_the_alerts_are_due_once_and_get_no_alerts_for_the_pas
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_draws_of_numbers_leave_no_gap() {
-    let store = PostgresStore::open(&migrated().await, 8).await.unwrap();
+    let store = PostgresStore::open(&migrated().await, 8, &DnsResolver::system()).await.unwrap();
     let draws = (0..96).map(|_| {
         let store = store.clone();
         tokio::spawn(async move { store.draw(2026).await.unwrap() })

@@ -1,6 +1,6 @@
 //! Each `sslmode` against servers of each kind.
 
-use engage_postgres::{OpenError, PostgresStore};
+use engage_postgres::{DnsResolver, OpenError, PostgresStore};
 use engage_repository::StoreHealth;
 use engage_testkit::postgres::Cluster;
 
@@ -30,14 +30,15 @@ struct Server {
 impl Server {
     async fn new(cluster: Cluster) -> Self {
         let url = cluster.empty_database().await;
-        PostgresStore::migrate(&url).await.unwrap();
+        PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
         Self { cluster, url }
     }
 
     /// Connects a store, and returns the outcome as the server reports it.
     async fn outcome(&self, host: &str, parameters: &str, expected: Outcome) -> Outcome {
         let url = self.url.replace("127.0.0.1", host);
-        let opened = PostgresStore::open(&format!("{url}?{parameters}"), 1).await;
+        let opened =
+            PostgresStore::open(&format!("{url}?{parameters}"), 1, &DnsResolver::system()).await;
         let store = match (opened, expected) {
             (Ok(store), _) => store,
             (Err(OpenError::Connect(error)), Refused(reason)) => {
@@ -137,7 +138,9 @@ async fn a_password_is_bound_to_its_tls_connection() {
     server.cluster.ask(&format!("COPY ({passwords}) TO '{rules}'")).await;
     server.cluster.reload().await;
     let url = server.url.replace("engage@", "guest:geheim@");
-    let open = async |parameters| PostgresStore::open(&format!("{url}?{parameters}"), 1).await;
+    let open = async |parameters| {
+        PostgresStore::open(&format!("{url}?{parameters}"), 1, &DnsResolver::system()).await
+    };
     open("channel_binding=require").await.unwrap();
     let refusal = open("channel_binding=require&sslmode=disable").await.map(drop).unwrap_err();
     assert!(refusal.to_string().contains("channel binding"), "{refusal}");

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use engage_domain::Case;
-use engage_postgres::PostgresStore;
+use engage_postgres::{DnsResolver, PostgresStore};
 use engage_repository::{CaseFilter, CaseQueries, CaseRepository, SearchIndex};
 use engage_testkit::builders::{a_change_set, an_opened, minutes_later, replied};
 
@@ -43,7 +43,7 @@ async fn renew(store: &PostgresStore) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn words_are_renewed_once_during_commits_and_none_is_lost() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 6).await.unwrap();
+    let store = PostgresStore::open(&url, 6, &DnsResolver::system()).await.unwrap();
     let cases = open(&store).await;
     let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
     connection.batch_execute(OLD).await.unwrap();
@@ -64,7 +64,7 @@ async fn words_are_renewed_once_during_commits_and_none_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_case_keeps_its_words_and_blocks_no_other() {
     let url = migrated().await;
-    let store = PostgresStore::open(&url, 2).await.unwrap();
+    let store = PostgresStore::open(&url, 2, &DnsResolver::system()).await.unwrap();
     open(&store).await;
     let mut connection = AsyncPgConnection::establish(&url).await.unwrap();
     let broken = "UPDATE cases SET customer_email = 'nobody' WHERE number_sequence = 7";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_outbound::{client_config, http_client, root_cause};
+use engage_outbound::{DnsResolver, client_config, http_client, root_cause};
 use reqwest::Client;
 use rustls::RootCertStore;
 use thiserror::Error;
@@ -38,9 +38,13 @@ impl Default for TimeOuts {
 
 /// Builds a client that connects only to the given host. It uses no proxy from the environment and
 /// follows no redirects, since either would receive the account's token.
-pub(super) fn build(roots: RootCertStore, time_outs: TimeOuts) -> Result<Client, SetupError> {
+pub(super) fn build(
+    roots: RootCertStore,
+    time_outs: TimeOuts,
+    resolver: &DnsResolver,
+) -> Result<Client, SetupError> {
     let tls = client_config(roots).map_err(|error| SetupError::Client(root_cause(&error)))?;
-    http_client(tls)
+    http_client(tls, resolver.clone())
         .connect_timeout(time_outs.connect)
         .timeout(time_outs.answer)
         .build()

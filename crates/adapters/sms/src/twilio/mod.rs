@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engage_domain::NotificationId;
 use engage_notifier::{ChannelProfile, MessageRenderer, Notification, Notifier, NotifyError};
-use engage_outbound::root_cause;
+use engage_outbound::{DnsResolver, root_cause};
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use rustls::RootCertStore;
@@ -57,30 +57,30 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    /// Creates a notifier that sends the renderer's texts through this account. Does not connect
-    /// yet.
+    /// Creates a notifier that sends the renderer's texts through this account, whose host it
+    /// resolves by the resolver. Does not connect yet.
     ///
     /// Fails if the HTTP client cannot be set up, for example if the URL uses `https` and the
     /// system has no root certificates.
     pub fn new(
         settings: TwilioSettings,
         renderer: Arc<dyn MessageRenderer>,
+        resolver: &DnsResolver,
     ) -> Result<Self, SetupError> {
         let is_https = settings.url.is_https();
         let roots = if is_https { client::system_roots()? } else { RootCertStore::empty() };
-        Self::build(settings, renderer, roots, TimeOuts::default())
+        let client = client::build(roots, TimeOuts::default(), resolver)?;
+        Ok(Self::with_client(settings, renderer, client))
     }
 
-    fn build(
+    fn with_client(
         settings: TwilioSettings,
         renderer: Arc<dyn MessageRenderer>,
-        roots: RootCertStore,
-        time_outs: TimeOuts,
-    ) -> Result<Self, SetupError> {
-        let client = client::build(roots, time_outs)?;
+        client: Client,
+    ) -> Self {
         let (url, account) = (settings.url.as_str(), settings.account_sid.as_str());
         let messages_url = format!("{url}/2010-04-01/Accounts/{account}/Messages.json");
-        Ok(Self { client, messages_url, settings, renderer })
+        Self { client, messages_url, settings, renderer }
     }
 
     /// Encodes the parameters of a message as a form.

@@ -71,14 +71,15 @@ fn settings(url: &str) -> TwilioSettings {
 }
 
 fn twilio(settings: TwilioSettings) -> Twilio {
-    Twilio::new(settings, Arc::new(Fixed)).unwrap()
+    Twilio::new(settings, Arc::new(Fixed), &DnsResolver::system()).unwrap()
 }
 
 /// Builds a channel that waits 200 ms for a response.
 fn impatient(url: &str) -> Twilio {
     let time_outs =
         TimeOuts { connect: Duration::from_secs(5), answer: Duration::from_millis(200) };
-    Twilio::build(settings(url), Arc::new(Fixed), RootCertStore::empty(), time_outs).unwrap()
+    let client = client::build(RootCertStore::empty(), time_outs, &DnsResolver::system());
+    Twilio::with_client(settings(url), Arc::new(Fixed), client.unwrap())
 }
 
 /// Builds a response with this status, further headers (each ended by CR LF) and this body.
@@ -165,7 +166,7 @@ async fn an_unrenderable_notification_or_one_without_a_number_is_rejected_withou
 #[test]
 fn a_channel_to_the_real_service_needs_no_process_wide_tls_provider() {
     // The certificates are the system's. If it has none, the error says so.
-    match Twilio::new(settings(DEFAULT_URL), Arc::new(Fixed)) {
+    match Twilio::new(settings(DEFAULT_URL), Arc::new(Fixed), &DnsResolver::system()) {
         Ok(channel) => assert_eq!(
             channel.messages_url,
             format!("https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages.json")

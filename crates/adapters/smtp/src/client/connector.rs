@@ -4,9 +4,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use engage_outbound::DnsResolver;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -20,11 +21,12 @@ use crate::url::{Protection, SmtpUrl};
 pub(crate) struct Connector {
     url: SmtpUrl,
     tls: TlsConnector,
+    resolver: DnsResolver,
 }
 
 impl Connector {
-    pub(crate) fn new(url: SmtpUrl, tls: Arc<ClientConfig>) -> Self {
-        Self { url, tls: tls.into() }
+    pub(crate) fn new(url: SmtpUrl, tls: Arc<ClientConfig>, resolver: DnsResolver) -> Self {
+        Self { url, tls: tls.into(), resolver }
     }
 
     /// Connects, and authenticates if there are credentials.
@@ -72,13 +74,12 @@ impl Connector {
     async fn reach(&self) -> Result<TcpStream, Failure> {
         let failed = |cause| Failure::new(Step::Connect, cause);
         let end = Instant::now() + Step::Connect.limit();
-        let host = (self.url.host.to_str(), self.url.port);
-        let found = timeout_at(end, lookup_host((host.0.as_ref(), host.1))).await;
+        let found = timeout_at(end, self.resolver.addresses(&self.url.host.to_str())).await;
         let found = found.map_err(|_| failed(Cause::TimedOut))?;
-        let addresses: Vec<SocketAddr> =
-            found.map_err(|error| failed(Cause::Lost(error)))?.collect();
+        let addresses = found.map_err(|error| failed(Cause::Lost(error.into())))?;
         let mut last = Cause::Lost(io::Error::other("its name has no address"));
         for (place, address) in addresses.iter().enumerate() {
+            let address = SocketAddr::new(*address, self.url.port);
             // An unresponsive address leaves time for those after it.
             let left = u32::try_from(addresses.len() - place).unwrap_or(u32::MAX);
             let share = end.saturating_duration_since(Instant::now()) / left;

@@ -1,12 +1,13 @@
 //! Tests of failing servers and networks.
 
 use engage_notifier::{Notifier, NotifyError};
+use engage_testkit::dns::DnsServer;
 use mail_parser::MessageParser;
 use tokio::net::TcpListener;
 
 use crate::fixtures::{Words, notification_to};
 use crate::server::{Do, Script, Server, say};
-use crate::{channel_down, mailer, mailer_with, outcome, transient};
+use crate::{channel_down, mailer, mailer_by, mailer_with, outcome, transient};
 
 /// Checks whether a failure at this place precedes the message and therefore concerns the channel.
 fn is_early(place: &str) -> bool {
@@ -102,7 +103,27 @@ async fn an_unreachable_server_stops_the_channel() {
     drop(listener);
     let reason = channel_down(outcome(&mailer(&server, &format!("smtp://{address}"))).await);
     assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
-    let nowhere = mailer(&server, "smtp://no-such-host.invalid");
-    let reason = channel_down(outcome(&nowhere).await);
-    assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
+}
+
+#[tokio::test]
+async fn a_mail_server_whose_name_cannot_be_resolved_stops_the_channel_with_the_reason() {
+    let dns = DnsServer::start("broken.example SERVFAIL\ntexts.example TXT x");
+    for (host, why) in [
+        ("nobody.example", "does not exist in DNS (NXDOMAIN)"),
+        ("broken.example", "(SERVFAIL); try again later"),
+        ("texts.example", "has no A or AAAA records"),
+    ] {
+        let reason = channel_down(outcome(&mailer_by(&dns, &format!("smtp://{host}"))).await);
+        assert!(reason.starts_with("the mail server cannot be reached: "), "{reason}");
+        assert!(reason.contains(host) && reason.contains(why), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_server_is_reached_by_any_of_its_addresses() {
+    let server = Server::start(Script::new()).await;
+    let dns = DnsServer::start("mail.example AAAA ::1\nmail.example A 127.0.0.1");
+    let url = format!("smtp://mail.example:{}", server.address.port());
+    outcome(&mailer_by(&dns, &url)).await.unwrap();
+    assert_eq!(server.seen().mails.len(), 1);
 }

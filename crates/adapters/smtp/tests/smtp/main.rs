@@ -17,7 +17,8 @@ mod tls;
 use std::sync::Arc;
 
 use engage_notifier::{MessageRenderer, Notifier, NotifyError, Refusal};
-use engage_smtp::{Mailer, TrustedRoots};
+use engage_smtp::{DnsResolver, Mailer, TrustedRoots};
+use engage_testkit::dns::DnsServer;
 
 use crate::fixtures::{Words, notification_to};
 use crate::server::Server;
@@ -31,7 +32,15 @@ fn mailer_with(server: &Server, url: &str, words: Arc<dyn MessageRenderer>) -> M
     let url = url.replace("HOST", &server.address.to_string()).parse().unwrap();
     let roots = TrustedRoots::none().with_pem(server.root.as_bytes()).unwrap();
     let sender = "Support <support@desk.example>".parse().unwrap();
-    Mailer::new(url, roots, sender, words).unwrap()
+    Mailer::new(url, roots, sender, words, DnsResolver::system()).unwrap()
+}
+
+/// Builds a mailer for a URL that asks a DNS server.
+fn mailer_by(dns: &DnsServer, url: &str) -> Mailer {
+    let (url, sender) = (url.parse().unwrap(), "support@desk.example".parse().unwrap());
+    let words = Words::new("News", "Hello", "<p>Hello</p>");
+    let resolver = DnsResolver::with_servers(&[dns.address()]);
+    Mailer::new(url, TrustedRoots::none(), sender, words, resolver).unwrap()
 }
 
 /// Returns the outcome of one message to John.

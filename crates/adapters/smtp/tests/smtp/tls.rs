@@ -1,7 +1,7 @@
 //! Tests of STARTTLS and of TLS from the first octet.
 
 use engage_notifier::Notifier;
-use engage_smtp::{Mailer, TrustedRoots};
+use engage_smtp::{DnsResolver, Mailer, TrustedRoots};
 
 use crate::fixtures::{Words, notification_to};
 use crate::server::{Do, Script, Server, say};
@@ -160,9 +160,12 @@ fn tls_without_any_root_certificate_is_refused_immediately() {
     let sender = || "support@desk.example".parse().unwrap();
     for url in URLS {
         let url = url.replace("HOST", "mail.example").parse().unwrap();
-        let refused = Mailer::new(url, TrustedRoots::none(), sender(), words());
+        let refused =
+            Mailer::new(url, TrustedRoots::none(), sender(), words(), DnsResolver::system());
         assert!(refused.map(drop).unwrap_err().to_string().contains("root certificates"));
     }
     let url = "smtp://mail.example".parse().unwrap();
-    assert!(Mailer::new(url, TrustedRoots::none(), sender(), words()).is_ok());
+    assert!(
+        Mailer::new(url, TrustedRoots::none(), sender(), words(), DnsResolver::system()).is_ok()
+    );
 }

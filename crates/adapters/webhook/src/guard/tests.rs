@@ -31,7 +31,7 @@ const HOSTS: Hosts = Hosts(&[
 ]);
 
 fn guard(allow_private_networks: bool) -> Guard {
-    Guard::new(allow_private_networks).with_resolver(Arc::new(HOSTS))
+    Guard::new(allow_private_networks, HOSTS)
 }
 
 fn url(text: &str) -> WebhookUrl {
@@ -160,7 +160,7 @@ async fn behind_a_proxy_addresses_are_checked_and_names_are_not() {
 
 #[tokio::test(start_paused = true)]
 async fn resolving_a_name_times_out() {
-    let guard = Guard::new(false).with_resolver(Arc::new(Silence));
+    let guard = Guard::new(false, Silence);
     let outcome = guard.check_resolved(&url("https://example.com")).await;
     assert!(matches!(outcome, Err(GuardError::Unresolved(_))), "{outcome:?}");
 }

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -13,7 +12,7 @@ use crate::setting::{EveryHostIsHere, assert_rejected, assert_transient, deliver
 
 /// Returns settings under which only the public internet may be called.
 fn settings(resolver: impl Resolver + 'static) -> WebhookSettings {
-    WebhookSettings::new(Guard::new(false).with_resolver(Arc::new(resolver)))
+    WebhookSettings::new(Guard::new(false, resolver))
 }
 
 /// A resolver that knows no host.

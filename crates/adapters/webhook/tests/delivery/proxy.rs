@@ -1,7 +1,6 @@
 //! Deliveries through a proxy.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use engage_notifier::{Notifier, NotifyError};
 use engage_webhook::{Guard, WebhookSettings};
@@ -42,8 +41,8 @@ async fn start_proxy(to: SocketAddr) -> (SocketAddr, mpsc::UnboundedReceiver<Str
 
 /// Returns settings under which only the public internet may be called, through a proxy.
 fn settings(proxy: &str) -> WebhookSettings {
-    // If a name were resolved here, it would resolve to this machine and be blocked.
-    let guard = Guard::new(false).with_resolver(Arc::new(EveryHostIsHere));
+    // If the name of an endpoint were resolved here, it would be this machine.
+    let guard = Guard::new(false, EveryHostIsHere);
     WebhookSettings { proxy: Some(proxy.parse().unwrap()), ..WebhookSettings::new(guard) }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn now() -> Timestamp {
 /// Returns settings under which this machine may be called, with time-outs that are never reached
 /// by chance.
 pub(crate) fn open_settings() -> WebhookSettings {
-    let guard = Guard::new(true).with_resolver(Arc::new(EveryHostIsHere));
+    let guard = Guard::new(true, EveryHostIsHere);
     let timeout = Duration::from_mins(1);
     WebhookSettings { connect_timeout: timeout, timeout, ..WebhookSettings::new(guard) }
 }

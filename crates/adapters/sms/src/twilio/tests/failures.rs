@@ -1,5 +1,7 @@
 use tokio::net::TcpSocket;
 
+use engage_testkit::dns::DnsServer;
+
 use super::*;
 
 fn refused(status: &str, headers: &str, body: &str) -> Behaviour {
@@ -198,5 +200,19 @@ async fn no_reason_contains_the_secret_the_number_or_the_text() {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert!(!shown.contains('\n') && outcome.to_string().chars().count() <= 200, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_resolved_is_retried() {
+    let dns = DnsServer::start("broken.example SERVFAIL");
+    let resolver = DnsResolver::with_servers(&[dns.address()]);
+    for (host, why) in [("nobody.example", "NXDOMAIN"), ("broken.example", "SERVFAIL")] {
+        let client = client::build(RootCertStore::empty(), TimeOuts::default(), &resolver);
+        let settings = settings(&format!("https://{host}"));
+        let channel = Twilio::with_client(settings, Arc::new(Fixed), client.unwrap());
+        let outcome = channel.deliver(&notification()).await.unwrap_err();
+        assert!(matches!(outcome, NotifyError::Unreachable { .. }), "{outcome:?}");
+        assert!(outcome.to_string().contains(why), "{outcome}");
     }
 }
