@@ -25,7 +25,7 @@ pub(crate) fn provider(settings: &Settings) -> anyhow::Result<Option<JwtVerifier
     let Some(staff_claim) = jwt.staff_claim.clone() else {
         bail!("auth.jwt.staff_claim is required if auth.jwt.issuer is set: it names the member");
     };
-    let settings = JwtSettings {
+    let wanted = JwtSettings {
         issuer: issuer.clone(),
         audiences: jwt.audience.clone(),
         keys,
@@ -35,5 +35,6 @@ pub(crate) fn provider(settings: &Settings) -> anyhow::Result<Option<JwtVerifier
         token_type: jwt.token_type.clone(),
         longest_life: jwt.max_life,
     };
-    JwtVerifier::new(settings).map(Some).context("the keys of auth.jwt.jwks cannot be used")
+    let verifier = JwtVerifier::new(wanted, &settings.network.resolver);
+    verifier.map(Some).context("the keys of auth.jwt.jwks cannot be used")
 }

@@ -7,7 +7,7 @@ use engage_postgres::{OutboxListener, PostgresStore, ServerFacts};
 use engage_repository::{RequestCounts, Store};
 use engage_sqlite::SqliteStore;
 
-use crate::settings::{DatabaseSettings, DatabaseUrl};
+use crate::settings::{DatabaseUrl, Settings};
 
 /// Number of connections for a short command.
 const FOR_A_COMMAND: usize = 2;
@@ -24,43 +24,46 @@ pub(crate) struct Storage {
 
 impl Storage {
     /// Opens the store for a server.
-    pub(crate) async fn serve(settings: &DatabaseSettings) -> anyhow::Result<Self> {
-        Ok(match &settings.url {
+    pub(crate) async fn serve(settings: &Settings) -> anyhow::Result<Self> {
+        let resolver = &settings.network.resolver;
+        Ok(match &settings.database.url {
             DatabaseUrl::Sqlite(path) => {
-                Self::of(SqliteStore::serve(path, settings.pool_size.get())?)
+                Self::of(SqliteStore::serve(path, settings.database.pool_size.get())?)
             }
             DatabaseUrl::Postgres(url) => {
-                let connections = settings.pool_size.get().try_into()?;
-                Self::of_servers(PostgresStore::open(url.expose(), connections).await?)
+                let connections = settings.database.pool_size.get().try_into()?;
+                Self::of_servers(PostgresStore::open(url.expose(), connections, resolver).await?)
             }
         })
     }
 
     /// Returns a listener for notifications committed by other processes. An embedded store has
     /// none, since it has no other processes.
-    pub(crate) fn listener(settings: &DatabaseSettings) -> anyhow::Result<Option<OutboxListener>> {
-        let DatabaseUrl::Postgres(url) = &settings.url else { return Ok(None) };
-        let url = settings.listen_url.as_ref().unwrap_or(url);
-        let listener = OutboxListener::new(url.expose());
+    pub(crate) fn listener(settings: &Settings) -> anyhow::Result<Option<OutboxListener>> {
+        let DatabaseUrl::Postgres(url) = &settings.database.url else { return Ok(None) };
+        let url = settings.database.listen_url.as_ref().unwrap_or(url);
+        let listener = OutboxListener::new(url.expose(), &settings.network.resolver);
         listener.map(Some).context("cannot listen for new notifications (database.listen_url)")
     }
 
     /// Opens the store for a short command, with or without a running server.
-    pub(crate) async fn attach(settings: &DatabaseSettings) -> anyhow::Result<Self> {
-        Ok(match &settings.url {
+    pub(crate) async fn attach(settings: &Settings) -> anyhow::Result<Self> {
+        let resolver = &settings.network.resolver;
+        Ok(match &settings.database.url {
             DatabaseUrl::Sqlite(path) => Self::of(SqliteStore::attach(path)?),
             DatabaseUrl::Postgres(url) => {
-                Self::of_servers(PostgresStore::open(url.expose(), FOR_A_COMMAND).await?)
+                Self::of_servers(PostgresStore::open(url.expose(), FOR_A_COMMAND, resolver).await?)
             }
         })
     }
 
     /// Updates the tables.
-    pub(crate) async fn migrate(settings: &DatabaseSettings) -> anyhow::Result<()> {
-        match &settings.url {
+    pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+        let resolver = &settings.network.resolver;
+        match &settings.database.url {
             // An embedded database is updated whenever it is opened.
             DatabaseUrl::Sqlite(path) => drop(SqliteStore::attach(path)?),
-            DatabaseUrl::Postgres(url) => PostgresStore::migrate(url.expose()).await?,
+            DatabaseUrl::Postgres(url) => PostgresStore::migrate(url.expose(), resolver).await?,
         }
         Ok(())
     }

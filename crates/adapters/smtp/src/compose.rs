@@ -32,8 +32,8 @@ pub enum SenderError {
 }
 
 impl Sender {
-    /// Returns the domain of message IDs.
-    fn domain(&self) -> &str {
+    /// Returns the domain of the address, in ASCII. It is also that of message IDs.
+    pub fn domain(&self) -> &str {
         self.0.email.domain()
     }
 

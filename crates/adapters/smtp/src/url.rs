@@ -1,5 +1,6 @@
 //! URL of the mail server.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -90,6 +91,11 @@ pub enum SmtpUrlError {
 }
 
 impl SmtpUrl {
+    /// Returns the host: a name, or an address without brackets.
+    pub fn host(&self) -> Cow<'_, str> {
+        self.host.to_str()
+    }
+
     /// Checks whether a certificate may have to be verified.
     pub(crate) fn may_use_tls(&self) -> bool {
         self.protection != Protection::None

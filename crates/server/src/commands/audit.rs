@@ -28,7 +28,7 @@ pub(crate) enum AuditCommand {
 }
 
 pub(crate) async fn run(settings: &Settings, command: AuditCommand) -> anyhow::Result<()> {
-    let storage = Storage::attach(&settings.database).await?;
+    let storage = Storage::attach(settings).await?;
     let log = administration(&storage).audit_log();
     match command {
         AuditCommand::Verify { head } => verify(&log, head).await,

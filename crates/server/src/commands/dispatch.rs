@@ -14,7 +14,7 @@ use crate::{exposure, secret, wiring};
 
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     secret::check(&settings).or_exit(Exit::Configuration)?;
-    let storage = Storage::serve(&settings.database).await?;
+    let storage = Storage::serve(&settings).await?;
     info!("the database is {}", settings.database.url);
     exposure::warn_of_data(&settings);
     let outbox_signal = OutboxSignal::default();

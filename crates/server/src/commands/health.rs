@@ -7,8 +7,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use engage_outbound::DnsResolver;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::output::print;
@@ -34,7 +34,8 @@ pub(crate) struct HealthOptions {
 
 pub(crate) async fn run(settings: &Settings, options: HealthOptions) -> anyhow::Result<()> {
     let url = target(settings, options).or_exit(Exit::Configuration)?;
-    let line = match timeout(TIME_LIMIT, status_line(&url)).await {
+    let resolver = &settings.network.resolver;
+    let line = match timeout(TIME_LIMIT, status_line(&url, resolver)).await {
         Ok(line) => line.with_context(|| format!("{url} does not respond"))?,
         Err(_) => bail!("{url} did not respond within {} s", TIME_LIMIT.as_secs()),
     };
@@ -59,7 +60,9 @@ fn target(settings: &Settings, options: HealthOptions) -> anyhow::Result<ServerU
         (settings.server.bind, "server.bind")
     };
     ensure!(bind.port() != 0, "{name} has port 0, so the port is unknown; name it with --url");
-    Ok(ServerUrl { authority: local(bind).to_string(), path: String::new() })
+    let address = local(bind);
+    let (host, port) = (address.ip().to_string(), address.port());
+    Ok(ServerUrl { authority: address.to_string(), host, port, path: String::new() })
 }
 
 /// Returns the address at which this machine reaches a server that listens on `bind`.
@@ -73,9 +76,9 @@ fn local(bind: SocketAddr) -> SocketAddr {
 }
 
 /// Requests the health and returns the first line of the response.
-async fn status_line(url: &ServerUrl) -> io::Result<String> {
-    let ServerUrl { authority, path } = url;
-    let mut stream = TcpStream::connect(url.host_and_port()).await?;
+async fn status_line(url: &ServerUrl, resolver: &DnsResolver) -> io::Result<String> {
+    let ServerUrl { authority, host, port, path } = url;
+    let mut stream = resolver.connect(host, *port).await?;
     let request = format!(
         "GET {path}/health/ready HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
     );
@@ -95,6 +98,9 @@ fn status(line: &str) -> Option<u16> {
 struct ServerUrl {
     /// Host, and port unless it is 80.
     authority: String,
+    /// Name, or address with or without brackets.
+    host: String,
+    port: u16,
     /// Empty, or a path that starts with a slash and ends without one.
     path: String,
 }
@@ -103,11 +109,12 @@ struct ServerUrl {
 #[error("must be an http URL such as http://127.0.0.1:3000")]
 struct ServerUrlError;
 
-impl ServerUrl {
-    fn host_and_port(&self) -> String {
+/// Splits an authority into its host and its port.
+fn host_and_port(authority: &str) -> Option<(&str, u16)> {
+    match authority.rsplit_once(':') {
         // The colons of an IPv6 address are in brackets.
-        let has_port = self.authority.rsplit(']').next().is_some_and(|end| end.contains(':'));
-        if has_port { self.authority.clone() } else { format!("{}:80", self.authority) }
+        Some((host, port)) if !port.ends_with(']') => Some((host, port.parse().ok()?)),
+        _ => Some((authority, 80)),
     }
 }
 
@@ -121,9 +128,15 @@ impl FromStr for ServerUrl {
         if authority.is_empty() || rest.contains(is_unexpected) {
             return Err(ServerUrlError);
         }
+        let (host, port) = host_and_port(authority).ok_or(ServerUrlError)?;
         let path = path.trim_matches('/');
         let slash = if path.is_empty() { "" } else { "/" };
-        Ok(Self { authority: authority.to_owned(), path: format!("{slash}{path}") })
+        Ok(Self {
+            authority: authority.to_owned(),
+            host: host.to_owned(),
+            port,
+            path: format!("{slash}{path}"),
+        })
     }
 }
 
@@ -139,20 +152,26 @@ mod tests {
 
     #[test]
     fn a_url_says_what_to_connect_to() {
-        for (text, host_and_port, shown) in [
-            ("http://127.0.0.1:3000", "127.0.0.1:3000", "http://127.0.0.1:3000"),
-            ("http://api/", "api:80", "http://api"),
-            ("http://[::1]:3000/desk/", "[::1]:3000", "http://[::1]:3000/desk"),
-            ("http://[::1]", "[::1]:80", "http://[::1]"),
+        for (text, host, port, shown) in [
+            ("http://127.0.0.1:3000", "127.0.0.1", 3000, "http://127.0.0.1:3000"),
+            ("http://api/", "api", 80, "http://api"),
+            ("http://[::1]:3000/desk/", "[::1]", 3000, "http://[::1]:3000/desk"),
+            ("http://[::1]", "[::1]", 80, "http://[::1]"),
         ] {
             let url: ServerUrl = text.parse().unwrap();
-            assert_eq!(
-                (url.host_and_port().as_str(), url.to_string().as_str()),
-                (host_and_port, shown)
-            );
+            assert_eq!((url.host.as_str(), url.port), (host, port));
+            assert_eq!(url.to_string(), shown);
         }
-        for text in ["", "api", "https://api", "http://", "http:///x", "http://u@api", "http://a b"]
-        {
+        for text in [
+            "",
+            "api",
+            "https://api",
+            "http://",
+            "http:///x",
+            "http://u@api",
+            "http://a b",
+            "http://a:b",
+        ] {
             assert!(text.parse::<ServerUrl>().is_err(), "{text}");
         }
     }

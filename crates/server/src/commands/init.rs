@@ -232,8 +232,8 @@ async fn set_up(answers: &Answers) -> anyhow::Result<String> {
     let settings = Settings::load(Some(Path::new(FILE))).or_exit(Exit::Configuration)?;
     logging::start(&settings.log).or_exit(Exit::Configuration)?;
     wiring::channels::templates(&settings).or_exit(Exit::Configuration)?;
-    Storage::migrate(&settings.database).await?;
-    let storage = Storage::attach(&settings.database).await?;
+    Storage::migrate(&settings).await?;
+    let storage = Storage::attach(&settings).await?;
     let new = NewMember {
         id: None,
         name: answers.name.clone(),

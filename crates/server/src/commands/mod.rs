@@ -63,7 +63,7 @@ impl Signals {
 }
 
 pub(crate) async fn migrate(settings: &Settings) -> anyhow::Result<()> {
-    Storage::migrate(&settings.database).await?;
+    Storage::migrate(settings).await?;
     print(&format!("The tables of {} are up to date.", settings.database.url))
 }
 

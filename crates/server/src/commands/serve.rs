@@ -34,9 +34,9 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
     let address = listener.local_addr().context("cannot determine the port")?;
     settings.server.bind = address;
     if options.migrate {
-        Storage::migrate(&settings.database).await?;
+        Storage::migrate(&settings).await?;
     }
-    let storage = Storage::serve(&settings.database).await?;
+    let storage = Storage::serve(&settings).await?;
     info!("the database is {}", settings.database.url);
     exposure::warn_of_settings(&settings, address);
     audit::note_start(&storage, &settings).await?;

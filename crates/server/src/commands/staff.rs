@@ -62,7 +62,7 @@ pub(crate) struct NewMember {
 }
 
 pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::Result<()> {
-    let storage = Storage::attach(&settings.database).await?;
+    let storage = Storage::attach(settings).await?;
     match command {
         StaffCommand::Add(member) => add(&storage, member).await,
         StaffCommand::List(options) => list(&storage, &options).await,

@@ -47,7 +47,7 @@ pub(crate) enum WebhookCommand {
 }
 
 pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
-    let storage = Storage::attach(&settings.database).await?;
+    let storage = Storage::attach(settings).await?;
     let manage = manage(settings, &storage)?;
     match command {
         WebhookCommand::Add { url, events, no_internal, description } => {

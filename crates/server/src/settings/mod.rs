@@ -3,6 +3,7 @@
 mod access;
 mod cases;
 mod channels;
+mod network;
 mod proxy_network;
 mod server;
 mod service_links;
@@ -25,6 +26,7 @@ use channels::by_event_type;
 pub(crate) use channels::{
     BrandSettings, DispatchSettings, EmailSettings, NotifyRule, SmsSettings, WebhookSettings,
 };
+use network::NetworkSettings;
 pub(crate) use server::{
     LimitSettings, LogFormat, LogSettings, MetricsSettings, RateLimitSettings, RateLimiting,
     ServerSettings,
@@ -43,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) rate_limit: RateLimitSettings,
     pub(crate) limits: LimitSettings,
     pub(crate) metrics: MetricsSettings,
+    pub(crate) network: NetworkSettings,
     pub(crate) brand: BrandSettings,
     pub(crate) database: DatabaseSettings,
     pub(crate) attachments: AttachmentSettings,

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_attachments::{Location, S3Settings};
+use engage_outbound::DnsResolver;
 use serde::Deserialize;
 
 use super::values::{DatabaseUrl, PostgresUrl, Secret, duration, parsed, parsed_option};
@@ -35,14 +36,15 @@ pub(crate) struct AttachmentSettings {
 }
 
 impl AttachmentSettings {
-    /// Returns the settings for accessing a bucket.
-    pub(crate) fn s3(&self) -> S3Settings {
+    /// Returns the settings for accessing a bucket, whose host the resolver resolves.
+    pub(crate) fn s3(&self, resolver: &DnsResolver) -> S3Settings {
         S3Settings {
             region: self.region.clone(),
             endpoint: self.endpoint.clone(),
             access_key_id: self.access_key_id.clone(),
             secret_access_key: self.secret_access_key.as_ref().map(|s| s.expose().into()),
             allow_http: self.allow_http,
+            resolver: resolver.clone(),
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn add_to(engage: EngageBuilder, settings: &Settings) -> anyhow::Resu
     let (notifier, guard) = webhooks(settings, engage.webhook_directory())?;
     let engage = engage
         .brand(brand)
-        .channel(Channel::Email, email(&settings.email, &renderer)?)
+        .channel(Channel::Email, email(settings, &renderer)?)
         .channel(Channel::Sms, sms(settings, &renderer)?)
         .webhooks(notifier, guard);
     Ok(match sms_reports(settings)? {
@@ -39,7 +39,8 @@ pub(crate) fn webhooks(
     settings: &Settings,
     directory: Arc<dyn WebhookDirectory>,
 ) -> anyhow::Result<(Arc<dyn Notifier>, Arc<dyn WebhookGuard>)> {
-    let guard = Guard::new(settings.webhooks.allow_private_networks);
+    let resolver = settings.network.resolver.clone();
+    let guard = Guard::new(settings.webhooks.allow_private_networks, resolver);
     let is_proxied = settings.webhooks.proxy.is_some();
     let guard = if is_proxied { guard.behind_proxy() } else { guard };
     Ok((webhook(settings, guard.clone(), directory)?, Arc::new(Registration(guard))))
@@ -61,13 +62,13 @@ fn brand(settings: &Settings) -> anyhow::Result<Brand> {
 }
 
 fn email(
-    settings: &EmailSettings,
+    settings: &Settings,
     renderer: &Arc<dyn MessageRenderer>,
 ) -> anyhow::Result<Arc<dyn Notifier>> {
-    let Some(url) = &settings.url else {
-        let folder = settings.folder.clone();
+    let EmailSettings { url, folder, from, .. } = &settings.email;
+    let Some(url) = url else {
         info!("writing e-mails to {} (email.url is not set)", folder.display());
-        let folder = MailFolder::new(folder, settings.from.clone(), Arc::clone(renderer));
+        let folder = MailFolder::new(folder.clone(), from.clone(), Arc::clone(renderer));
         return Ok(Arc::new(folder));
     };
     info!("sending e-mails through {url}");
@@ -76,18 +77,18 @@ fn email(
 
 /// Returns the channel through a mail server.
 pub(crate) fn mailer(
-    settings: &EmailSettings,
+    settings: &Settings,
     url: &SmtpUrl,
     renderer: &Arc<dyn MessageRenderer>,
 ) -> anyhow::Result<Mailer> {
     let mut roots = TrustedRoots::system();
-    if let Some(file) = &settings.root_certificates {
+    if let Some(file) = &settings.email.root_certificates {
         let pem = std::fs::read(file)
             .with_context(|| format!("cannot read {} (email.root_certificates)", file.display()))?;
         roots = roots.with_pem(&pem).context("email.root_certificates")?;
     }
-    Mailer::new(url.clone(), roots, settings.from.clone(), Arc::clone(renderer))
-        .context("email.url")
+    let (sender, resolver) = (settings.email.from.clone(), settings.network.resolver.clone());
+    Mailer::new(url.clone(), roots, sender, Arc::clone(renderer), resolver).context("email.url")
 }
 
 fn sms(
@@ -99,8 +100,8 @@ fn sms(
         return Ok(Arc::new(SmsLog::new(Arc::clone(renderer))));
     };
     info!("sending text messages through {}", service.url);
-    let twilio = Twilio::new(service, Arc::clone(renderer)).context("the settings under sms")?;
-    Ok(Arc::new(twilio))
+    let twilio = Twilio::new(service, Arc::clone(renderer), &settings.network.resolver);
+    Ok(Arc::new(twilio.context("the settings under sms")?))
 }
 
 /// Returns the account for text messages, if there is one.

@@ -32,7 +32,8 @@ pub(crate) fn engage(
     storage: &Storage,
     policies: Policies,
 ) -> anyhow::Result<EngageBuilder> {
-    let contents = AttachmentContents::open(&settings.attachments.url, &settings.attachments.s3())
+    let s3 = settings.attachments.s3(&settings.network.resolver);
+    let contents = AttachmentContents::open(&settings.attachments.url, &s3)
         .context("cannot open the attachment storage (attachments.url)")?;
     let engage = Engage::builder(storage.store(), Arc::new(contents), secret::load(settings)?)
         .public_url(settings.public_url())
@@ -91,6 +92,6 @@ pub(crate) fn listen(
     settings: &Settings,
     outbox_signal: OutboxSignal,
 ) -> anyhow::Result<Option<JoinHandle<()>>> {
-    let listener = Storage::listener(&settings.database)?;
+    let listener = Storage::listener(settings)?;
     Ok(listener.map(|listener| tokio::spawn(listener.run(move || outbox_signal.notify()))))
 }

@@ -40,7 +40,7 @@ async fn database(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
         let told = format!("{url} does not exist yet; engage serve creates it");
         return Ok(vec![Finding::warning("database", told)]);
     }
-    let storage = Storage::attach(&settings.database).await?;
+    let storage = Storage::attach(settings).await?;
     storage.store().check().await.with_context(|| format!("cannot read {url}"))?;
     let told = format!("{url} is reachable, and its tables are up to date");
     let Some(server) = storage.server_facts().await.context("cannot ask the server")? else {
@@ -95,7 +95,8 @@ async fn space(settings: &Settings) -> anyhow::Result<Finding> {
     {
         return Ok(Finding::ok("space", format!("{url} does not exist yet")));
     }
-    let contents = AttachmentContents::open(url, &settings.attachments.s3())?;
+    let contents =
+        AttachmentContents::open(url, &settings.attachments.s3(&settings.network.resolver))?;
     let Some(space) = contents.space().await.context("cannot determine the free space")? else {
         return Ok(Finding::ok("space", format!("{url} has no fixed size; it was not contacted")));
     };
@@ -117,7 +118,7 @@ async fn email(settings: &Settings, mail_to: Option<&EmailAddress>) -> anyhow::R
         return Ok(Finding::warning("e-mail", told));
     };
     let renderer: Arc<dyn MessageRenderer> = Arc::new(channels::templates(settings)?);
-    let mailer = channels::mailer(&settings.email, url, &renderer)?;
+    let mailer = channels::mailer(settings, url, &renderer)?;
     let Some(to) = mail_to else {
         mailer.check().await?;
         return Ok(Finding::ok("e-mail", format!("{url} accepts connections and the login")));

@@ -2,6 +2,7 @@
 
 mod checks;
 mod finding;
+mod mail_dns;
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use anyhow::ensure;
 use engage_domain::EmailAddress;
 
 use self::finding::{Finding, Outcome};
+use self::mail_dns::Selector;
 use super::examine;
 use super::output::{ListOptions, print, print_json};
 
@@ -19,10 +21,14 @@ pub(crate) struct DoctorOptions {
     /// Send a test message to this address.
     #[arg(long, value_name = "ADDRESS")]
     mail_to: Option<EmailAddress>,
+    /// Also check the DKIM key of this selector (the value of s= in the DKIM-Signature of an
+    /// e-mail). May be repeated.
+    #[arg(long = "dkim-selector", value_name = "SELECTOR")]
+    dkim_selectors: Vec<Selector>,
 }
 
 pub(crate) async fn run(config: Option<&Path>, options: &DoctorOptions) -> anyhow::Result<()> {
-    let findings = findings(config, options.mail_to.as_ref()).await;
+    let findings = findings(config, options).await;
     if options.output.json {
         print_json(findings.iter().map(Finding::as_json).collect())?;
     } else {
@@ -33,7 +39,7 @@ pub(crate) async fn run(config: Option<&Path>, options: &DoctorOptions) -> anyho
     Ok(())
 }
 
-async fn findings(config: Option<&Path>, mail_to: Option<&EmailAddress>) -> Vec<Finding> {
+async fn findings(config: Option<&Path>, options: &DoctorOptions) -> Vec<Finding> {
     let examined = match examine(config) {
         Ok(examined) => examined,
         Err(error) => return vec![Finding::of("settings", Err(error))],
@@ -43,6 +49,7 @@ async fn findings(config: Option<&Path>, mail_to: Option<&EmailAddress>) -> Vec<
         return problems.map(|problem| Finding::failed("settings", problem.told)).collect();
     }
     let mut findings = vec![Finding::ok("settings", "valid")];
-    findings.extend(checks::all(&examined.settings, mail_to).await);
+    findings.extend(checks::all(&examined.settings, options.mail_to.as_ref()).await);
+    findings.extend(mail_dns::check(&examined.settings, &options.dkim_selectors).await);
     findings
 }

@@ -1,6 +1,5 @@
-use tokio::net::TcpSocket;
-
 use engage_testkit::dns::DnsServer;
+use tokio::net::TcpSocket;
 
 use super::*;
 
