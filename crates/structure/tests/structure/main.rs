@@ -4,6 +4,7 @@
 
 mod documentation;
 mod made_up;
+mod names;
 mod packages;
 mod public_api;
 mod workspace;
