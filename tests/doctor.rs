@@ -1,5 +1,6 @@
 //! The command that checks an installation.
 
+use engage_testkit::dns::DnsServer;
 use serde_json::Value;
 
 use crate::support::{SmtpReceiver, Store, Workspace};
@@ -86,4 +87,54 @@ async fn the_server_of_a_database_is_asked_for_its_version_and_time() {
     assert!(database[0].0 == "ok" && database[0].1.contains("PostgreSQL 1"), "{database:?}");
     let clock = about(&workspace, "clock");
     assert!(clock[0].0 == "ok" && clock[0].1.contains(" ms apart"), "{clock:?}");
+}
+
+/// Returns a workspace whose e-mails come from `desk.acme.com`, by this zone.
+fn with_zone(zone: &str) -> Workspace {
+    let servers = DnsServer::start(zone).address().to_string();
+    Workspace::with(&[
+        ("ENGAGE_EMAIL__FROM", "Support <support@desk.acme.com>"),
+        ("ENGAGE_NETWORK__DNS_SERVERS", &servers),
+    ])
+}
+
+#[test]
+fn the_dns_records_of_the_domain_of_the_sender_are_checked() {
+    let workspace = with_zone(
+        "desk.acme.com MX 10 mail.acme.com
+         mail.acme.com A 192.0.2.25
+         desk.acme.com TXT v=spf1 mx -all
+         s7._domainkey.desk.acme.com TXT v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMl
+         _dmarc.acme.com TXT v=DMARC1; p=reject",
+    );
+    let ran = workspace.run(&["doctor", "--dkim-selector", "s7"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for line in ["ok\tMX\treplies", "ok\tSPF\t", "ok\tDKIM\t", "ok\tDMARC\t"] {
+        assert!(ran.stdout.lines().any(|found| found.starts_with(line)), "{line}: {ran:?}");
+    }
+    let dkim = about(&workspace, "DKIM");
+    assert!(dkim[0].0 == "warning" && dkim[0].1.contains("--dkim-selector"), "{dkim:?}");
+    let malformed = workspace.run(&["doctor", "--dkim-selector", "s 7"]);
+    assert_eq!(malformed.code, Some(64), "{malformed:?}");
+}
+
+#[test]
+fn a_broken_dns_record_is_a_failure_and_a_missing_one_a_warning() {
+    let workspace = with_zone("desk.acme.com TXT v=spf1 -all\ndesk.acme.com TXT v=spf1 ~all");
+    let ran = workspace.run(&["doctor"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stdout.contains("failed\tSPF\tdesk.acme.com has 2 SPF records"), "{ran:?}");
+    for line in ["warning\tMX\t", "warning\tDKIM\t", "warning\tDMARC\t"] {
+        assert!(ran.stdout.lines().any(|found| found.starts_with(line)), "{line}: {ran:?}");
+    }
+}
+
+#[test]
+fn without_a_network_one_warning_says_so() {
+    let workspace = with_zone("desk.acme.com SERVFAIL");
+    let ran = workspace.run(&["doctor"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let told = "warning\te-mail domain\tthe DNS records of desk.acme.com could not be checked: ";
+    assert!(ran.stdout.contains(told), "{ran:?}");
+    assert!(about(&workspace, "SPF").is_empty());
 }

@@ -56,7 +56,7 @@ pub(crate) struct NameServers {
 impl NameServers {
     /// Creates a client of these servers. Names are taken as they are.
     pub(crate) fn named(servers: &[SocketAddr]) -> Result<Self, NetError> {
-        let mut options = ResolverOpts { ..ResolverOpts::default() };
+        let mut options = ResolverOpts::default();
         options.ndots = 0;
         Self::new(servers.iter().copied(), Vec::new(), options)
     }

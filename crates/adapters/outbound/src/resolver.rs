@@ -45,11 +45,11 @@ struct Inner {
 }
 
 /// The DNS servers, or the reason why none are known.
-type Known = Result<NameServers, String>;
+type Known = Result<Arc<NameServers>, String>;
 
 enum Servers {
     OfSystem(WatchedFile<Known>),
-    Named(Arc<Known>),
+    Named(Known),
 }
 
 /// A server that accepts the e-mail of a domain.
@@ -71,13 +71,13 @@ impl DnsResolver {
     /// taken as they are, without search domains.
     pub fn with_servers(servers: &[SocketAddr]) -> Self {
         let servers = NameServers::named(servers).map_err(|error| error.to_string());
-        Self::new("/etc/hosts".into(), Servers::Named(Arc::new(servers)))
+        Self::new("/etc/hosts".into(), Servers::Named(servers.map(Arc::new)))
     }
 
     /// Creates a resolver that uses these files, and the port of the servers named in the second.
     fn of_files(hosts: PathBuf, resolv_conf: PathBuf, port: u16) -> Self {
         let path = resolv_conf.clone();
-        let parse = move |read| NameServers::of_system(&path, read, port);
+        let parse = move |read| NameServers::of_system(&path, read, port).map(Arc::new);
         Self::new(hosts, Servers::OfSystem(WatchedFile::new(resolv_conf, parse)))
     }
 
@@ -98,7 +98,7 @@ impl DnsResolver {
             None if is_localhost(host) => {
                 vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]
             }
-            None => self.ask(host, async |servers| servers.addresses(host).await).await?,
+            None => in_time(host, self.servers(host)?.addresses(host)).await?,
         };
         address_order::sort(&mut found);
         Ok(found)
@@ -135,34 +135,36 @@ impl DnsResolver {
     pub async fn texts(&self, name: &str) -> Result<Vec<String>, ResolveError> {
         let lookup = self.records(name, RecordType::TXT).await?;
         let texts = lookup.answers().iter().filter_map(|record| match &record.data {
-            RData::TXT(text) => Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned()),
+            RData::TXT(text) => {
+                let bytes: Vec<u8> = text.txt_data.iter().flatten().copied().collect();
+                Some(String::from_utf8_lossy(&bytes).into_owned())
+            }
             _ => None,
         });
         Ok(texts.collect())
     }
 
     async fn records(&self, name: &str, kind: RecordType) -> Result<Lookup, ResolveError> {
-        self.ask(name, async |servers| servers.records(name, kind).await).await
+        let servers = self.servers(name)?;
+        in_time(name, servers.records(name, kind)).await
     }
 
-    /// Asks the DNS servers about a name.
-    async fn ask<T>(
-        &self,
-        name: &str,
-        question: impl AsyncFnOnce(&NameServers) -> Result<T, ResolveError>,
-    ) -> Result<T, ResolveError> {
+    /// Returns the DNS servers to ask about a name.
+    fn servers(&self, name: &str) -> Result<Arc<NameServers>, ResolveError> {
         let known = match &self.0.servers {
-            Servers::OfSystem(file) => file.current(),
-            Servers::Named(servers) => Arc::clone(servers),
+            Servers::OfSystem(file) => file.current().as_ref().clone(),
+            Servers::Named(known) => known.clone(),
         };
-        let name = || name.to_owned();
-        match known.as_ref() {
-            Ok(servers) => timeout(LIMIT, question(servers))
-                .await
-                .unwrap_or_else(|_| Err(ResolveError::TimedOut { name: name() })),
-            Err(reason) => Err(ResolveError::NoServers { name: name(), reason: reason.clone() }),
-        }
+        known.map_err(|reason| ResolveError::NoServers { name: name.to_owned(), reason })
     }
+}
+
+async fn in_time<T>(
+    name: &str,
+    question: impl Future<Output = Result<T, ResolveError>>,
+) -> Result<T, ResolveError> {
+    let late = |_| Err(ResolveError::TimedOut { name: name.to_owned() });
+    timeout(LIMIT, question).await.unwrap_or_else(late)
 }
 
 impl Default for DnsResolver {

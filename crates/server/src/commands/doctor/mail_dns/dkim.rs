@@ -55,8 +55,8 @@ enum Key {
 
 impl Key {
     fn of(records: &[String]) -> Self {
-        let mut keys = records.iter().map(|record| Tags::parse(record));
-        let mut keys = keys.by_ref().filter(|tags| tags.get("p").is_some());
+        let records = records.iter().map(|record| Tags::parse(record));
+        let mut keys = records.filter(|tags| tags.get("p").is_some());
         let Some(tags) = keys.next() else { return Self::Missing };
         if keys.next().is_some() {
             return Self::Several;
