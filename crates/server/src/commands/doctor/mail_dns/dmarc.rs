@@ -3,8 +3,8 @@
 use engage_outbound::{DnsResolver, ResolveError};
 
 use super::super::finding::Finding;
+use super::lookup::{texts, unchecked};
 use super::tags::Tags;
-use super::{texts, unchecked};
 
 const SUBJECT: &str = "DMARC";
 

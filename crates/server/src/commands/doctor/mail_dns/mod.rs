@@ -3,12 +3,11 @@
 
 mod dkim;
 mod dmarc;
+mod lookup;
 mod mx;
 mod spf;
 mod spf_record;
 mod tags;
-
-use engage_outbound::{DnsResolver, ResolveError};
 
 use super::finding::Finding;
 use crate::settings::Settings;
@@ -59,19 +58,6 @@ pub(super) async fn check(settings: &Settings, selectors: &[Selector]) -> Vec<Fi
 fn is_public(domain: &str) -> bool {
     let last = domain.rsplit('.').next().unwrap_or_default();
     domain.contains('.') && !NOT_PUBLIC.contains(&last)
-}
-
-/// Returns the texts of a name: none if it does not exist.
-async fn texts(resolver: &DnsResolver, name: &str) -> Result<Vec<String>, ResolveError> {
-    match resolver.texts(name).await {
-        Err(error) if !error.is_temporary() => Ok(Vec::new()),
-        found => found,
-    }
-}
-
-/// Returns the finding that a record could not be looked up.
-fn unchecked(subject: &'static str, error: &ResolveError) -> Finding {
-    Finding::warning(subject, format!("the record could not be checked: {error}"))
 }
 
 #[cfg(test)]

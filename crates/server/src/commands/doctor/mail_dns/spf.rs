@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use engage_outbound::{DnsResolver, ResolveError};
 
 use super::super::finding::Finding;
+use super::lookup::{texts, unchecked};
 use super::spf_record::{Prefixes, Qualifier, SpfRecord, Term};
-use super::{texts, unchecked};
 
 const SUBJECT: &str = "SPF";
 

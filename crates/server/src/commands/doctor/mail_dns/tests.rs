@@ -1,3 +1,4 @@
+use engage_outbound::DnsResolver;
 use engage_testkit::dns::DnsServer;
 
 use super::super::finding::Outcome;
