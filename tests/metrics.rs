@@ -9,12 +9,13 @@ use serde_json::json;
 
 use crate::support::exposition::{Exposition, Family};
 use crate::support::{
-    Dispatcher, Response, Server, Store, a_case_of_somebody, case_with, eventually_seen,
+    Dispatcher, Response, Server, Store, a_case, a_case_of_somebody, case_with, eventually_seen,
     on_both_stores, send,
 };
 
 on_both_stores! {
     connections_are_counted_up_to_the_size_of_the_pool
+    the_age_of_the_oldest_due_action_grows_while_no_worker_runs
 }
 
 const MONITORING: &str = include_str!("../docs/monitoring.md");
@@ -278,6 +279,49 @@ async fn process_metrics_are_exported() {
     assert!((open - seen).abs() < 5.0 && open < most, "{open} {seen} {most}");
     let version = [("version", env!("CARGO_PKG_VERSION"))];
     assert_eq!(exported.value("engage_build_info", &version), Some(1.0));
+}
+
+/// Waits until a gauge without labels has an acceptable value.
+async fn gauge_becomes(server: &Server, name: &str, is_meant: impl Fn(f64) -> bool) {
+    eventually_seen(name, async || {
+        let value = scrape(server).await.value(name, &[]).expect("a number");
+        is_meant(value).then_some(())
+    })
+    .await;
+}
+
+async fn the_age_of_the_oldest_due_action_grows_while_no_worker_runs(store: Store) {
+    let name = "engage_case_actions_oldest_due_seconds";
+    let workspace = store.workspace().await;
+    let server = Server::start_in(&workspace, &["--no-dispatch"]).await;
+    server.open(&a_case()).await;
+    assert_eq!(scrape(&server).await.value(name, &[]), Some(0.0));
+    // The warning was due after 3 of the 4 hours until the first response.
+    store.let_pass(&workspace, Duration::from_hours(5)).await;
+    let two_hours = 2.0 * 60.0 * 60.0;
+    gauge_becomes(&server, name, |age| age >= two_hours && age < two_hours + 600.0).await;
+    let _dispatcher = Server::start_in(&workspace, &[]).await;
+    gauge_becomes(&server, name, |age| age == 0.0).await;
+}
+
+/// On PostgreSQL only, since a commit on SQLite adds its own entries to the chain.
+#[tokio::test]
+async fn the_age_of_the_oldest_unsealed_audit_entry_grows_while_none_can_be_sealed() {
+    let name = "engage_audit_entries_oldest_unsealed_seconds";
+    let (store, server) = (Store::Postgres, Server::with_staff(Store::Postgres).await);
+    let workspace = server.workspace();
+    gauge_becomes(&server, name, |age| age == 0.0).await;
+    let refuse = "ALTER TABLE audit_entries ADD CONSTRAINT none_is_sealed \
+        CHECK (position IS NULL) NOT VALID";
+    store.execute(workspace, refuse).await;
+    workspace.token("staff-456");
+    let older = "UPDATE audit_entries SET committed_at = committed_at - interval '1 hour' \
+        WHERE position IS NULL";
+    store.execute(workspace, older).await;
+    gauge_becomes(&server, name, |age| (3600.0..4200.0).contains(&age)).await;
+    let permit = "ALTER TABLE audit_entries DROP CONSTRAINT none_is_sealed";
+    store.execute(workspace, permit).await;
+    gauge_becomes(&server, name, |age| age == 0.0).await;
 }
 
 async fn connections_are_counted_up_to_the_size_of_the_pool(store: Store) {

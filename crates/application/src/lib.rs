@@ -76,7 +76,7 @@ pub use look_up_case::LookUpCase;
 pub use manage_staff::{
     ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
 };
-pub use metrics::{DELIVERY_BUCKETS, Gauges};
+pub use metrics::{DELIVERY_BUCKETS, GaugePorts, Gauges};
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::{OpenCase, Opened};
 pub use outbox_signal::OutboxSignal;

@@ -4,7 +4,7 @@ use engage_application::{
     AccessTokens, AssignCase, Attachments, AuditSealer, Authenticate, CancelCase, CaseChanges,
     CasePorts, CaseRecords, CaseRules, CorrectCase, CustomerAuthorizer, CustomerLinks, Dispatcher,
     DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
-    FollowEvents, Gauges, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks,
+    FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks,
     OpaqueTokens, OpenCase, ProcessDueCase, ReadHistory, RecoverAccess, ReplyToCase,
     RetentionWorker, RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
 };
@@ -289,7 +289,15 @@ fn support_page(parts: &Parts) -> Result<SupportPage, EngageError> {
 }
 
 fn metrics(parts: &Parts) -> Metrics {
-    let gauges = Gauges::new(store(parts), store(parts), store(parts), store(parts));
+    let gauges = Gauges::new(GaugePorts {
+        queries: store(parts),
+        due_cases: store(parts),
+        notifications: store(parts),
+        outbox: store(parts),
+        audit: store(parts),
+        store: store(parts),
+        clock: Arc::new(SystemClock),
+    });
     let (access, render) = match &parts.http.metrics {
         Some(endpoint) => (endpoint.access.clone(), Arc::clone(&endpoint.render)),
         None => (MetricsAccess::Closed, Arc::new(String::new) as _),

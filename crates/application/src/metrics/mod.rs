@@ -2,14 +2,16 @@
 
 mod counters;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::notify::NotificationStatus;
 use engage_domain::{Channel, Status};
+use engage_environment::Clock;
 use engage_repository::{
-    CaseFilter, CaseQueries, ConnectionUse, NotificationFilter, NotificationRepository,
-    OutboxRepository, RepositoryError, StoreHealth,
+    AuditRepository, CaseFilter, CaseQueries, ConnectionUse, DueCases, NotificationFilter,
+    NotificationRepository, OutboxRepository, RepositoryError, StoreHealth,
 };
 use metrics::{describe_gauge, gauge};
 use tokio::sync::Mutex;
@@ -26,6 +28,8 @@ const OLDEST_DUE: &str = "engage_notifications_oldest_due_seconds";
 const OLDEST_UNSENT: &str = "engage_notifications_oldest_unsent_seconds";
 const STOPPED: &str = "engage_channel_stopped";
 const HELD_BACK: &str = "engage_notifications_held_back";
+const OLDEST_ACTION: &str = "engage_case_actions_oldest_due_seconds";
+const OLDEST_UNSEALED: &str = "engage_audit_entries_oldest_unsealed_seconds";
 const CONNECTIONS: &str = "engage_database_connections";
 const CONNECTION_LIMIT: &str = "engage_database_connections_limit";
 const CONNECTION_WAITERS: &str = "engage_database_connections_waiting";
@@ -33,32 +37,45 @@ const CONNECTION_WAITERS: &str = "engage_database_connections_waiting";
 /// Time for which gauges that query the database are fresh.
 const FRESH: Duration = Duration::from_secs(5);
 
+/// Ports that the gauges are read from.
+pub struct GaugePorts {
+    /// Counts of cases.
+    pub queries: Arc<dyn CaseQueries>,
+    /// Cases with a due action.
+    pub due_cases: Arc<dyn DueCases>,
+    /// Counts and ages of notifications.
+    pub notifications: Arc<dyn NotificationRepository>,
+    /// States of the channels.
+    pub outbox: Arc<dyn OutboxRepository>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditRepository>,
+    /// Database connections.
+    pub store: Arc<dyn StoreHealth>,
+    /// Source of the current time.
+    pub clock: Arc<dyn Clock>,
+}
+
 /// Refreshes the gauges that are read from storage.
 pub struct Gauges {
-    queries: Arc<dyn CaseQueries>,
-    notifications: Arc<dyn NotificationRepository>,
-    outbox: Arc<dyn OutboxRepository>,
-    store: Arc<dyn StoreHealth>,
+    ports: GaugePorts,
     read: Mutex<Option<Instant>>,
 }
 
 impl Gauges {
     /// Creates the gauges and initializes the counters. Requires an installed metrics recorder.
-    pub fn new(
-        queries: Arc<dyn CaseQueries>,
-        notifications: Arc<dyn NotificationRepository>,
-        outbox: Arc<dyn OutboxRepository>,
-        store: Arc<dyn StoreHealth>,
-    ) -> Self {
+    pub fn new(ports: GaugePorts) -> Self {
         counters::begin();
         files::begin();
         describe();
-        Self { queries, notifications, outbox, store, read: Mutex::default() }
+        for age in [OLDEST_ACTION, OLDEST_UNSEALED] {
+            gauge!(age).set(0.0);
+        }
+        Self { ports, read: Mutex::default() }
     }
 
     /// Refreshes the gauges of database connections, without using a connection.
     pub fn refresh_connections(&self) {
-        let ConnectionUse { limit, in_use, idle, waiting } = self.store.connection_use();
+        let ConnectionUse { limit, in_use, idle, waiting } = self.ports.store.connection_use();
         gauge!(CONNECTIONS, "state" => "in_use").set(in_use);
         gauge!(CONNECTIONS, "state" => "idle").set(idle);
         gauge!(CONNECTION_LIMIT).set(limit);
@@ -71,40 +88,71 @@ impl Gauges {
         if read.is_some_and(|at| at.elapsed() < FRESH) {
             return Ok(());
         }
+        self.refresh_cases().await?;
+        self.refresh_channels().await?;
+        self.refresh_notifications().await?;
+        self.refresh_audit_log().await?;
+        *read = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn refresh_cases(&self) -> Result<(), RepositoryError> {
+        let GaugePorts { queries, due_cases, clock, .. } = &self.ports;
         for &status in Status::ALL.iter().filter(|status| !status.is_finished()) {
             let filter = CaseFilter { status: vec![status], ..CaseFilter::default() };
-            let count = self.queries.count_cases(&filter).await?;
+            let count = queries.count_cases(&filter).await?;
             gauge!(OPEN, "status" => status.as_str()).set(float(count));
         }
+        let now = clock.now();
+        let due = due_cases.list_due_cases(now, None, NonZeroU32::MIN).await?;
+        let late = due.first().map(|case| now.since(case.due_at));
+        gauge!(OLDEST_ACTION).set(late.unwrap_or_default().as_secs_f64());
+        Ok(())
+    }
+
+    async fn refresh_channels(&self) -> Result<(), RepositoryError> {
+        let outbox = &self.ports.outbox;
+        let states = outbox.list_channels().await?;
+        for &channel in Channel::ALL {
+            let state = states.iter().find(|state| state.channel == channel);
+            let is_stopped = state.is_some_and(|state| state.stopped.is_some());
+            gauge!(STOPPED, "channel" => channel.as_str()).set(f64::from(is_stopped));
+        }
+        let held_back = outbox.count_held_back().await?;
+        for &channel in Channel::ALL {
+            let count = held_back.iter().find(|(of, _)| *of == channel).map_or(0, |(_, n)| *n);
+            gauge!(HELD_BACK, "channel" => channel.as_str()).set(float(count));
+        }
+        Ok(())
+    }
+
+    async fn refresh_notifications(&self) -> Result<(), RepositoryError> {
+        let notifications = &self.ports.notifications;
         for &channel in Channel::ALL {
             let filter = NotificationFilter {
                 status: vec![NotificationStatus::Pending, NotificationStatus::InFlight],
                 channel: vec![channel],
                 ..NotificationFilter::default()
             };
-            let count = self.notifications.count_notifications(&filter).await?;
+            let count = notifications.count_notifications(&filter).await?;
             gauge!(WAITING, "channel" => channel.as_str()).set(float(count));
         }
-        let states = self.outbox.list_channels().await?;
-        for &channel in Channel::ALL {
-            let state = states.iter().find(|state| state.channel == channel);
-            let is_stopped = state.is_some_and(|state| state.stopped.is_some());
-            gauge!(STOPPED, "channel" => channel.as_str()).set(f64::from(is_stopped));
-        }
-        let held_back = self.outbox.count_held_back().await?;
-        for &channel in Channel::ALL {
-            let count = held_back.iter().find(|(of, _)| *of == channel).map_or(0, |(_, n)| *n);
-            gauge!(HELD_BACK, "channel" => channel.as_str()).set(float(count));
-        }
-        let oldest = self.notifications.oldest_due().await?.unwrap_or_default();
+        let oldest = notifications.oldest_due().await?.unwrap_or_default();
         gauge!(OLDEST_DUE).set(oldest.as_secs_f64());
-        let unsent = self.notifications.oldest_unsent().await?;
+        let unsent = notifications.oldest_unsent().await?;
         for &channel in Channel::ALL {
             let age = unsent.iter().find(|(of, _)| *of == channel).map(|(_, age)| *age);
             let seconds = age.unwrap_or_default().as_secs_f64();
             gauge!(OLDEST_UNSENT, "channel" => channel.as_str()).set(seconds);
         }
-        *read = Some(Instant::now());
+        Ok(())
+    }
+
+    async fn refresh_audit_log(&self) -> Result<(), RepositoryError> {
+        let GaugePorts { audit, clock, .. } = &self.ports;
+        let unsealed = audit.audit_state().await?.unsealed_since;
+        let age = unsealed.map(|since| clock.now().since(since)).unwrap_or_default();
+        gauge!(OLDEST_UNSEALED).set(age.as_secs_f64());
         Ok(())
     }
 }
@@ -122,6 +170,8 @@ fn describe() {
     describe_gauge!(OLDEST_UNSENT, "Age of the oldest unsent notification, by channel.");
     describe_gauge!(STOPPED, "1 if the channel is stopped, otherwise 0.");
     describe_gauge!(HELD_BACK, "Notifications held back by a sending limit, by channel.");
+    describe_gauge!(OLDEST_ACTION, "Time since the oldest due action of a case became due.");
+    describe_gauge!(OLDEST_UNSEALED, "Age of the oldest audit entry outside the chain.");
     describe_gauge!(CONNECTIONS, "Open database connections, by state.");
     describe_gauge!(
         CONNECTION_LIMIT,

@@ -275,7 +275,9 @@ pub trait AuditRepository: Send + Sync {
         limit: NonZeroU32,
     ) -> Result<Vec<AuditEntry>, RepositoryError>;
 
-    /// Returns the state of the chain.
+    /// Returns the state of the chain. Monitoring calls this every few seconds.
+    ///
+    /// MUST report a time while an entry is committed and outside the chain.
     async fn audit_state(&self) -> Result<AuditState, RepositoryError>;
 
     /// Removes entries older than a time from the beginning of the chain, at most `limit`, and

@@ -6,8 +6,9 @@ use std::num::NonZeroU32;
 use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
 use engage_domain::{Address, CaseId, Role, StaffMember, Timestamp};
 use engage_repository::{
-    AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHead, AuditRecord, AuditValues,
-    DeadFilter, Erasure, RepositoryError, SearchWords, StaffChange, StaffToken, TokenHash,
+    AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHead, AuditRecord, AuditState,
+    AuditValues, DeadFilter, Erasure, RepositoryError, SearchWords, StaffChange, StaffToken,
+    TokenHash,
 };
 
 use super::delivery::{dead, enqueue};
@@ -109,6 +110,19 @@ pub async fn an_entry_reads_as_recorded(store: &Store) {
         .map(|AuditEntry { facts, values, .. }| AuditRecord { facts, values })
         .collect();
     assert_eq!(read, records);
+}
+
+pub async fn an_entry_is_in_the_chain_or_known_to_wait(store: &Store) {
+    let state = async || store.audit.audit_state().await.expect("the state of the log is read");
+    append(store, &an_act("a.b")).await;
+    let AuditState { head, unsealed_since, .. } = state().await;
+    let is_sealed = head.position == 1;
+    assert_ne!(unsealed_since.is_some(), is_sealed);
+    append(store, &an_act("c.d")).await;
+    // The first entry has been waiting for longer.
+    assert_eq!(state().await.unsealed_since, unsealed_since);
+    seal(store).await;
+    assert_eq!(state().await.unsealed_since, None);
 }
 
 pub async fn concurrent_entries_form_one_chain(store: &Store) {

@@ -6,6 +6,7 @@ macro_rules! audit_contract {
         $crate::contract_tests! { audit, $make_store;
             an_empty_log_ends_before_its_first_entry
             an_entry_reads_as_recorded
+            an_entry_is_in_the_chain_or_known_to_wait
             concurrent_entries_form_one_chain
             entries_are_filtered_and_listed_with_the_latest_first
             a_truncated_log_retains_its_end
