@@ -55,10 +55,12 @@ else
     skip "the tests of the alerts" promtool
 fi
 
-# Git ignores the file of secrets that the overlay reads.
+# Git ignores the files of secrets that the overlay reads.
 cp -R deploy/kubernetes "$place"
-sed 's/=$/=x/' deploy/kubernetes/overlays/example/secrets.example.env \
-    > "$place/kubernetes/overlays/example/secrets.env"
+for secrets in secrets metrics; do
+    sed 's/=$/=x/' "deploy/kubernetes/overlays/example/$secrets.example.env" \
+        > "$place/kubernetes/overlays/example/$secrets.env"
+done
 if command -v kubectl > /dev/null 2>&1; then
     render="kubectl kustomize"
 elif command -v kustomize > /dev/null 2>&1; then

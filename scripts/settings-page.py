@@ -17,7 +17,9 @@ This page lists every setting with its default. It is generated from
 `scripts/settings-page.py`. [Operations](operations.md#settings) explains where settings come from, how mistakes are
 reported, and `engage check-config`, which prints the settings in force.
 
-{intro} A setting without a meaning of its own is described by one above it.
+{intro}
+
+A setting without a meaning of its own is described by one above it.
 """
 
 
@@ -49,8 +51,16 @@ def cell(text):
     return text.replace("|", "\\|")
 
 
+def names_of_secrets(lines):
+    """The settings that may be read from a file of their own, as the head of the file lists them."""
+    head = " ".join(line.lstrip("# ") for line in lines[: lines.index("[server]")])
+    return set(re.findall(r"[a-z_]+\.[a-z_]+", head.split("The secrets are ")[1]))
+
+
 def main():
     lines = DEFAULTS.read_text().splitlines()
+    secrets = names_of_secrets(lines)
+    own_files = {line.split(" = ")[0] for line in lines if re.match(r"[a-z_]+_file = ", line)}
     out, comment, section, rows = [], [], None, []
 
     def end_rows():
@@ -89,6 +99,8 @@ def main():
                 end_rows()
                 out.extend(prose(comment[:last]))
                 comment = comment[last + 1 :]
+            if f"{section}.{name}" in secrets and f"{name}_file" not in own_files:
+                comment.append(f"May be read from a file: `{section}.{name}_file`.")
             meaning = " ".join(prose(comment))
             rows.append((f"`{section}.{name}`", f"`{cell(value)}`", cell(meaning)))
             comment = []

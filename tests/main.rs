@@ -45,6 +45,7 @@ mod privacy;
 mod readme;
 mod retention;
 mod roles;
+mod secret_files;
 mod seed;
 mod service_targets;
 mod slow_clients;

@@ -75,8 +75,12 @@ def check_pod(name, spec, names):
             secret = source["secretRef"]["name"]
             require(("Secret", secret) in names, f"{place}: no Secret {secret}")
     for volume in spec.get("volumes", []):
-        config = volume["configMap"]["name"]
-        require(("ConfigMap", config) in names, f"{name}: no ConfigMap {config}")
+        if "secret" in volume:
+            secret = volume["secret"]["secretName"]
+            require(("Secret", secret) in names, f"{name}: no Secret {secret}")
+        else:
+            config = volume["configMap"]["name"]
+            require(("ConfigMap", config) in names, f"{name}: no ConfigMap {config}")
     account = spec["serviceAccountName"]
     require(("ServiceAccount", account) in names, f"{name}: no ServiceAccount {account}")
 

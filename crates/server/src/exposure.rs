@@ -1,13 +1,14 @@
 //! Warns about settings that are unsafe when others can reach the server.
 
 use std::net::{IpAddr, SocketAddr};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use engage_application::AccessMode;
 use engage_attachments::Location;
 use engage_http::AllowedOrigins;
 use engage_postgres::unprotected_hosts;
+use rustix::process::geteuid;
 use tracing::warn;
 
 use crate::settings::{DatabaseUrl, Settings};
@@ -113,7 +114,8 @@ fn open_files(settings: &Settings) -> Vec<String> {
     if let Location::Folder(path) = &settings.attachments.url {
         places.push(path.clone());
     }
-    places.iter().filter_map(|path| open_to_others(path)).collect()
+    let warnings = places.iter().filter_map(|path| open_to_others(path));
+    warnings.chain(settings.secret_files.iter().filter_map(|path| secret_open(path))).collect()
 }
 
 fn open_to_others(path: &Path) -> Option<String> {
@@ -123,6 +125,19 @@ fn open_to_others(path: &Path) -> Option<String> {
     let (wanted, path) = (if about.is_dir() { "700" } else { "600" }, path.display());
     (mode & 0o077 != 0)
         .then(|| format!("others can read {path} (mode {mode:o}); change its mode to {wanted}"))
+}
+
+/// Returns a warning if others can read a file with a secret.
+fn secret_open(path: &Path) -> Option<String> {
+    let about = std::fs::metadata(path).ok()?;
+    if about.uid() == geteuid().as_raw() {
+        return open_to_others(path);
+    }
+    // Kubernetes and systemd give a file of root to this user through its group.
+    let mode = about.permissions().mode() & 0o777;
+    let (wanted, path) = (mode & 0o770, path.display());
+    (mode & 0o007 != 0)
+        .then(|| format!("others can read {path} (mode {mode:o}); change its mode to {wanted:o}"))
 }
 
 /// Checks whether a URL points to another machine without encryption.

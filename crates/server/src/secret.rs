@@ -45,8 +45,9 @@ pub(crate) fn count_key(settings: &Settings) -> anyhow::Result<CountKey> {
 pub(crate) fn check(settings: &Settings) -> anyhow::Result<()> {
     match (&settings.database.url, &settings.server.secret) {
         (DatabaseUrl::Postgres(_), None) => anyhow::bail!(
-            "set server.secret to the same value on all servers of the database, so that each \
-             accepts customers' tokens from the others; `openssl rand -hex 32` generates one"
+            "set server.secret, or server.secret_file to a file that has it, to the same value on \
+             all servers of the database, so that each accepts customers' tokens from the others; \
+             `openssl rand -hex 32` generates one"
         ),
         (DatabaseUrl::Postgres(_), Some(_)) | (DatabaseUrl::Sqlite(_), _) => Ok(()),
     }

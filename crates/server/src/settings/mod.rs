@@ -5,6 +5,7 @@ mod cases;
 mod channels;
 mod network;
 mod proxy_network;
+mod secrets;
 mod server;
 mod service_links;
 mod sources;
@@ -13,7 +14,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use engage_domain::EventType;
 use serde::Deserialize;
@@ -61,6 +62,9 @@ pub(crate) struct Settings {
     pub(crate) priority: PrioritySettings,
     pub(crate) escalation: EscalationSettings,
     pub(crate) log: LogSettings,
+    /// Files from which secrets were read.
+    #[serde(skip)]
+    pub(crate) secret_files: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -98,6 +102,7 @@ impl Examined {
     fn of(file: Option<&Path>, environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
         let mut sources = Sources::read(file, environment)?;
         let settings: Settings = sources.resolve()?;
+        let settings = Settings { secret_files: sources.secret_files(), ..settings };
         let mut problems = sources.problems().to_vec();
         let checks = [
             settings.retention.check(),

@@ -7,6 +7,7 @@ use anyhow::Context;
 use engage_domain::text::nearest_name;
 use toml::{Table, Value};
 
+use super::secrets::{self, file_setting, is_secret, shown};
 use super::service_links::is_service_link;
 
 /// The defaults, which are also the documentation of the settings.
@@ -23,13 +24,15 @@ enum Origin {
     Default,
     File(PathBuf),
     Variable(String),
+    /// A file that has nothing but the secret.
+    SecretFile(PathBuf),
 }
 
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Default => f.write_str("by default"),
-            Self::File(path) => path.display().fmt(f),
+            Self::File(path) | Self::SecretFile(path) => path.display().fmt(f),
             Self::Variable(name) => f.write_str(name),
         }
     }
@@ -64,6 +67,26 @@ struct Setting {
     default: Value,
     value: Value,
     origin: Origin,
+    /// Whether the setting exists only to name the file of a secret.
+    is_file_of_secret: bool,
+}
+
+impl Setting {
+    fn with_default(default: Value) -> Self {
+        let value = default.clone();
+        Self { default, value, origin: Origin::Default, is_file_of_secret: false }
+    }
+
+    /// Creates the setting that names the file of a secret.
+    fn file_of_secret() -> Self {
+        Self { is_file_of_secret: true, ..Self::with_default(Value::String(String::new())) }
+    }
+
+    /// Returns the text of a setting that is given and not empty.
+    fn given(&self) -> Option<&str> {
+        let is_given = self.origin != Origin::Default;
+        self.value.as_str().filter(|text| is_given && !text.is_empty())
+    }
 }
 
 /// All settings by dotted name, with the values in force.
@@ -79,10 +102,12 @@ impl Sources {
         environment: BTreeMap<String, String>,
     ) -> anyhow::Result<Self> {
         let defaults = leaves(&DEFAULTS.parse::<Table>().context("the defaults")?);
-        let setting = |(name, value): (String, Value)| {
-            (name, Setting { default: value.clone(), value, origin: Origin::Default })
-        };
-        let settings = defaults.into_iter().map(setting).collect();
+        let setting = |(name, value)| (name, Setting::with_default(value));
+        let mut settings: BTreeMap<_, _> = defaults.into_iter().map(setting).collect();
+        let files: Vec<_> = settings.keys().filter_map(|name| file_setting(name)).collect();
+        for file in files {
+            settings.entry(file).or_insert_with(Setting::file_of_secret);
+        }
         let mut sources = Self { settings, problems: Vec::new() };
         let path = file.unwrap_or(Path::new(FILE));
         match std::fs::read_to_string(path) {
@@ -93,6 +118,7 @@ impl Sources {
             }
         }
         sources.add_environment(environment);
+        sources.add_secrets();
         Ok(sources)
     }
 
@@ -148,6 +174,37 @@ impl Sources {
         }
     }
 
+    /// Reads the secrets whose file is given.
+    fn add_secrets(&mut self) {
+        let file_of = |name: &String| Some((name.clone(), file_setting(name)?));
+        let secrets: Vec<_> = self.settings.keys().filter_map(file_of).collect();
+        for (name, file) in secrets {
+            match self.secret_in_file(&name, &file) {
+                Ok(Some((secret, path))) => {
+                    self.set(&name, Value::String(secret), Origin::SecretFile(path));
+                }
+                Ok(None) => {}
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+    }
+
+    /// Returns the secret `name` and its path if the setting `file` is given.
+    fn secret_in_file(&self, name: &str, file: &str) -> Result<Option<(String, PathBuf)>, Problem> {
+        let (secret, given) = (&self.settings[name], &self.settings[file]);
+        let Some(path) = given.given().map(PathBuf::from) else { return Ok(None) };
+        if secret.given().is_some() {
+            let other = format!("{name} ({}) is set, too; set one of them", secret.origin);
+            return Err(Problem::of(file, &given.origin, &other));
+        }
+        match secrets::read(&path) {
+            Ok(secret) => Ok(Some((secret, path))),
+            // The program creates the file itself if the setting has a default.
+            Err(error) if error.is_missing() && !given.is_file_of_secret => Ok(None),
+            Err(error) => Err(Problem::of(file, &given.origin, &error.to_string())),
+        }
+    }
+
     fn set(&mut self, name: &str, value: Value, origin: Origin) {
         let Some(setting) = self.settings.get_mut(name) else { return };
         match as_kind_of(&setting.default, value) {
@@ -185,7 +242,7 @@ impl Sources {
     /// Returns the values as nested tables.
     fn nested(&self) -> Value {
         let mut root = Table::new();
-        for (name, setting) in &self.settings {
+        for (name, setting) in self.settings.iter().filter(|(_, of)| !of.is_file_of_secret) {
             let mut table = &mut root;
             let mut parts = name.split('.').peekable();
             while let Some(part) = parts.next() {
@@ -207,9 +264,19 @@ impl Sources {
 
     /// Returns the settings in force as lines, without secrets.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
-        self.settings
-            .iter()
-            .map(|(name, setting)| format!("{name} = {}", shown(name, &setting.value)))
+        self.settings.iter().map(|(name, setting)| match &setting.origin {
+            Origin::SecretFile(path) => format!("{name} = (from file {})", path.display()),
+            _ => format!("{name} = {}", shown(name, &setting.value)),
+        })
+    }
+
+    /// Returns the files from which secrets were read.
+    pub(super) fn secret_files(&self) -> Vec<PathBuf> {
+        let path = |setting: &Setting| match &setting.origin {
+            Origin::SecretFile(path) => Some(path.clone()),
+            _ => None,
+        };
+        self.settings.values().filter_map(path).collect()
     }
 }
 
@@ -267,94 +334,9 @@ fn as_kind_of(default: &Value, value: Value) -> Result<Value, &'static str> {
     }
 }
 
-/// Checks whether the value of a setting is never displayed. This applies to secrets and to
-/// personal telephone numbers.
-fn is_secret(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default();
-    let ends = ["secret", "secrets", "token", "tokens", "password", "passwords", "access_key"];
-    last == "on_call" || ends.iter().any(|end| last.ends_with(end))
-}
-
-fn shown(name: &str, value: &Value) -> String {
-    match value {
-        Value::String(text) if text.is_empty() => String::new(),
-        Value::Array(values) if is_secret(name) && !values.is_empty() => {
-            format!("({} hidden)", values.len())
-        }
-        Value::Array(values) => {
-            let values: Vec<_> = values.iter().map(|value| shown(name, value)).collect();
-            values.join(", ")
-        }
-        _ if is_secret(name) => "(hidden)".to_owned(),
-        Value::String(text) => without_password(text),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::Boolean(truth) => truth.to_string(),
-        Value::Datetime(time) => time.to_string(),
-        Value::Table(_) => String::new(),
-    }
-}
-
-/// Returns a URL without its user, its password and parameters that may contain one.
-fn without_password(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    // A password that was not encoded may contain any character.
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let is_harmless = |parameter: &&str| {
-        let name = parameter.split('=').next().unwrap_or_default().to_lowercase();
-        !["pass", "secret", "token", "key", "user"].iter().any(|word| name.contains(word))
-    };
-    let parameters: Vec<_> =
-        parameters.split('&').filter(|one| !one.is_empty()).filter(is_harmless).collect();
-    let mark = if parameters.is_empty() { "" } else { "?" };
-    format!("{scheme}://{place}{mark}{}", parameters.join("&"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_url_is_shown_without_its_password_in_any_form() {
-        for (given, expected) in [
-            ("sqlite://var/engage.db", "sqlite://var/engage.db"),
-            (
-                "postgres://u:geheim@db:5432/engage?sslmode=verify-full",
-                "postgres://db:5432/engage?sslmode=verify-full",
-            ),
-            ("postgresql://db/engage?user=u&password=geheim", "postgresql://db/engage"),
-            (
-                "smtp://u:ge@h/e?im@mail.example:587?tls=required",
-                "smtp://mail.example:587?tls=required",
-            ),
-            ("Support <support@localhost>", "Support <support@localhost>"),
-        ] {
-            assert_eq!(without_password(given), expected);
-        }
-    }
-
-    #[test]
-    fn secret_settings_are_recognized_by_name() {
-        for name in [
-            "server.secret",
-            "sms.auth_token",
-            "attachments.secret_access_key",
-            "metrics.token",
-            "sms.on_call",
-            "email.password",
-        ] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in [
-            "server.secret_file",
-            "customers.token_lifetime",
-            "attachments.access_key_id",
-            "auth.jwt.jwks",
-        ] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
 
     #[test]
     fn positions_count_lines_and_columns_from_one() {

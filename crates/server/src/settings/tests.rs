@@ -1,3 +1,5 @@
+mod secret_files;
+
 use std::time::Duration;
 
 use engage_domain::CustomerType;
