@@ -34,13 +34,18 @@ run "The settings of Dependabot" check-jsonschema --builtin-schema vendor.depend
 # `verify` needs the program to exist, and only prints what it does not understand. The threshold is ten
 # times the figure that `security` ends with.
 if command -v systemd-analyze > /dev/null 2>&1; then
-    for unit in deploy/systemd/*.service; do
+    # A socket needs its service beside it.
+    for unit in deploy/systemd/*.service deploy/systemd/*.socket; do
         sed 's#/usr/local/bin/engage#/bin/true#' "$unit" > "$place/$(basename "$unit")"
+    done
+    for unit in deploy/systemd/*.service deploy/systemd/*.socket; do
         run "$unit" systemd-analyze verify "$place/$(basename "$unit")"
         if [ -s "$place/output" ]; then
             cat "$place/output" >&2
             exit 1
         fi
+    done
+    for unit in deploy/systemd/*.service; do
         run "$unit" systemd-analyze security --offline=yes --threshold=15 "$unit"
     done
 else

@@ -47,6 +47,7 @@ mod retention;
 mod roles;
 mod secret_files;
 mod seed;
+mod service_manager;
 mod service_targets;
 mod slow_clients;
 mod snippets;

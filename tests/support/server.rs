@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -53,7 +53,13 @@ impl Server {
 
     pub(crate) async fn start_in(workspace: &Workspace, options: &[&str]) -> Self {
         let mut command = workspace.command(&[&["serve"], options].concat());
-        let mut child = command.stdout(Stdio::null()).spawn().expect("the program starts");
+        command.stdout(Stdio::null());
+        Self::run(workspace, command).await
+    }
+
+    /// Starts a server by a command that is prepared for it.
+    pub(crate) async fn run(workspace: &Workspace, mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, errors) = (Arc::clone(&log), child.stderr.take().unwrap());
         std::thread::spawn(move || {

@@ -10,8 +10,8 @@ use engage_application::{
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
-    Api, CustomerUseCases, HealthChecks, Metrics, MetricsAccess, PageLook, Shutdown, SmsCallbacks,
-    StaffUseCases, SupportPage,
+    Api, CustomerUseCases, HealthChecks, Liveness, Metrics, MetricsAccess, PageLook, Shutdown,
+    SmsCallbacks, StaffUseCases, SupportPage,
 };
 use engage_identity::CredentialVerifier;
 use engage_notifier::{Notifier, WebhookGuard};
@@ -55,6 +55,13 @@ impl Engage {
         &self.api.staff
     }
 
+    /// Returns the reports of the server's threads: when it is ready, and whether it still responds.
+    ///
+    /// A supervisor can be told so. Take the reports before the server is run, which consumes it.
+    pub fn liveness(&self) -> Liveness {
+        self.api.liveness.clone()
+    }
+
     pub(crate) fn assemble(parts: &Parts) -> Result<Self, EngageError> {
         if !parts.notifiers.contains_key(&Channel::Email) {
             return Err(EngageError::NoEmailChannel);
@@ -90,6 +97,7 @@ impl Engage {
             member_limits: parts.http.member_limits,
             network: parts.http.network.clone(),
             shutdown: Shutdown::default(),
+            liveness: Liveness::default(),
             routes: parts.routes.clone(),
         };
         Ok(Self {

@@ -1,9 +1,10 @@
 //! Runs an assembled server until it is told to stop.
 
-use std::io;
+use std::io::{self, Error, ErrorKind};
 use std::net::{TcpListener, ToSocketAddrs};
 
 use engage_application::AuditSealer;
+use engage_http::{Api, Listeners};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -12,16 +13,16 @@ use crate::assembly::{Background, Engage};
 use crate::error::EngageError;
 
 impl Engage {
-    /// Serves the API and delivers notifications, until `stop` completes.
+    /// Serves the API on one or more sockets and delivers notifications, until `stop` completes.
     ///
     /// Then requests and deliveries in progress are finished, within 25 seconds. Must be called
     /// within a Tokio runtime. Fails if the server cannot listen, ends by itself, or panics.
     pub async fn serve(
         self,
-        listener: TcpListener,
+        listeners: impl Into<Listeners>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), EngageError> {
-        self.run(listener, stop, true).await
+        self.run(listeners.into(), stop, true).await
     }
 
     /// Serves at an address, such as `127.0.0.1:3000`, until the process receives SIGINT or SIGTERM.
@@ -35,34 +36,33 @@ impl Engage {
     /// other servers. Otherwise like [`serve`](Self::serve).
     pub async fn serve_api(
         self,
-        listener: TcpListener,
+        listeners: impl Into<Listeners>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), EngageError> {
-        self.run(listener, stop, false).await
+        self.run(listeners.into(), stop, false).await
     }
 
     /// Delivers notifications and does the other background work, until `stop` completes. Serves the
-    /// health checks and the metrics if a listener is given, but no API.
+    /// health checks and the metrics on the sockets, of which there may be none
+    /// ([`Listeners::default`]), but no API.
     pub async fn dispatch(
         self,
-        listener: Option<TcpListener>,
+        listeners: impl Into<Listeners>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), EngageError> {
-        let api = self.api;
-        let server = listener.map(|listener| {
-            engage_http::service(
-                listener,
-                api.health,
-                api.metrics,
-                api.network,
-                api.shutdown.clone(),
-            )
-        });
-        let server = server.transpose().map_err(EngageError::Server)?;
-        let handle = server.as_ref().map(actix_web::dev::Server::handle);
-        if let Some(server) = server {
+        let (api, listeners) = (self.api, listeners.into());
+        let handle = if listeners.is_empty() {
+            api.liveness.expect(0);
+            None
+        } else {
+            let Api { health, metrics, network, shutdown, liveness, .. } = api.clone();
+            let server =
+                engage_http::service(listeners, health, metrics, network, shutdown, liveness);
+            let server = server.map_err(EngageError::Server)?;
+            let handle = server.handle();
             tokio::spawn(server);
-        }
+            Some(handle)
+        };
         let running = Running::start(self.sealer, Some(self.background));
         stop.await;
         api.shutdown.begin();
@@ -75,12 +75,16 @@ impl Engage {
 
     async fn run(
         self,
-        listener: TcpListener,
+        listeners: Listeners,
         stop: impl Future<Output = ()>,
         dispatches: bool,
     ) -> Result<(), EngageError> {
+        if listeners.is_empty() {
+            let none = Error::new(ErrorKind::InvalidInput, "there is no socket to listen on");
+            return Err(EngageError::Server(none));
+        }
         let shutdown = self.api.shutdown.clone();
-        let server = engage_http::server(listener, self.workers, self.api);
+        let server = engage_http::server(listeners, self.workers, self.api);
         let server = server.map_err(EngageError::Server)?;
         let handle = server.handle();
         let running = Running::start(self.sealer, dispatches.then_some(self.background));

@@ -1,6 +1,5 @@
 //! Assembles the actix-web application: routes, middleware and shared data.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,8 @@ use utoipa_actix_web::{AppExt, UtoipaApp};
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
 use crate::inspection::{Operations, inspect, inspect_customers};
+use crate::listener::{Listener, Listeners};
+use crate::liveness::Liveness;
 use crate::metrics::Metrics;
 use crate::middleware::{
     Connections, Limiter, NetworkSettings, cors, discard_excess_connections, exchange,
@@ -57,6 +58,8 @@ pub struct Api {
     pub network: NetworkSettings,
     /// Signal that the program is shutting down.
     pub shutdown: Shutdown,
+    /// Reports of the threads.
+    pub liveness: Liveness,
     /// Further routes, behind the same middleware. Routes of the API come first.
     pub routes: Option<ConfigureRoutes>,
 }
@@ -68,8 +71,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Grace period for responses in flight when the server stops, in seconds.
 const DRAIN: u64 = 25;
 
-/// Serves the API on a socket until the server is stopped through its handle.
-pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Result<Server> {
+/// Serves the API on sockets, of which there is at least one, until the server is stopped through its
+/// handle.
+pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result<Server> {
     let whole = described();
     let request_metrics = web::Data::new(RequestMetrics::new(&whole));
     let known_routes = web::Data::new(Routes::new(&whole));
@@ -86,8 +90,10 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
         member_limits,
         network,
         shutdown,
+        liveness,
         routes: further_routes,
     } = api;
+    liveness.expect(workers * listeners.count());
     let connections = Connections::new(network.connections, network.proxies.clone());
     let limiter = limiter(&network, &shutdown);
     let network = web::Data::new(network);
@@ -100,7 +106,8 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     let event_streams = web::Data::new(EventStreams::new(member_limits, shutdown.clone()));
     let searches = web::Data::new(Searches::new(member_limits));
     let shutdown = web::Data::new(shutdown);
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
+        liveness.report_from_this_thread();
         let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
         let app = match &limiter {
             Some(limiter) => app.app_data(limiter.clone()),
@@ -136,8 +143,13 @@ pub fn server(listener: TcpListener, workers: usize, api: Api) -> std::io::Resul
     .client_request_timeout(HEAD_PATIENCE)
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(DRAIN)
-    .disable_signals()
-    .listen(listener)?;
+    .disable_signals();
+    for listener in listeners {
+        server = match listener {
+            Listener::Tcp(listener) => server.listen(listener)?,
+            Listener::Unix(listener) => server.listen_uds(listener)?,
+        };
+    }
     Ok(server.run())
 }
 
@@ -153,14 +165,16 @@ fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<L
 }
 
 /// Serves only the health checks and metrics, for a program that offers no API, until the server is
-/// stopped through its handle.
+/// stopped through its handle. There is at least one socket.
 pub fn service(
-    listener: TcpListener,
+    listeners: Listeners,
     health: HealthChecks,
     metrics: Metrics,
     network: NetworkSettings,
     shutdown: Shutdown,
+    liveness: Liveness,
 ) -> std::io::Result<Server> {
+    liveness.expect(listeners.count());
     let limiter = limiter(&network, &shutdown);
     let connections = Connections::new(network.connections, network.proxies.clone());
     let network = web::Data::new(network);
@@ -170,7 +184,8 @@ pub fn service(
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
     let shutdown = web::Data::new(shutdown);
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
+        liveness.report_from_this_thread();
         let (app, _) = service_routes(App::new().into_utoipa_app()).split_for_parts();
         let app = match &limiter {
             Some(limiter) => app.app_data(limiter.clone()),
@@ -192,8 +207,13 @@ pub fn service(
     .workers(1)
     .client_request_timeout(HEAD_PATIENCE)
     .keep_alive(KEEP_ALIVE)
-    .disable_signals()
-    .listen(listener)?;
+    .disable_signals();
+    for listener in listeners {
+        server = match listener {
+            Listener::Tcp(listener) => server.listen(listener)?,
+            Listener::Unix(listener) => server.listen_uds(listener)?,
+        };
+    }
     Ok(server.run())
 }
 

@@ -21,6 +21,8 @@ mod health;
 mod idempotency_key;
 mod inspection;
 mod known_fields;
+mod listener;
+mod liveness;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -39,6 +41,8 @@ mod validation;
 
 pub use api::{Api, ConfigureRoutes, openapi_document, server, service};
 pub use health::HealthChecks;
+pub use listener::{Listener, Listeners};
+pub use liveness::Liveness;
 pub use metrics::{Metrics, MetricsAccess, MetricsToken};
 pub use middleware::{
     AllowedOrigins, CountKey, NetworkSettings, Origin, OriginError, Origins, RateLimits,

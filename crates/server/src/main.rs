@@ -10,15 +10,19 @@ mod logging;
 mod process;
 mod process_metrics;
 mod secret;
+mod service_manager;
 mod settings;
+mod sockets;
 mod storage;
 mod wiring;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use tokio::runtime::Runtime;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::doctor::DoctorOptions;
@@ -30,6 +34,7 @@ use crate::commands::template::TemplateCommand;
 use crate::commands::webhook::WebhookCommand;
 use crate::exit::{Exit, OrExit};
 use crate::in_words::in_words;
+use crate::service_manager::ServiceManager;
 use crate::settings::Settings;
 
 #[derive(Parser)]
@@ -87,13 +92,12 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(unusable) => return show(&unusable),
     };
-    match run(arguments).await {
+    match start(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("engage: {}", in_words(&error));
@@ -111,16 +115,30 @@ fn show(unusable: &clap::Error) -> ExitCode {
     }
 }
 
-async fn run(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
-    let config = config.as_deref();
+/// Runs a command on a runtime of its own.
+fn start(Arguments { config, command }: Arguments) -> anyhow::Result<()> {
+    // Before the runtime, which has threads.
+    let manager = match command {
+        Command::Serve(_) | Command::Dispatch => ServiceManager::take(),
+        _ => ServiceManager::none(),
+    };
+    let runtime = Runtime::new().context("cannot start threads")?;
+    runtime.block_on(run(config.as_deref(), command, manager))
+}
+
+async fn run(
+    config: Option<&Path>,
+    command: Command,
+    manager: ServiceManager,
+) -> anyhow::Result<()> {
     match command {
         // Boxed because it is large, and its size would add to that of every command.
         Command::Serve(options) => {
-            Box::pin(commands::serve::run(load_privately(config)?, options)).await
+            Box::pin(commands::serve::run(load_privately(config)?, options, manager)).await
         }
         Command::Init(options) => commands::init::run(options).await,
         Command::Migrate => commands::migrate(&load_privately(config)?).await,
-        Command::Dispatch => commands::dispatch::run(load_privately(config)?).await,
+        Command::Dispatch => commands::dispatch::run(load_privately(config)?, manager).await,
         Command::Doctor(options) => {
             process::keep_files_private();
             commands::doctor::run(config, &options).await

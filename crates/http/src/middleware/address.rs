@@ -1,6 +1,6 @@
 //! The client address of a request.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Once;
 
 use actix_web::HttpRequest;
@@ -8,6 +8,9 @@ use actix_web::http::header::HeaderValue;
 use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// Marks a connection through a Unix socket, whose peer has no address.
+pub(super) struct LocalPeer;
 
 /// Proxies whose `X-Forwarded-For` is trusted.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +31,7 @@ impl TrustedProxies {
     /// address in `X-Forwarded-For` that is not a trusted proxy. Earlier addresses could be forged
     /// by the client.
     pub(crate) fn client(&self, request: &HttpRequest) -> Option<IpAddr> {
-        let peer = request.peer_addr()?.ip().to_canonical();
+        let peer = peer(request)?;
         if !self.includes(peer) {
             if request.headers().contains_key(FORWARDED_FOR) {
                 warn_of_stranger(peer);
@@ -51,6 +54,15 @@ impl TrustedProxies {
             }
         }
         Some(client)
+    }
+}
+
+/// Returns the address of the peer. That of a Unix socket is a process on this machine, so it counts
+/// as one at 127.0.0.1.
+fn peer(request: &HttpRequest) -> Option<IpAddr> {
+    match request.peer_addr() {
+        Some(peer) => Some(peer.ip().to_canonical()),
+        None => request.conn_data::<LocalPeer>().map(|_| Ipv4Addr::LOCALHOST.into()),
     }
 }
 

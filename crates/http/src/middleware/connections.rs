@@ -10,12 +10,13 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::rt::net::TcpStream;
+use actix_web::rt::net::{TcpStream, UnixStream};
 use engage_application::client_network;
 use socket2::SockRef;
 use tokio::time::Instant;
 
 use super::TrustedProxies;
+use super::address::LocalPeer;
 use crate::error::ApiError;
 use crate::request_metrics::RefusalKind;
 
@@ -53,8 +54,12 @@ impl Connections {
         Arc::new(Self { most, proxies, open: Mutex::default() })
     }
 
-    /// Registers a connection. `extensions` live until it is closed.
+    /// Registers a connection. `extensions` live until it is closed. Connections through a Unix
+    /// socket, which are a proxy's, have no limit.
     pub(crate) fn begin(self: &Arc<Self>, io: &dyn Any, extensions: &mut Extensions) {
+        if io.is::<UnixStream>() {
+            extensions.insert(LocalPeer);
+        }
         let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
         let socket = SockRef::from(stream);
         // The operating system closes the connection, even after the last byte of a response was

@@ -1,19 +1,21 @@
 //! Command that delivers notifications without serving the API.
 
-use std::net::TcpListener;
-
-use anyhow::Context;
 use engage::application::OutboxSignal;
 use tracing::info;
 
 use super::Signals;
 use crate::exit::{Exit, OrExit};
+use crate::service_manager::ServiceManager;
 use crate::settings::Settings;
+use crate::sockets::Sockets;
 use crate::storage::Storage;
 use crate::{exposure, secret, wiring};
 
-pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
+pub(crate) async fn run(settings: Settings, manager: ServiceManager) -> anyhow::Result<()> {
     secret::check(&settings).or_exit(Exit::Configuration)?;
+    let ServiceManager { sockets, supervisor } = manager;
+    let sockets = Sockets::open(sockets, "dispatch.bind", settings.dispatch.bind)?;
+    supervisor.status("Opening the database");
     let storage = Storage::serve(&settings).await?;
     info!("the database is {}", settings.database.url);
     exposure::warn_of_data(&settings);
@@ -22,25 +24,25 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let mut engage = wiring::engage(&settings, &storage, policies)
         .or_exit(Exit::Configuration)?
         .outbox_signal(outbox_signal.clone());
-    let listener = match settings.dispatch.bind {
-        Some(bind) => {
-            let listener = TcpListener::bind(bind)
-                .with_context(|| format!("cannot listen on {bind} (dispatch.bind)"))?;
-            let address = listener.local_addr().context("cannot determine the port")?;
-            let http = wiring::http(&settings, &storage, address).or_exit(Exit::Configuration)?;
-            engage = engage.http(http);
-            info!("health and metrics on http://{address}");
-            Some(listener)
-        }
-        None => None,
-    };
+    if !sockets.is_empty() {
+        let address = sockets.judged_address();
+        let http = wiring::http(&settings, &storage, address).or_exit(Exit::Configuration)?;
+        engage = engage.http(http);
+    }
+    for place in sockets.places() {
+        info!("health and metrics on {place}");
+    }
     let engage = engage.build().or_exit(Exit::Configuration)?;
     let signals = Signals::new()?;
     let listening = wiring::listen(&settings, outbox_signal)?;
     info!("delivering notifications");
-    let stop = signals.end_listening(listening);
+    supervisor.follow(engage.liveness(), "Delivering notifications".to_owned());
+    let stop = async {
+        signals.end_listening(listening).await;
+        supervisor.stopping();
+    };
     // Boxed because it is large, and its size would add to that of the command.
-    Box::pin(engage.dispatch(listener, stop)).await?;
+    Box::pin(engage.dispatch(sockets, stop)).await?;
     info!("stopped");
     Ok(())
 }

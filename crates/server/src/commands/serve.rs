@@ -1,14 +1,13 @@
 //! Command that serves the API and delivers notifications.
 
-use std::net::TcpListener;
-
-use anyhow::Context;
 use engage::application::OutboxSignal;
 use tracing::info;
 
 use super::{Signals, audit};
 use crate::exit::{Exit, OrExit};
+use crate::service_manager::ServiceManager;
 use crate::settings::Settings;
+use crate::sockets::Sockets;
 use crate::storage::Storage;
 use crate::{demo, exposure, process, secret, wiring};
 
@@ -25,14 +24,19 @@ pub(crate) struct ServeOptions {
     demo: bool,
 }
 
-pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    mut settings: Settings,
+    options: ServeOptions,
+    manager: ServiceManager,
+) -> anyhow::Result<()> {
     let policies = wiring::policies(&settings).or_exit(Exit::Configuration)?;
     secret::check(&settings).or_exit(Exit::Configuration)?;
     process::allow_many_connections();
-    let listener = TcpListener::bind(settings.server.bind)
-        .with_context(|| format!("cannot listen on {} (server.bind)", settings.server.bind))?;
-    let address = listener.local_addr().context("cannot determine the port")?;
-    settings.server.bind = address;
+    let ServiceManager { sockets, supervisor } = manager;
+    let sockets = Sockets::open(sockets, "server.bind", Some(settings.server.bind))?;
+    settings.server.bind = sockets.address().unwrap_or(settings.server.bind);
+    let address = sockets.judged_address();
+    supervisor.status("Opening the database");
     if options.migrate {
         Storage::migrate(&settings).await?;
     }
@@ -53,15 +57,22 @@ pub(crate) async fn run(mut settings: Settings, options: ServeOptions) -> anyhow
         if options.no_dispatch { None } else { wiring::listen(&settings, outbox_signal)? };
     let signals = Signals::new()?;
     if options.demo {
-        demo::prepare(&storage, &settings, address).await?;
+        demo::prepare(&storage, &settings, settings.server.bind).await?;
     }
-    info!("listening on http://{address}");
-    let stop = signals.end_listening(listening);
+    for place in sockets.places() {
+        info!("listening on {place}");
+    }
+    let places = sockets.places().join(", ");
+    supervisor.follow(engage.liveness(), format!("Listening on {places}"));
+    let stop = async {
+        signals.end_listening(listening).await;
+        supervisor.stopping();
+    };
     // Boxed because it is large, and its size would add to that of the command.
     if options.no_dispatch {
-        Box::pin(engage.serve_api(listener, stop)).await?;
+        Box::pin(engage.serve_api(sockets, stop)).await?;
     } else {
-        Box::pin(engage.serve(listener, stop)).await?;
+        Box::pin(engage.serve(sockets, stop)).await?;
     }
     info!("stopped");
     Ok(())
