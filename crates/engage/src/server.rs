@@ -52,7 +52,7 @@ impl Engage {
     ) -> Result<(), EngageError> {
         let (api, listeners) = (self.api, listeners.into());
         let handle = if listeners.is_empty() {
-            api.liveness.expect(0);
+            api.liveness.expect_threads(0);
             None
         } else {
             let Api { health, metrics, network, shutdown, liveness, .. } = api.clone();

@@ -93,7 +93,7 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
         liveness,
         routes: further_routes,
     } = api;
-    liveness.expect(workers * listeners.count());
+    liveness.expect_threads(workers * listeners.count());
     let connections = Connections::new(network.connections, network.proxies.clone());
     let limiter = limiter(&network, &shutdown);
     let network = web::Data::new(network);
@@ -174,7 +174,7 @@ pub fn service(
     shutdown: Shutdown,
     liveness: Liveness,
 ) -> std::io::Result<Server> {
-    liveness.expect(listeners.count());
+    liveness.expect_threads(listeners.count());
     let limiter = limiter(&network, &shutdown);
     let connections = Connections::new(network.connections, network.proxies.clone());
     let network = web::Data::new(network);

@@ -42,7 +42,7 @@ impl Liveness {
     }
 
     /// Sets the number of threads that a ready server has.
-    pub fn expect(&self, threads: usize) {
+    pub fn expect_threads(&self, threads: usize) {
         self.0.send_modify(|reports| reports.expected = Some(threads));
     }
 
@@ -105,7 +105,7 @@ mod tests {
         let is_ready = async || timeout(LONG, liveness.ready()).await.is_ok();
         let first = liveness.begin();
         assert!(!is_ready().await);
-        liveness.expect(2);
+        liveness.expect_threads(2);
         assert!(!is_ready().await);
         let _second = liveness.begin();
         assert!(is_ready().await);
@@ -116,7 +116,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_server_without_threads_is_ready_and_alive() {
         let liveness = Liveness::default();
-        liveness.expect(0);
+        liveness.expect_threads(0);
         liveness.ready().await;
         assert!(liveness.is_alive(Duration::ZERO));
     }

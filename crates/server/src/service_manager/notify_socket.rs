@@ -30,7 +30,8 @@ impl NotifySocket {
 
 #[cfg(target_os = "linux")]
 fn abstract_address(name: &[u8]) -> io::Result<SocketAddr> {
-    std::os::linux::net::SocketAddrExt::from_abstract_name(name)
+    use std::os::linux::net::SocketAddrExt;
+    SocketAddr::from_abstract_name(name)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -17,7 +17,7 @@ const LARGEST: u64 = 64 * 1024;
 /// Error returned when a file has no usable secret. It contains nothing of the file.
 #[derive(Debug, Error)]
 pub(super) enum SecretFileError {
-    #[error("cannot read {}: {error}", path.display())]
+    #[error("cannot read {}: {error}", .path.display())]
     Unreadable { path: PathBuf, error: io::Error },
     #[error("{} must not be larger than {} KiB", .0.display(), LARGEST / 1024)]
     TooLarge(PathBuf),
@@ -193,7 +193,9 @@ mod tests {
             let refusal = read(&path).unwrap_err().to_string();
             assert_eq!(refusal, format!("{} {told}", path.display()));
         }
-        for (path, is_missing) in [(folder.path().join("none"), true), (folder.keep(), false)] {
+        for (path, is_missing) in
+            [(folder.path().join("none"), true), (folder.path().to_owned(), false)]
+        {
             let error = read(&path).unwrap_err();
             assert_eq!(error.is_missing(), is_missing);
             assert!(error.to_string().starts_with(&format!("cannot read {}: ", path.display())));

@@ -110,10 +110,12 @@ fn a_secret_that_is_given_twice_is_refused_by_both_names() {
     let path = written(&folder, "token", "Geheim-9876543210");
     let file = format!("[metrics]\ntoken = \"Geheim-0123456789\"\ntoken_file = \"{path}\"");
     let in_file = refusal(&file, &[]);
-    let told =
-        [("ENGAGE_METRICS__TOKEN", "Geheim-0123456789"), ("ENGAGE_METRICS__TOKEN_FILE", &path)];
+    let told = [
+        ("ENGAGE_METRICS__TOKEN", "Geheim-0123456789"),
+        ("ENGAGE_METRICS__TOKEN_FILE", path.as_str()),
+    ];
     let in_environment = refusal("", &told);
-    let common = [("DATABASE_URL", "sqlite://x.db"), ("ENGAGE_DATABASE__URL_FILE", &path)];
+    let common = [("DATABASE_URL", "sqlite://x.db"), ("ENGAGE_DATABASE__URL_FILE", path.as_str())];
     for (refusal, name, other) in [
         (in_file, "metrics.token_file (", "metrics.token ("),
         (
