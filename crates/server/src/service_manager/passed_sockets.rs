@@ -5,7 +5,7 @@ use std::process;
 use anyhow::{bail, ensure};
 use engage_http::Listener;
 use listenfd::ListenFd;
-use rustix::net::sockopt::socket_acceptconn;
+use socket2::SockRef;
 use tracing::warn;
 
 /// Number of the first descriptor that is passed.
@@ -63,10 +63,10 @@ impl PassedSockets {
         let told = format!("the descriptor {} ({name}), which was passed", FIRST + place);
         let (listener, is_listening) =
             if let Ok(Some(socket)) = self.sockets.take_tcp_listener(place) {
-                let is_listening = socket_acceptconn(&socket);
+                let is_listening = SockRef::from(&socket).is_listener();
                 (Listener::Tcp(socket), is_listening)
             } else if let Ok(Some(socket)) = self.sockets.take_unix_listener(place) {
-                let is_listening = socket_acceptconn(&socket);
+                let is_listening = SockRef::from(&socket).is_listener();
                 (Listener::Unix(socket), is_listening)
             } else {
                 bail!("{told}, is neither a TCP nor a Unix stream socket (LISTEN_FDS)")
