@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod audit_rows;
+mod backup;
 mod case_criteria;
 mod case_number;
 mod case_row;
@@ -48,6 +49,7 @@ pub use audit_rows::{
     MOVE_AUDIT_BASE, audit_columns, audit_criteria, audit_head, audit_position,
     audit_value_columns, select_audit, select_audit_after, select_last_to_cut,
 };
+pub use backup::{HELD_REASON, check_known};
 pub use case_criteria::{CaseCriteria, departments, select_departments};
 pub use case_number::{HasNumber, case_number, has_number, number_columns};
 pub use case_row::{

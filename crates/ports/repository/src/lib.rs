@@ -4,6 +4,7 @@
 mod access;
 mod attachments;
 mod audit;
+mod backup;
 mod budgets;
 mod cases;
 mod change_set;
@@ -43,6 +44,10 @@ pub use attachments::{
 pub use audit::{
     AuditActor, AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHashError, AuditHead,
     AuditRecord, AuditRepository, AuditState, AuditValues, AuditedStore,
+};
+pub use backup::{
+    BackupError, CopiedFile, CopyFacts, CopyPart, CopyReader, CopyWriter, DatabaseBackup, Restored,
+    TableRows, WaitingNotifications,
 };
 pub use budgets::{Admission, Budget, BudgetKey, Count, Counts, Share, Verdict};
 pub use cases::{CaseRepository, StoredCase};
