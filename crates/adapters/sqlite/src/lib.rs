@@ -6,6 +6,7 @@ mod audit;
 mod audit_rows;
 mod audited;
 mod backfill;
+mod backup;
 mod case_number_sequences;
 mod case_numbers;
 mod cases;
@@ -48,5 +49,6 @@ mod uploads;
 mod webhooks;
 mod writer;
 
+pub use backup::SqliteBackup;
 pub use open_error::OpenError;
 pub use store::SqliteStore;

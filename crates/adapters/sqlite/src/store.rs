@@ -114,11 +114,16 @@ impl Store for SqliteStore {
 /// Creates the file and its folder if they are missing, with access for the owner only, regardless of
 /// the umask. SQLite gives the files beside it the same permissions.
 fn prepare(path: &Path) -> Result<(), OpenError> {
+    prepare_folder(path)?;
+    private_file(path).map(drop)
+}
+
+pub(crate) fn prepare_folder(path: &Path) -> Result<(), OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(|cause| OpenError::Prepare { path: folder.to_owned(), cause })?;
     }
-    private_file(path).map(drop)
+    Ok(())
 }
 
 fn private_file(path: &Path) -> Result<File, OpenError> {
@@ -128,7 +133,7 @@ fn private_file(path: &Path) -> Result<File, OpenError> {
 
 /// Acquires the lock that a server holds while it runs. The operating system releases it however the
 /// server ends.
-fn lock_as_server(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock_as_server(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock_path = PathBuf::from(name);
@@ -140,7 +145,7 @@ fn lock_as_server(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> {
+pub(crate) fn open_migrated(url: &str, path: &Path) -> Result<SqliteConnection, OpenError> {
     let mut connection = open_for_writing(url)
         .map_err(|cause| OpenError::Connect { path: path.to_owned(), cause })?;
     compatibility::check(&mut connection, &MIGRATIONS)?;
