@@ -10,6 +10,7 @@ mod audit;
 mod audit_rows;
 mod audited;
 mod backfill;
+mod backup;
 mod case_number_blocks;
 mod case_numbers;
 mod cases;
@@ -52,6 +53,7 @@ mod tokens;
 mod uploads;
 mod webhooks;
 
+pub use backup::PostgresBackup;
 pub use connect::{UrlError, unprotected_hosts};
 pub use engage_outbound::DnsResolver;
 pub use open_error::OpenError;

@@ -51,6 +51,21 @@ pub(crate) async fn run(connector: &Connector) -> Result<(), OpenError> {
     index_words(&mut connection).await.map_err(|cause| OpenError::Migrate(cause.into()))
 }
 
+/// Runs those of the program's migrations that are named, without what newer versions add to old rows.
+/// Used for an empty database that is to get the rows of an earlier version.
+pub(crate) async fn run_only(connector: &Connector, wanted: &[String]) -> Result<(), OpenError> {
+    let _lock = lock(connector).await?;
+    let mut connection = connect(connector).await?;
+    connection.batch_execute("SET statement_timeout = 0").await.map_err(failed)?;
+    let mut harness = AsyncMigrationHarness::new(connection);
+    for migration in harness.pending_migrations(MIGRATIONS).map_err(OpenError::Migrate)? {
+        if wanted.contains(&migration.name().version().to_string()) {
+            harness.run_migration(&migration).map_err(OpenError::Migrate)?;
+        }
+    }
+    Ok(())
+}
+
 /// Rejects tables that a newer program has changed in ways that this one does not support.
 async fn check(connection: &mut AsyncPgConnection) -> Result<(), OpenError> {
     let is_stated = diesel::select(sql::<Bool>(IS_STATED));

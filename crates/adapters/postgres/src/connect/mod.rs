@@ -12,8 +12,8 @@ use diesel_async::AsyncPgConnection;
 use engage_outbound::{DnsResolver, error_chain};
 use rand::seq::SliceRandom;
 use tokio::time::timeout;
-use tokio_postgres::NoTls;
 use tokio_postgres::config::{LoadBalanceHosts, SslMode as Negotiation, TargetSessionAttrs};
+use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use hosts::Host;
@@ -69,13 +69,26 @@ impl Connector {
 
     /// Connects to the first host that accepts a connection. Fails with the reasons of all hosts.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        self.first_host(|host| self.connect_to(host)).await
+    }
+
+    /// Connects like [`connect`](Self::connect), for what diesel does not offer, such as `COPY`. The
+    /// connection is closed once the client is dropped.
+    pub(crate) async fn client(&self) -> ConnectionResult<Client> {
+        self.first_host(|host| self.client_of(host)).await
+    }
+
+    async fn first_host<'a, T, F>(&'a self, connect: impl Fn(&'a Host) -> F) -> ConnectionResult<T>
+    where
+        F: Future<Output = Result<T, String>>,
+    {
         let mut hosts: Vec<&Host> = self.hosts.iter().collect();
         if self.are_shuffled {
             hosts.shuffle(&mut rand::rng());
         }
         let mut failures = Vec::new();
         for host in hosts {
-            let reason = match timeout(host.limit, self.connect_to(host)).await {
+            let reason = match timeout(host.limit, connect(host)).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(reason)) => reason,
                 Err(_) => format!("no response within {} ms", host.limit.as_millis()),
@@ -97,6 +110,21 @@ impl Connector {
             AsyncPgConnection::try_from_client_and_connection(client, connection).await
         };
         connected.map_err(|error| error_chain(&error))
+    }
+
+    async fn client_of(&self, host: &Host) -> Result<Client, String> {
+        // An error of the connection also ends the statement that waits for it.
+        if let Some(tls) = &self.tls {
+            let (client, connection) =
+                host.config.connect(tls.clone()).await.map_err(|error| error_chain(&error))?;
+            tokio::spawn(connection);
+            Ok(client)
+        } else {
+            let (client, connection) =
+                host.config.connect(NoTls).await.map_err(|error| error_chain(&error))?;
+            tokio::spawn(connection);
+            Ok(client)
+        }
     }
 }
 
