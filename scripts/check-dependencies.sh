@@ -52,6 +52,7 @@ allow engage-migrations
 allow engage-sqlite $domain engage-repository engage-sql engage-migrations
 allow engage-postgres $domain engage-repository engage-sql engage-migrations engage-outbound
 allow engage-attachments $domain engage-repository engage-outbound
+allow engage-backup $domain engage-repository
 allow engage-system $domain engage-environment
 allow engage-templates $domain engage-notifier
 for channel in smtp sms webhook; do
@@ -78,7 +79,7 @@ done
 members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -oE '"name":"engage(-[a-z]+)?","version"' | cut -d '"' -f 4)
 for crate in $members; do
-    case " $domain $ports engage-application engage-attachments engage-migrations engage-postgres engage-sql engage-sqlite engage-system \
+    case " $domain $ports engage-application engage-attachments engage-backup engage-migrations engage-postgres engage-sql engage-sqlite engage-system \
         engage-templates engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage engage-http engage-testkit engage-bench \
         engage-structure engage-server " in
     *" $crate "*) ;;
