@@ -6,7 +6,8 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use engage_application::{StaffError, TokenError, WebhookError};
-use engage_repository::RepositoryError;
+use engage_backup::ArchiveError;
+use engage_repository::{BackupError, RepositoryError};
 
 /// Reason why the program ends with a failure, by its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,7 @@ fn known(error: &anyhow::Error) -> Option<Exit> {
     error.chain().find_map(|cause| {
         of_assigned(cause)
             .or_else(|| of_opening(cause))
+            .or_else(|| of_backup(cause))
             .or_else(|| of_storage(cause))
             .or_else(|| cause.downcast_ref::<io::Error>().and_then(of_system))
     })
@@ -102,6 +104,20 @@ fn of_opening(cause: &(dyn Error + 'static)) -> Option<Exit> {
         engage_postgres::OpenError::Url(_) => Exit::Configuration,
         _ => Exit::Unavailable,
     })
+}
+
+fn of_backup(cause: &(dyn Error + 'static)) -> Option<Exit> {
+    match cause.downcast_ref::<ArchiveError>()? {
+        ArchiveError::Exists(_) => Some(Exit::CannotCreate),
+        ArchiveError::Write { cause, .. } => Some(of_system(cause).unwrap_or(Exit::CannotCreate)),
+        // It passes on the error of the database as its own.
+        ArchiveError::Database(BackupError::Database(cause)) => {
+            Some(of_opening(cause.as_ref()).unwrap_or(Exit::Unavailable))
+        }
+        ArchiveError::Database(BackupError::NothingToCopy) => Some(Exit::Unavailable),
+        ArchiveError::Database(BackupError::File(cause)) => of_system(cause),
+        _ => None,
+    }
 }
 
 fn of_storage(cause: &(dyn Error + 'static)) -> Option<Exit> {

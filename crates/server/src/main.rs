@@ -25,9 +25,11 @@ use clap_complete::Shell;
 use tokio::runtime::Runtime;
 
 use crate::commands::audit::AuditCommand;
+use crate::commands::backup::BackupOptions;
 use crate::commands::doctor::DoctorOptions;
 use crate::commands::health::HealthOptions;
 use crate::commands::init::InitOptions;
+use crate::commands::restore::RestoreOptions;
 use crate::commands::serve::ServeOptions;
 use crate::commands::staff::StaffCommand;
 use crate::commands::template::TemplateCommand;
@@ -72,6 +74,10 @@ enum Command {
     /// Verify or export the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Copy the database and the attachments into one file while servers are running.
+    Backup(BackupOptions),
+    /// Restore a backup into an empty database.
+    Restore(RestoreOptions),
     /// Preview notifications.
     #[command(subcommand)]
     Template(TemplateCommand),
@@ -149,6 +155,13 @@ async fn run(
             commands::webhook::run(&load_privately(config)?, command).await
         }
         Command::Audit(command) => commands::audit::run(&load_privately(config)?, command).await,
+        Command::Backup(BackupOptions { check: Some(check), .. }) => {
+            commands::backup::check(&check)
+        }
+        Command::Backup(options) => commands::backup::run(&load_privately(config)?, &options).await,
+        Command::Restore(options) => {
+            commands::restore::run(&load_privately(config)?, &options).await
+        }
         Command::Template(command) => commands::template::run(&load(config)?, command),
         Command::CheckConfig => commands::check_config(config),
         Command::Openapi => commands::print_openapi(),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage_postgres::{OutboxListener, PostgresStore, ServerFacts};
-use engage_repository::{RequestCounts, Store};
-use engage_sqlite::SqliteStore;
+use engage_postgres::{OutboxListener, PostgresBackup, PostgresStore, ServerFacts};
+use engage_repository::{DatabaseBackup, RequestCounts, Store};
+use engage_sqlite::{SqliteBackup, SqliteStore};
 
 use crate::settings::{DatabaseUrl, Settings};
 
@@ -66,6 +66,14 @@ impl Storage {
             DatabaseUrl::Postgres(url) => PostgresStore::migrate(url.expose(), resolver).await?,
         }
         Ok(())
+    }
+
+    /// Returns what copies and restores the database.
+    pub(crate) fn backup(settings: &DatabaseSettings) -> anyhow::Result<Box<dyn DatabaseBackup>> {
+        Ok(match &settings.url {
+            DatabaseUrl::Sqlite(path) => Box::new(SqliteBackup::new(path)),
+            DatabaseUrl::Postgres(url) => Box::new(PostgresBackup::new(url.expose())?),
+        })
     }
 
     fn of(store: impl Store + 'static) -> Self {

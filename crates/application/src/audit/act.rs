@@ -76,6 +76,8 @@ actions! {
     CaseAccessRotated = "case.access_rotated",
     /// The audit log was exported.
     AuditExported = "audit.exported",
+    /// A backup was restored, which ended the log at the time of the backup.
+    BackupRestored = "backup.restored",
     /// A server started.
     ServerStarted = "server.started",
     /// A client presented an invalid credential.

@@ -1,12 +1,14 @@
 //! The commands of the program.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod dispatch;
 pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod init;
 pub(crate) mod manual;
 pub(crate) mod output;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod staff;
 pub(crate) mod template;
