@@ -6,6 +6,7 @@
 
 mod attachments;
 mod audit_log;
+mod backups;
 mod bad_bodies;
 mod bad_input;
 mod bad_paths;

@@ -69,7 +69,7 @@ pub enum ArchiveError {
 
 impl ArchiveError {
     /// Describes a part that is not as it was written.
-    pub(crate) fn damaged(part: &str, reason: impl ToString) -> Self {
-        Self::Damaged { part: part.to_owned(), reason: reason.to_string() }
+    pub(crate) fn damaged(part: &str, reason: impl Into<String>) -> Self {
+        Self::Damaged { part: part.to_owned(), reason: reason.into() }
     }
 }

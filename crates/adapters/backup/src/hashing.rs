@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 pub(crate) const BLOCK: usize = 256 * 1024;
 
 /// Counts and hashes what passes through.
-#[derive(Debug, Default)]
 pub(crate) struct Hashed<T> {
     pub(crate) inner: T,
     hash: Sha256,

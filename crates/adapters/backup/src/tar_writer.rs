@@ -105,3 +105,6 @@ impl Write for TarWriter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ fn verify_part(archive: &Archive, part: &Part) -> Result<(), ArchiveError> {
 fn verify_contents(archive: &Archive) -> Result<(), ArchiveError> {
     let noted = &archive.manifest.attachments;
     let not_listed = |name: &str| ArchiveError::damaged(name, "it is not in the list of files");
-    let unreadable = |error: std::io::Error| ArchiveError::damaged(FILE_LIST, error);
+    let unreadable = |error: std::io::Error| ArchiveError::damaged(FILE_LIST, error.to_string());
     let Some(list) = PartReader::of(archive, FILE_LIST) else {
         return Err(ArchiveError::damaged(FILE_LIST, "it is not there"));
     };
@@ -85,7 +85,7 @@ fn verify_contents(archive: &Archive) -> Result<(), ArchiveError> {
             found.missing.push(next.id);
         };
         let (bytes, hash) =
-            hash_of(content).map_err(|error| ArchiveError::damaged(&name, error))?;
+            hash_of(content).map_err(|error| ArchiveError::damaged(&name, error.to_string()))?;
         if hash != *damaged_before.get(&id).unwrap_or(&file.hash) {
             return Err(ArchiveError::damaged(&name, "its SHA-256 is not the one in the list"));
         }
