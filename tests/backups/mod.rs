@@ -1,5 +1,6 @@
 //! Backups of a running installation, and their restoration elsewhere.
 
+mod older;
 mod refusing;
 mod restoring;
 mod unusual;

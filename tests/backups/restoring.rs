@@ -130,7 +130,7 @@ async fn everything_about_a_case_survives(store: Store) {
     assert_eq!(feed(&other, "0").await, events);
     let listed = other.staff_get("/api/internal/staff").await.ok();
     assert_eq!(listed["staff"], members["staff"]);
-    let found = other.staff_get(&format!("{CASES}?search=dashboard")).await.ok();
+    let found = other.staff_get(&format!("{CASES}?q=dashboard")).await.ok();
     assert_eq!(found["pagination"]["total"], 1, "the words are restored, too");
     let path = format!("/api/internal/support/attachments/{id}");
     assert_eq!(send(other.staff_request(Method::GET, &path)).await.text(), "the bytes");
@@ -205,7 +205,10 @@ async fn held_notifications_become_dead_letters(store: Store) {
     // Newer notifications are not held.
     other.open(&a_case_of_somebody()).await;
     other.mails_once(2).await;
-    other.staff_post("/api/internal/notifications/retry", &json!({})).await.ok();
+    let held =
+        json!({"since": "2020-01-01T00:00:00Z", "reason": "held when a backup was restored"});
+    let retried = other.staff_post("/api/internal/notifications/retry", &held).await.ok();
+    assert_eq!(retried["retried"], 2);
     other.mails_once(4).await;
 }
 
