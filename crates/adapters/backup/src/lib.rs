@@ -22,6 +22,7 @@ mod file_list;
 mod hashing;
 mod layout;
 mod manifest;
+mod part_reader;
 mod partial;
 mod restore;
 mod slice;

@@ -7,13 +7,13 @@ use engage_domain::AttachmentId;
 use engage_domain::attachment::ContentHash;
 
 use crate::archive::Archive;
-use crate::copy_reader::PartReader;
 use crate::entry::{Entries, Entry};
 use crate::error::ArchiveError;
 use crate::file_list::FileList;
 use crate::hashing::{BLOCK, hash_of};
 use crate::layout::{CONTENTS, FILE_LIST, MANIFEST};
 use crate::manifest::{Attachments, Part};
+use crate::part_reader::PartReader;
 use crate::slice::FileSlice;
 
 impl Archive {
