@@ -18,7 +18,7 @@ impl DatabaseBackup for PostgresBackup {
     }
 
     async fn check_target(&self, facts: &CopyFacts) -> Result<(), BackupError> {
-        restore::check_target(&self.connector, facts).await.map(drop)
+        restore::check_target(&self.connector, facts).await
     }
 
     async fn restore(

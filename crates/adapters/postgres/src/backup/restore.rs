@@ -34,40 +34,31 @@ const HOLD: &str = "
     SET status = 'DEAD', finished_at = now(), last_error = $1, held_back_at = NULL
     WHERE status IN ('PENDING', 'IN_FLIGHT')";
 
-/// State of a database into which a copy can be restored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
-    /// It has no tables yet.
-    WithoutTables,
-    /// It has the tables of the copy.
-    WithTables,
-}
-
-/// Checks that a database is empty, and has either no tables or those of the copy.
+/// Checks that a database is empty, and has no tables that the copy does not have.
 pub(super) async fn check_target(
     connector: &Connector,
     facts: &CopyFacts,
-) -> Result<Target, BackupError> {
+) -> Result<(), BackupError> {
     check_known(&MIGRATIONS, &facts.migrations)?;
     let client = connect(connector).await?;
     let applied = migrations(&client).await?;
     if applied.is_empty() {
-        return Ok(Target::WithoutTables);
+        return Ok(());
     }
     check_empty(&client).await?;
-    if applied == facts.migrations { Ok(Target::WithTables) } else { Err(BackupError::OtherTables) }
+    let are_of_copy = applied.iter().all(|version| facts.migrations.contains(version));
+    if are_of_copy { Ok(()) } else { Err(BackupError::OtherTables) }
 }
 
-/// Creates the tables if there are none, replaces their rows in one transaction, and migrates.
+/// Makes the tables those of the copy, replaces their rows in one transaction, and migrates.
 pub(super) async fn restore(
     connector: &Connector,
     from: &dyn CopyReader,
     waiting: WaitingNotifications,
 ) -> Result<Restored, BackupError> {
-    if check_target(connector, from.facts()).await? == Target::WithoutTables {
-        let wanted = &from.facts().migrations;
-        migrating::run_only(connector, wanted).await.map_err(BackupError::database)?;
-    }
+    check_target(connector, from.facts()).await?;
+    let wanted = &from.facts().migrations;
+    migrating::run_only(connector, wanted).await.map_err(BackupError::database)?;
     let client = connect(connector).await?;
     run(&client, &format!("BEGIN;{SETTINGS}")).await?;
     let restored = replace(&client, from, waiting).await?;
