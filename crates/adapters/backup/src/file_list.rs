@@ -28,7 +28,7 @@ impl<R: Read> FileList<R> {
         }
         let file = parsed(&line);
         file.map(Some)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a line is not one"))
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a line of it is not valid"))
     }
 }
 

@@ -21,7 +21,7 @@ impl<T> Hashed<T> {
     }
 
     /// Returns the number of bytes and their SHA-256, and begins anew.
-    pub(crate) fn take(&mut self) -> (u64, ContentHash) {
+    pub(crate) fn take_sum(&mut self) -> (u64, ContentHash) {
         let hash = std::mem::take(&mut self.hash).finalize();
         (std::mem::take(&mut self.bytes), ContentHash::from_bytes(hash.into()))
     }
@@ -57,5 +57,5 @@ pub(crate) fn hash_of(reader: impl Read) -> io::Result<(u64, ContentHash)> {
     let mut hashed = Hashed::new(reader);
     let mut block = vec![0; BLOCK];
     while hashed.read(&mut block)? > 0 {}
-    Ok(hashed.take())
+    Ok(hashed.take_sum())
 }

@@ -30,7 +30,7 @@ impl PartReader {
         // What follows the compressed data belongs to the part, too.
         let compressed = self.decoder.get_mut();
         io::copy(compressed, &mut io::sink())?;
-        if compressed.take() == self.expected {
+        if compressed.take_sum() == self.expected {
             self.is_checked = true;
             return Ok(());
         }

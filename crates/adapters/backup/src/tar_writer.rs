@@ -53,7 +53,7 @@ impl TarWriter {
     /// Ends the entry, and returns its size in the archive with its SHA-256.
     pub(crate) fn end(&mut self) -> io::Result<(u64, ContentHash)> {
         let mut sink = self.sink()?;
-        let (size, hash) = sink.take();
+        let (size, hash) = sink.take_sum();
         let file = &mut sink.inner;
         io::copy(&mut io::Read::take(io::repeat(0), padding(size)), file)?;
         file.seek(SeekFrom::Start(self.start))?;

@@ -1,5 +1,6 @@
 //! Descriptions of database files.
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 use engage_domain::AttachmentId;
@@ -88,7 +89,7 @@ pub(super) fn each_file(
     let has_uploads = tables(connection)?.iter().any(|table| table == "uploads");
     let query = if has_uploads { FILES } else { FILES_WITHOUT_UPLOADS };
     let rows = diesel::sql_query(query)
-        .load_iter::<FileRow, _>(connection)
+        .load_iter::<FileRow, DefaultLoadingMode>(connection)
         .map_err(BackupError::database)?;
     for row in rows {
         pass_on(&file(&row.map_err(BackupError::database)?)?)?;
