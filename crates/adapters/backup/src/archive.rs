@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -20,7 +20,6 @@ const LARGEST_MANIFEST: u64 = 64 * 1024 * 1024;
 /// An archive whose manifest has been read. Its parts have not been verified yet.
 #[derive(Debug)]
 pub struct Archive {
-    pub(crate) path: PathBuf,
     pub(crate) manifest: Manifest,
     /// Compressed parts of the database, and the list of files.
     pub(crate) parts: Vec<Entry>,
@@ -66,7 +65,7 @@ impl Archive {
         };
         let contents = contents.unwrap_or_else(|| header_of(&whole, &manifest));
         let manifest = read_manifest(manifest.content, hash.content)?;
-        Ok(Self { path: path.to_owned(), manifest, parts, contents, bytes: whole.left() })
+        Ok(Self { manifest, parts, contents, bytes: whole.left() })
     }
 
     /// Returns the description of the archive.

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::pin::pin;
 
 use bytes::Bytes;
+use diesel::pg::Pg;
 use engage_migrations::POSTGRES as MIGRATIONS;
 use engage_repository::{
     BackupError, CopyFacts, CopyPart, CopyReader, Restored, WaitingNotifications,
@@ -39,7 +40,7 @@ pub(super) async fn check_target(
     connector: &Connector,
     facts: &CopyFacts,
 ) -> Result<(), BackupError> {
-    check_known(&MIGRATIONS, &facts.migrations)?;
+    check_known::<Pg>(&MIGRATIONS, &facts.migrations)?;
     let client = connect(connector).await?;
     let applied = migrations(&client).await?;
     if applied.is_empty() {

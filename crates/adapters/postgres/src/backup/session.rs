@@ -1,5 +1,6 @@
 //! Sessions for copies, and what a database says about its tables.
 
+use diesel::pg::Pg;
 use engage_migrations::POSTGRES as MIGRATIONS;
 use engage_repository::BackupError;
 use engage_sql::check_known;
@@ -43,7 +44,7 @@ pub(super) async fn migrations(client: &Client) -> Result<Vec<String>, BackupErr
     let rows = client.query(APPLIED, &[]).await.map_err(failed)?;
     let versions: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get(0)).collect();
     let versions = versions.map_err(failed)?;
-    check_known(&MIGRATIONS, &versions)?;
+    check_known::<Pg>(&MIGRATIONS, &versions)?;
     Ok(versions)
 }
 

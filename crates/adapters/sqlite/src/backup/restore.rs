@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
 use engage_migrations::SQLITE as MIGRATIONS;
 use engage_repository::{BackupError, CopyFacts, CopyReader, Restored, WaitingNotifications};
 use engage_sql::{HELD_REASON, check_known};
@@ -31,7 +32,7 @@ const FOLD: &str = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELET
 
 /// Checks that the file is empty, or does not exist, and that no server uses it.
 pub(super) fn check_target(path: &Path, copied: &CopyFacts) -> Result<(), BackupError> {
-    check_known(&MIGRATIONS, &copied.migrations)?;
+    check_known::<Sqlite>(&MIGRATIONS, &copied.migrations)?;
     let _lock = lock(path)?;
     check_empty(path)
 }
@@ -42,7 +43,7 @@ pub(super) fn restore(
     from: &dyn CopyReader,
     waiting: WaitingNotifications,
 ) -> Result<Restored, BackupError> {
-    check_known(&MIGRATIONS, &from.facts().migrations)?;
+    check_known::<Sqlite>(&MIGRATIONS, &from.facts().migrations)?;
     // A server cannot start until the file is in place.
     let _lock = lock(path)?;
     check_empty(path)?;
