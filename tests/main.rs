@@ -58,6 +58,7 @@ mod strictness;
 mod support;
 mod support_page;
 mod text_fidelity;
+mod traces;
 mod upgrades;
 mod webhook_snippets;
 mod webhook_verification;

@@ -27,6 +27,12 @@ impl Received {
         found.map_or_else(|| panic!("no {name} in {self:#?}"), |(_, value)| value)
     }
 
+    /// Returns all headers with this name.
+    pub(crate) fn headers(&self, name: &str) -> Vec<&str> {
+        let found = self.headers.iter().filter(|(n, _)| n == name);
+        found.map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Checks the signature with a secret, using the library of Standard Webhooks.
     pub(crate) fn is_signed_with(&self, secret: &str) -> bool {
         let headers = self.headers.iter().map(|(name, value)| {

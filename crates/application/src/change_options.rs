@@ -11,7 +11,7 @@ pub struct ChangeOptions {
     pub preconditions: Option<Vec<Version>>,
     /// The idempotency key of the request, if it has one.
     pub idempotency: Option<IdempotentRequest>,
-    /// Credential, address and request id, for the history of the case.
+    /// Credential, address, request id and trace, for the history of the case.
     pub origin: EventOrigin,
 }
 

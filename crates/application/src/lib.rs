@@ -37,6 +37,7 @@ mod read_history;
 mod reply_to_case;
 mod retention_worker;
 mod staff_access;
+mod trace;
 mod update_case;
 mod webhooks;
 
@@ -88,6 +89,7 @@ pub use staff_access::{
     Authenticate, AuthenticatedStaff, Authority, CredentialId, IssuedToken, ManageTokens, NewToken,
     OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
+pub use trace::{TraceSampler, child_span};
 pub use update_case::{UpdateCase, UpdateCaseError, UpdateFile};
 pub use webhooks::{
     CurrentTargets, EndpointCache, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,

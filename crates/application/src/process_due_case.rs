@@ -2,9 +2,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use engage_domain::CaseFacts;
-use engage_repository::{DueCase, DueCases};
+use engage_repository::{DueCase, DueCases, EventOrigin};
 
-use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
+use crate::trace::TraceSampler;
+use crate::{CaseChanges, CaseCommand, CaseError, ChangeOptions, ChangeOutcome};
 
 /// Performs the automatic actions of a case: raises alerts about service targets and closes
 /// resolved cases.
@@ -15,12 +16,19 @@ use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 pub struct ProcessDueCase {
     changes: Arc<CaseChanges>,
     due_cases: Arc<dyn DueCases>,
+    sampler: TraceSampler,
 }
 
 impl ProcessDueCase {
     /// Creates the use case. `due_cases` postpones cases that are not due after all.
     pub fn new(changes: Arc<CaseChanges>, due_cases: Arc<dyn DueCases>) -> Self {
-        Self { changes, due_cases }
+        Self { changes, due_cases, sampler: TraceSampler::default() }
+    }
+
+    /// Replaces the sampler, which samples every trace by default.
+    #[must_use]
+    pub fn with_sampler(self, sampler: TraceSampler) -> Self {
+        Self { sampler, ..self }
     }
 
     /// Performs all actions that are due. Returns whether there were any.
@@ -29,7 +37,7 @@ impl ProcessDueCase {
         loop {
             let outcome = self
                 .changes
-                .change(CaseCommand::by_system(due.number.clone()), |case, policies, stamp| {
+                .change(self.command(due), |case, policies, stamp| {
                     Ok(case.apply_due_action(policies, stamp))
                 })
                 .await?;
@@ -41,6 +49,14 @@ impl ProcessDueCase {
                 _ => has_changed = true,
             }
         }
+    }
+
+    /// Returns the command of one change, which starts a trace because no request causes it.
+    fn command(&self, due: &DueCase) -> CaseCommand {
+        let trace = Some(self.sampler.start());
+        let origin = EventOrigin { trace, ..EventOrigin::default() };
+        let options = ChangeOptions { origin, ..ChangeOptions::default() };
+        CaseCommand::by_system(due.number.clone()).with_options(options)
     }
 
     /// Corrects the time of the next action if the policies have changed since the last change of

@@ -111,6 +111,7 @@ pub mod sla;
 pub mod staff;
 pub mod text;
 pub mod time;
+pub mod trace;
 pub mod webhook;
 
 mod actor;
@@ -146,5 +147,6 @@ pub use text::{
     Department, Message, Notes, Organization, PersonName, ProjectName, Reason, Subject,
 };
 pub use time::Timestamp;
+pub use trace::TraceContext;
 pub use update::Update;
 pub use visibility::Visibility;

@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_VALUE: usize = 1_000;
 
 /// Headers that Engage or the connection sets.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 15] = [
     "connection",
     "content-encoding",
     "content-length",
@@ -23,6 +23,8 @@ const RESERVED: [&str; 13] = [
     "host",
     "keep-alive",
     "te",
+    "traceparent",
+    "tracestate",
     "trailer",
     "transfer-encoding",
     "upgrade",
@@ -186,9 +188,14 @@ mod tests {
         for text in ["", " ", "X Y", "X:Y", "X-Ключ", "X\r\nY", "X\0", &"a".repeat(65)] {
             assert_eq!(name(text), Err(HeaderNameError::Malformed), "{text:?}");
         }
-        for text in
-            ["Host", "content-LENGTH", "Webhook-Signature", "WEBHOOK-x", "Proxy-Authorization"]
-        {
+        for text in [
+            "Host",
+            "content-LENGTH",
+            "Webhook-Signature",
+            "WEBHOOK-x",
+            "Proxy-Authorization",
+            "Traceparent",
+        ] {
             assert_eq!(name(text), Err(HeaderNameError::Reserved), "{text}");
         }
     }

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use engage_application::{AccessToken, AuthenticatedStaff, ChangeOptions, IdempotentRequest};
-use engage_domain::{CaseNumber, EmailAddress, StaffId, Version};
+use engage_domain::{CaseNumber, EmailAddress, StaffId, TraceContext, Version};
 use engage_repository::{EventOrigin, IdempotencyKey, RequestDigest};
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
@@ -167,6 +167,7 @@ fn origin(request: &HttpRequest) -> EventOrigin {
         credential: authenticated.map(|authenticated| authenticated.credential_id.to_string()),
         address: extensions.get().map(|ClientAddress(address)| *address),
         request_id: current_request_id(),
+        trace: extensions.get::<TraceContext>().cloned(),
     }
 }
 

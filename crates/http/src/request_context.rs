@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
-use engage_application::AuthenticatedStaff;
+use engage_application::{AuthenticatedStaff, TraceSampler, child_span};
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -19,7 +19,7 @@ use crate::error::{ApiError, JsonProblem};
 use crate::middleware::{NetworkSettings, not_allowed};
 use crate::request_id;
 use crate::request_metrics::RequestMetrics;
-use crate::trace_context::trace_id;
+use crate::trace_context::caller_trace;
 
 /// Serves a request with an id, a log line and a deadline.
 pub(crate) async fn serve(
@@ -44,8 +44,12 @@ pub(crate) async fn serve(
         at: Instant::now(),
         metrics: request.app_data().cloned(),
     };
-    let trace_id = trace_id(request.headers());
-    let span = tracing::info_span!("request", id, %method, trace_id = trace_id.as_deref());
+    let trace = match caller_trace(request.headers()) {
+        Some(caller) => child_span(&caller),
+        None => sampler(&request).start(),
+    };
+    let span = tracing::info_span!("request", id, %method, trace_id = %trace.trace_id());
+    request.extensions_mut().insert(trace);
     let serving = request_id::CURRENT.scope(id.clone(), async {
         let response = AssertUnwindSafe(with_deadline(next.call(request)));
         match response.catch_unwind().await {
@@ -80,6 +84,10 @@ pub(crate) async fn serve(
 /// Client address, taken from trusted proxies if there are any.
 #[derive(Clone, Copy)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
+fn sampler(request: &ServiceRequest) -> TraceSampler {
+    request.app_data::<TraceSampler>().copied().unwrap_or_default()
+}
 
 fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
     match request.app_data::<web::Data<NetworkSettings>>() {

@@ -1,35 +1,31 @@
-//! The caller's trace, according to W3C Trace Context (Level 1).
+//! Trace contexts of requests, according to W3C Trace Context.
+//!
+//! Anyone can send any of these headers. They only correlate logs and traces.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::{HttpMessage, HttpRequest};
+use engage_domain::TraceContext;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// Length of a `traceparent` of version 00. Later versions start with the same fields.
-const LENGTH: usize = 55;
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// Returns the trace id that the caller sent, or `None` unless there is exactly one valid header.
-pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
+/// Returns the span of the caller, or `None` unless there is exactly one valid `traceparent`. A
+/// `tracestate` that is not valid is left out.
+pub(crate) fn caller_trace(headers: &HeaderMap) -> Option<TraceContext> {
     let mut values = headers.get_all(&TRACEPARENT);
     let (value, None) = (values.next()?, values.next()) else { return None };
-    trace_id_in(value.to_str().ok()?).map(str::to_owned)
+    let caller: TraceContext = value.to_str().ok()?.parse().ok()?;
+    // Several headers are one list.
+    let states: Result<Vec<_>, _> =
+        headers.get_all(&TRACESTATE).map(|value| value.to_str()).collect();
+    let state = states.ok().and_then(|states| states.join(",").parse().ok());
+    Some(caller.with_state(state.unwrap_or_default()))
 }
 
-fn trace_id_in(value: &str) -> Option<&str> {
-    let (own, rest) = value.split_at_checked(LENGTH)?;
-    let mut parts = own.split('-');
-    let mut hex = |length: usize| {
-        let part = parts.next()?;
-        let is_hex = part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        (part.len() == length && is_hex).then_some(part)
-    };
-    let (version, trace, parent, _flags) = (hex(2)?, hex(32)?, hex(16)?, hex(2)?);
-    let is_known = match version {
-        "00" => rest.is_empty(),
-        "ff" => false,
-        _ => rest.is_empty() || rest.starts_with('-'),
-    };
-    let is_set = |id: &str| id.bytes().any(|b| b != b'0');
-    (is_known && is_set(trace) && is_set(parent)).then_some(trace)
+/// Returns the span of a request, which [`serve`](crate::request_context::serve) has started.
+pub(crate) fn of_request(request: &HttpRequest) -> Option<TraceContext> {
+    request.extensions().get().cloned()
 }
 
 #[cfg(test)]
@@ -37,47 +33,44 @@ mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
 
-    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-    #[test]
-    fn the_trace_id_is_read_from_current_and_later_versions() {
-        for value in [
-            format!("00-{TRACE}-00f067aa0ba902b7-01"),
-            format!("00-{TRACE}-00f067aa0ba902b7-00"),
-            format!("cc-{TRACE}-00f067aa0ba902b7-01"),
-            format!("cc-{TRACE}-00f067aa0ba902b7-01-what-comes-later"),
-        ] {
-            assert_eq!(trace_id_in(&value), Some(TRACE), "{value}");
-        }
-    }
-
-    #[test]
-    fn an_invalid_trace_is_ignored() {
-        for value in [
-            String::new(),
-            TRACE.to_owned(),
-            format!("ff-{TRACE}-00f067aa0ba902b7-01"),
-            format!("00-{TRACE}-00f067aa0ba902b7-01-more"),
-            format!("cc-{TRACE}-00f067aa0ba902b7-01more"),
-            format!("00-{}-00f067aa0ba902b7-01", TRACE.to_uppercase()),
-            format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
-            format!("00-{TRACE}-0000000000000000-01"),
-            format!("00_{TRACE}_00f067aa0ba902b7_01"),
-            format!("0-0{TRACE}-00f067aa0ba902b7-01"),
-            format!("00-{}é-00f067aa0ba902b7-01", &TRACE[..30]),
-            format!("00-{TRACE}-00f067aa0ba902b7-0\n"),
-        ] {
-            assert_eq!(trace_id_in(&value), None, "{value}");
-        }
-    }
-
-    #[test]
-    fn repeated_trace_headers_are_ignored() {
-        let value = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    fn read(parents: &[&[u8]], states: &[&[u8]]) -> Option<(String, String)> {
         let mut headers = HeaderMap::new();
-        headers.append(TRACEPARENT, HeaderValue::from_str(&value).unwrap());
-        assert_eq!(trace_id(&headers).as_deref(), Some(TRACE));
-        headers.append(TRACEPARENT, HeaderValue::from_str(&value).unwrap());
-        assert_eq!(trace_id(&headers), None);
+        for (name, values) in [(TRACEPARENT, parents), (TRACESTATE, states)] {
+            for value in values {
+                headers.append(name.clone(), HeaderValue::from_bytes(value).unwrap());
+            }
+        }
+        let caller = caller_trace(&headers)?;
+        Some((caller.to_string(), caller.state().to_string()))
+    }
+
+    #[test]
+    fn the_span_of_the_caller_is_read_with_its_state() {
+        let parents: &[&[u8]] = &[PARENT.as_bytes()];
+        for (states, expected) in [
+            (&[][..], ""),
+            (&[&b"rojo=1"[..]][..], "rojo=1"),
+            (&[b"rojo=1", b"congo=2 , "][..], "rojo=1,congo=2"),
+            (&[b"rojo"][..], ""),
+            (&[b"rojo=1", b"rojo=2"][..], ""),
+            (&["rojo=é".as_bytes()][..], ""),
+        ] {
+            let expected = Some((PARENT.to_owned(), expected.to_owned()));
+            assert_eq!(read(parents, states), expected, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_or_repeated_traceparent_is_ignored_with_its_state() {
+        for parents in [
+            &[][..],
+            &[&b"00-00000000000000000000000000000000-00f067aa0ba902b7-01"[..]][..],
+            &["é".as_bytes()][..],
+            &[PARENT.as_bytes(), PARENT.as_bytes()][..],
+        ] {
+            assert_eq!(read(parents, &[b"rojo=1"]), None, "{parents:?}");
+        }
     }
 }

@@ -55,5 +55,6 @@ pub(crate) fn notification_to(address: &str) -> Notification {
         snapshot,
         access: CustomerAccess::default(),
         gathered: Vec::new(),
+        trace: None,
     }
 }

@@ -32,8 +32,9 @@ const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
 /// Values in the audit log. The entries stay.
 const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
 
-/// Client addresses of changes.
-const ORIGINS: &str = "UPDATE events SET address = NULL WHERE case_id = ? AND sequence < ?";
+/// Client addresses of changes, and what callers passed on in traces.
+const ORIGINS: &str =
+    "UPDATE events SET address = NULL, tracestate = NULL WHERE case_id = ? AND sequence < ?";
 
 /// Returns the statements of an erasure that are the same in both databases. The first one locks the
 /// case.

@@ -11,6 +11,7 @@ use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::history_rows::actor_columns;
 use crate::schema::{escalations, events};
+use crate::trace_columns::trace_columns;
 
 /// An event.
 #[derive(Insertable, Serialize)]
@@ -32,6 +33,8 @@ pub struct EventRow<'a> {
     credential: Option<Cow<'a, str>>,
     address: Option<String>,
     request_id: Option<Cow<'a, str>>,
+    traceparent: Option<String>,
+    tracestate: Option<String>,
 }
 
 impl<'a> EventRow<'a> {
@@ -43,6 +46,7 @@ impl<'a> EventRow<'a> {
     ) -> Result<Self, RepositoryError> {
         let (actor_kind, actor_id, actor_name) = actor_columns(&event.actor);
         let address = origin.address.map(|address| address.to_string());
+        let (traceparent, tracestate) = trace_columns(origin.trace.as_ref());
         let (credential, request_id) = match origin {
             Cow::Borrowed(origin) => (
                 origin.credential.as_deref().map(Cow::from),
@@ -68,6 +72,8 @@ impl<'a> EventRow<'a> {
             credential,
             address,
             request_id,
+            traceparent,
+            tracestate,
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::schema::{events, updates};
+use crate::trace_columns::trace_context;
 
 /// An actor as three columns: kind, id and name.
 pub type ActorColumns = (String, Option<String>, Option<String>);
@@ -132,6 +133,8 @@ pub struct EventOriginRow {
     credential: Option<String>,
     address: Option<String>,
     request_id: Option<String>,
+    traceparent: Option<String>,
+    tracestate: Option<String>,
 }
 
 impl EventOriginRow {
@@ -141,8 +144,9 @@ impl EventOriginRow {
             text.parse().map_err(|_| InvalidColumn { column: "event address" })
         };
         let address = self.address.map(read).transpose()?;
-        let origin =
-            EventOrigin { credential: self.credential, address, request_id: self.request_id };
+        let trace = trace_context(self.traceparent.as_deref(), self.tracestate.as_deref());
+        let (credential, request_id) = (self.credential, self.request_id);
+        let origin = EventOrigin { credential, address, request_id, trace };
         Ok((checked(self.sequence, Version::new, "sequence")?, origin))
     }
 }

@@ -121,6 +121,8 @@ table! {
         credential -> Nullable<Text>,
         address -> Nullable<Text>,
         request_id -> Nullable<Text>,
+        traceparent -> Nullable<Text>,
+        tracestate -> Nullable<Text>,
     }
 }
 

@@ -78,6 +78,7 @@ mod tests {
             snapshot: "{}".to_owned(),
             access: CustomerAccess::default(),
             gathered: Vec::new(),
+            trace: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_domain::webhook::WebhookHeaders;
-use engage_domain::{Address, Template, Timestamp};
+use engage_domain::{Address, Template, Timestamp, TraceContext};
 use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
 };
@@ -80,10 +80,12 @@ impl WebhookSender {
         let body = body(notification, destination)?;
         let signed = Signed { id: &id, seconds, body: &body };
         let signatures = signed.signatures(&destination.secrets);
+        let mut headers = further_headers(&destination.headers)?;
+        add_trace(&mut headers, notification.trace.as_ref());
         Ok(self
             .client
             .post(url)
-            .headers(further_headers(&destination.headers)?)
+            .headers(headers)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", seconds)
@@ -122,6 +124,21 @@ fn further_headers(wanted: &WebhookHeaders) -> Result<HeaderMap, NotifyError> {
     Ok(headers)
 }
 
+/// Adds the headers of W3C Trace Context. They replace headers that an endpoint was given before these
+/// names were reserved.
+fn add_trace(headers: &mut HeaderMap, trace: Option<&TraceContext>) {
+    let Some(trace) = trace else { return };
+    let texts = [("traceparent", trace.to_string()), ("tracestate", trace.state().to_string())];
+    for (name, text) in texts {
+        headers.remove(name);
+        if !text.is_empty()
+            && let Ok(value) = HeaderValue::from_str(&text)
+        {
+            headers.insert(name, value);
+        }
+    }
+}
+
 /// Returns the request body: the snapshot, without internal data unless the endpoint includes it.
 fn body<'a>(
     notification: &'a Notification,
@@ -152,5 +169,24 @@ impl Notifier for WebhookSender {
 
     fn profile(&self) -> ChannelProfile {
         PROFILE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names were not reserved when such an endpoint was registered.
+    #[test]
+    fn the_trace_replaces_headers_of_the_endpoint() {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let mut headers = HeaderMap::new();
+        for name in ["traceparent", "tracestate", "x-tenant"] {
+            headers.insert(name, HeaderValue::from_static("of the endpoint"));
+        }
+        add_trace(&mut headers, Some(&parent.parse().unwrap()));
+        assert_eq!(headers["traceparent"], parent);
+        assert_eq!(headers.get("tracestate"), None);
+        assert_eq!(headers["x-tenant"], "of the endpoint");
     }
 }

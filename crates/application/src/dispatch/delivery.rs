@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_domain::{Address, Channel};
+use engage_domain::{Address, Channel, Template, TraceContext};
 use engage_notifier::{
     ChannelProfile, Notification, Notifier, NotifyError, Refusal, RetrySchedule,
 };
@@ -22,6 +22,7 @@ use super::sending_limits::{self, SendingLimits};
 use super::{channel_stop, retry_delay, trial_delivery};
 use crate::customer_access::CustomerLinks;
 use crate::metrics::count_attempt;
+use crate::trace::child_span;
 use crate::webhooks::EndpointHealth;
 
 /// Reason for cancelling an expired notification.
@@ -136,6 +137,7 @@ impl Delivery {
             snapshot: message.snapshot.clone(),
             access: self.links.access(message),
             gathered: message.gathered.clone(),
+            trace: trace_of_attempt(message),
         };
         let ChannelProfile { deadline, retries, .. } = self.profile;
         let outcome = in_time(deadline, self.notifier.deliver(&notification)).await;
@@ -189,6 +191,15 @@ impl Delivery {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Returns the span of an attempt, in the trace of the change that caused the notification. Codes and
+/// notices about endpoints are stored with an earlier event, which did not cause them.
+fn trace_of_attempt(message: &ClaimedMessage) -> Option<TraceContext> {
+    match message.template {
+        Template::CaseAccessCustomer | Template::EndpointDisabledStaff => None,
+        _ => message.trace.as_ref().map(child_span),
     }
 }
 

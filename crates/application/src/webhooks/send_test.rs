@@ -1,13 +1,14 @@
 //! Delivering a test event to a webhook endpoint.
 
 use engage_domain::case::CaseNumberPrefix;
-use engage_domain::{Address, CaseNumber, NotificationId, Template, WebhookId};
+use engage_domain::{Address, CaseNumber, NotificationId, Template, TraceContext, WebhookId};
 use engage_notifier::{CustomerAccess, Notification, NotifyError};
 use engage_repository::RepositoryError;
 use serde_json::json;
 use thiserror::Error;
 
 use super::manage::ManageWebhooks;
+use crate::trace::child_span;
 
 /// Error returned when a test event could not be delivered.
 #[derive(Debug, Error)]
@@ -25,7 +26,13 @@ pub enum SendTestError {
 
 impl ManageWebhooks {
     /// Delivers a `webhook.test` event to an endpoint immediately, without retries.
-    pub async fn send_test(&self, id: WebhookId) -> Result<(), SendTestError> {
+    ///
+    /// The delivery is a span in the trace of the request that asks for it, if it has one.
+    pub async fn send_test(
+        &self,
+        id: WebhookId,
+        trace: Option<&TraceContext>,
+    ) -> Result<(), SendTestError> {
         if self.endpoints.find_endpoint(id).await?.is_none() {
             return Err(SendTestError::NotFound(id));
         }
@@ -42,6 +49,7 @@ impl ManageWebhooks {
             snapshot: body.to_string(),
             access: CustomerAccess::default(),
             gathered: Vec::new(),
+            trace: trace.map(child_span),
         };
         self.channel.deliver(&test).await.map_err(SendTestError::Failed)
     }

@@ -55,6 +55,8 @@ pub(crate) fn cors(origins: Origins) -> Cors {
             header::IF_MATCH,
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("last-event-id"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
             HeaderName::from_static("x-request-id"),
         ])
         .expose_headers([

@@ -107,6 +107,16 @@ fn operation(name: &str, summary: &str, schema: &str) -> Operation {
             "Space-separated signatures, each with its version.",
             "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
         ))
+        .parameter(optional(header(
+            "traceparent",
+            "Trace of the change and the span of this attempt (W3C Trace Context).",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        )))
+        .parameter(optional(header(
+            "tracestate",
+            "State of the tracing systems of the client that made the change.",
+            "rojo=00f067aa0ba902b7",
+        )))
         .request_body(Some(body.content("application/json", content).build()))
         .response("2XX", response("Accepts the event, if sent within 20 seconds."))
         .response("410", response("Disables the endpoint."))
@@ -116,6 +126,10 @@ fn operation(name: &str, summary: &str, schema: &str) -> Operation {
             response("Rejects the event. It is sent again, after `Retry-After` if given."),
         )
         .build()
+}
+
+fn optional(parameter: Parameter) -> Parameter {
+    Parameter { required: Required::False, ..parameter }
 }
 
 fn header(name: &str, said: &str, example: &str) -> Parameter {

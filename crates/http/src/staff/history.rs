@@ -68,7 +68,7 @@ struct OriginBody {
 
 impl From<EventOrigin> for OriginBody {
     fn from(origin: EventOrigin) -> Self {
-        let EventOrigin { credential, address, request_id } = origin;
+        let EventOrigin { credential, address, request_id, trace: _ } = origin;
         let address = address.map(|address| address.to_string());
         Self { credential, address, request_id }
     }

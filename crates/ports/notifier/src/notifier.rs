@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, NotificationId, Template};
+use engage_domain::{Address, CaseNumber, NotificationId, Template, TraceContext};
 
 use crate::error::NotifyError;
 use crate::profile::ChannelProfile;
@@ -25,6 +25,8 @@ pub struct Notification {
     /// Other cases that this notification covers, because their own notifications were held back by
     /// a rate limit.
     pub gathered: Vec<CaseNumber>,
+    /// The span of this attempt, if the event has a trace. Only webhooks pass it on.
+    pub trace: Option<TraceContext>,
 }
 
 impl Notification {

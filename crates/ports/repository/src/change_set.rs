@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use engage_domain::{Address, Case, Event, NotificationId, Template, Version};
+use engage_domain::{Address, Case, Event, NotificationId, Template, TraceContext, Version};
 
 use crate::{DirectoryVersion, IdempotencyRecord};
 
@@ -25,7 +25,7 @@ pub struct ChangeSet {
     pub origin: EventOrigin,
 }
 
-/// Origin of a change. Empty for automatic changes.
+/// Origin of a change. Automatic changes have no more than a trace.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventOrigin {
     /// Id of the credential if a staff member made the request.
@@ -34,6 +34,9 @@ pub struct EventOrigin {
     pub address: Option<IpAddr>,
     /// Id of the request.
     pub request_id: Option<String>,
+    /// The span that made the change. Its state, which comes from the caller, is erased with the
+    /// case.
+    pub trace: Option<TraceContext>,
 }
 
 impl ChangeSet {

@@ -36,7 +36,8 @@ pub trait EventHistory: Send + Sync {
 
     /// Lists the origins of the same events, each with the version that its event led to.
     ///
-    /// MUST return `None` if no case has the number. MUST reveal no address of an erased event.
+    /// MUST return `None` if no case has the number. MUST reveal no address and no state of
+    /// the trace of an erased event.
     async fn list_event_origins(
         &self,
         number: &CaseNumber,

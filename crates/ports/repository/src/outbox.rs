@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
-use engage_domain::{Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp};
+use engage_domain::{
+    Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, TraceContext,
+};
 
 use crate::{AccessGeneration, Admission, Budget, RepositoryError};
 
@@ -64,6 +66,8 @@ pub struct ClaimedMessage {
     pub is_caused_by_customer: bool,
     /// IP address that the event was caused from, if known.
     pub client: Option<IpAddr>,
+    /// The span that caused the event, if known.
+    pub trace: Option<TraceContext>,
     /// True if the budgets have already admitted it.
     pub is_admitted: bool,
     /// True if it was held back when the budgets were last checked.

@@ -64,6 +64,7 @@ pub fn a_claimed_message(message: OutboxMessage, about: &ChangeSet) -> ClaimedMe
         is_trial: false,
         is_caused_by_customer: false,
         client: None,
+        trace: None,
         is_admitted: false,
         is_held_back: false,
         gathered: Vec::new(),

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use engage_domain::{
     Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, IssueType, OpenRequest,
-    Policies, Role, StaffMember, Stamp, Timestamp, TokenId, Urgency,
+    Policies, Role, StaffMember, Stamp, Timestamp, TokenId, TraceContext, Urgency,
 };
 use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
@@ -126,6 +126,13 @@ pub fn a_staff_token(owner: &StaffMember) -> StaffToken {
         parent: None,
         made_by: None,
     }
+}
+
+/// Builds the context of a sampled trace, with the state of another tracing system.
+pub fn a_trace() -> TraceContext {
+    let trace: TraceContext =
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse().unwrap();
+    trace.with_state("rojo=1,congo=t61rcWkgMzE".parse().unwrap())
 }
 
 /// Returns a staff member as an actor.

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use engage_domain::trace::TraceState;
 use engage_domain::{CaseNumber, Decision, Status, Version};
 use engage_notifier::Snapshot;
 use engage_repository::{ChangeSet, Erasure, EventOrigin, EventPosition, FeedEvent, SearchWords};
 
 use crate::builders::{
-    a_case_number, a_change_set, a_staff_member, an_opened, by, escalated, in_status, minutes_later,
+    a_case_number, a_change_set, a_staff_member, a_trace, an_opened, by, escalated, in_status,
+    minutes_later,
 };
 use crate::contract::{Store, all_at_once};
 
@@ -189,6 +191,7 @@ pub async fn the_origin_of_a_change_is_retained_until_its_address_is_erased(stor
         credential: Some("tok_1".to_owned()),
         address: Some(address.parse().unwrap()),
         request_id: Some("req/1".to_owned()),
+        trace: Some(a_trace()),
     };
     let commit = async |decision: Decision, origin: EventOrigin| {
         let case = decision.case.clone();
@@ -220,7 +223,8 @@ pub async fn the_origin_of_a_change_is_retained_until_its_address_is_erased(stor
         words: SearchWords::of_case(&case, &[], usize::MAX),
     };
     store.erasure.erase(erasure).await.unwrap();
-    let erased = EventOrigin { address: None, ..first };
+    let trace = Some(a_trace().with_state(TraceState::default()));
+    let erased = EventOrigin { address: None, trace, ..first };
     let expected = vec![(1, erased), (2, EventOrigin::default()), (3, last)];
     assert_eq!(origins(store, &number, None).await, Some(expected));
 }

@@ -81,9 +81,10 @@ const CHANGE: &str = "
 /// Inserts the events of the written cases.
 const EVENTS: &str = ", event AS (
         INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
-            actor_name, visibility, changes, snapshot, credential, address, request_id)
+            actor_name, visibility, changes, snapshot, credential, address, request_id,
+            traceparent, tracestate)
         SELECT id, case_id, sequence, type, timestamp, actor_kind, actor_id, actor_name,
-            visibility, changes, snapshot, credential, address, request_id
+            visibility, changes, snapshot, credential, address, request_id, traceparent, tracestate
         FROM json_populate_recordset(NULL::events, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id

@@ -10,7 +10,7 @@ use engage_repository::{
 };
 use engage_sql::{
     DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, SqlTimestamp, access_generation, address,
-    case_number, checked, millis, parse,
+    case_number, checked, millis, parse, trace_context,
 };
 
 use crate::sql::{Sql, execute};
@@ -104,7 +104,8 @@ const TAKE: &str = "
         cases.access_generation, claimed.is_asked_again,
         claimed.expires_at, coalesce(claimed.expires_at <= now(), false),
         events.actor_kind = 'CUSTOMER', events.address, claimed.admitted_at IS NOT NULL,
-        claimed.held_back_at IS NOT NULL, coalesce(claimed.digest, '')
+        claimed.held_back_at IS NOT NULL, coalesce(claimed.digest, ''), events.traceparent,
+        events.tracestate
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
@@ -152,6 +153,8 @@ type ClaimedColumns = (
     Bool,
     Bool,
     Text,
+    Nullable<Text>,
+    Nullable<Text>,
 );
 
 /// Chooses the notifications that may be claimed, the longest due first.
@@ -248,6 +251,8 @@ pub(super) struct ClaimedRow {
     is_admitted: bool,
     is_held_back: bool,
     digest: String,
+    traceparent: Option<String>,
+    tracestate: Option<String>,
 }
 
 /// Returns the notifications of claimed rows. Gives up rows that are not valid, which another program has
@@ -294,6 +299,7 @@ impl ClaimedRow {
             is_caused_by_customer: self.is_caused_by_customer,
             // An address that cannot be read does not lose the notification.
             client: self.client.as_deref().and_then(|text| text.parse().ok()),
+            trace: trace_context(self.traceparent.as_deref(), self.tracestate.as_deref()),
             is_admitted: self.is_admitted,
             is_held_back: self.is_held_back,
             gathered: digest_cases(&self.digest).map_err(|_| InvalidColumn { column: "digest" })?,

@@ -57,6 +57,7 @@ fn notification() -> Notification {
         snapshot,
         access: CustomerAccess::default(),
         gathered: Vec::new(),
+        trace: None,
     }
 }
 

@@ -14,7 +14,7 @@ use engage_repository::{
 use engage_sql::schema::{cases, events, notifications};
 use engage_sql::{
     DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, access_generation, address, case_number,
-    checked, parse,
+    checked, parse, trace_context,
 };
 
 use super::trial_delivery::{Gate, gate, put_off_next};
@@ -105,6 +105,8 @@ struct ChosenRow {
     admitted_at: Option<DbTimestamp>,
     held_back_at: Option<DbTimestamp>,
     digest: Option<String>,
+    traceparent: Option<String>,
+    tracestate: Option<String>,
 }
 
 /// Chooses the notifications that may be claimed, the longest due first.
@@ -191,6 +193,8 @@ fn read(connection: &mut SqliteConnection, id: DbId<NotificationId>) -> QueryRes
             notifications::admitted_at,
             notifications::held_back_at,
             notifications::digest,
+            events::traceparent,
+            events::tracestate,
         ))
         .first(connection)
 }
@@ -274,6 +278,7 @@ impl ChosenRow {
             is_caused_by_customer: self.actor_kind == "CUSTOMER",
             // An address that cannot be read does not lose the notification.
             client: self.client.as_deref().and_then(|text| text.parse().ok()),
+            trace: trace_context(self.traceparent.as_deref(), self.tracestate.as_deref()),
             is_admitted: self.admitted_at.is_some(),
             is_held_back: self.held_back_at.is_some(),
             gathered: digest_cases(self.digest.as_deref().unwrap_or_default())

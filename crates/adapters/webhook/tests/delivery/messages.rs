@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use engage_domain::webhook::WebhookHeaders;
-use engage_domain::{Address, Timestamp, WebhookId};
-use engage_notifier::{Notifier, WebhookDestination};
+use engage_domain::{Address, Timestamp, TraceContext, WebhookId};
+use engage_notifier::{Notification, Notifier, WebhookDestination};
 use engage_webhook::WebhookSender;
 use standardwebhooks::Webhook;
 
@@ -30,6 +30,26 @@ async fn an_endpoint_receives_the_exact_snapshot_with_the_standard_webhooks_head
     assert_eq!(request.header("user-agent"), format!("Engage/{version}"));
     let seconds: i64 = request.header("webhook-timestamp").parse().unwrap();
     assert!((before..=now().as_millis() / 1_000).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn an_endpoint_receives_the_trace_of_the_notification() {
+    let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let url = format!("http://{}", receiver.address);
+    let sender = sender_with(&url, vec![secret(1)], open_settings());
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let trace: TraceContext = parent.parse().unwrap();
+    let with_state = trace.clone().with_state("rojo=1,congo=2".parse().unwrap());
+    for (trace, expected) in [
+        (None, [None, None]),
+        (Some(trace), [Some(parent), None]),
+        (Some(with_state), [Some(parent), Some("rojo=1,congo=2")]),
+    ] {
+        sender.deliver(&Notification { trace, ..notification() }).await.unwrap();
+        let headers = receiver.next().await.headers;
+        let sent = |name| headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(["traceparent", "tracestate"].map(sent), expected);
+    }
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ pub(crate) fn notification() -> Notification {
         snapshot: SNAPSHOT.to_owned(),
         access: CustomerAccess::default(),
         gathered: Vec::new(),
+        trace: None,
     }
 }
 

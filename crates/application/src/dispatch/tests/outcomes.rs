@@ -1,5 +1,9 @@
 //! How an attempt ends, and what becomes of the message.
 
+use std::collections::HashSet;
+
+use engage_testkit::builders::a_trace;
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -8,12 +12,56 @@ async fn an_accepted_message_is_sent_as_it_was_claimed() {
     let ClaimedMessage { id, case_number, template, address, snapshot, .. } = message.clone();
     let access = CustomerAccess::default();
     let gathered = Vec::new();
-    let expected = Notification { id, case_number, template, address, snapshot, access, gathered };
+    let expected = Notification {
+        id,
+        case_number,
+        template,
+        address,
+        snapshot,
+        access,
+        gathered,
+        trace: None,
+    };
     let channels = all_channels(move |notification| {
         assert_eq!(notification, expected);
         std::future::ready(Ok(()))
     });
     assert_eq!(outcome_of(message, channels).await, ClaimOutcome::Sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_a_span_of_its_own_in_the_trace_of_the_change() {
+    let of_change = a_trace();
+    let mut spans = HashSet::from([of_change.span_id()]);
+    for attempt in 1..=3 {
+        let message = ClaimedMessage {
+            attempt,
+            trace: Some(of_change.clone()),
+            ..a_message(1, Channel::Webhook)
+        };
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let channels = all_channels(move |notification| {
+            sender.send(notification.trace).unwrap();
+            std::future::ready(Ok(()))
+        });
+        assert_eq!(outcome_of(message, channels).await, ClaimOutcome::Sent);
+        let own = receiver.recv().unwrap().unwrap();
+        assert_eq!(own, of_change.child(own.span_id()));
+        assert!(spans.insert(own.span_id()), "{own}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notification_that_no_change_caused_has_no_trace() {
+    for template in [Template::CaseAccessCustomer, Template::EndpointDisabledStaff] {
+        let trace = Some(a_trace());
+        let message = ClaimedMessage { template, trace, ..a_message(1, Channel::Email) };
+        let channels = all_channels(move |notification| {
+            assert_eq!(notification.trace, None, "{template}");
+            std::future::ready(Ok(()))
+        });
+        assert_eq!(outcome_of(message, channels).await, ClaimOutcome::Sent, "{template}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -266,7 +266,8 @@ fn webhook_requests_are_described_for_each_event_type() {
         assert_eq!(operation["tags"], json!(["Webhooks"]), "{name}");
         let headers = operation["parameters"].as_array().unwrap().iter();
         let headers = words(headers.map(|header| header["name"].as_str().unwrap()));
-        assert_eq!(headers, words(["webhook-id", "webhook-signature", "webhook-timestamp"]));
+        let signed = ["webhook-id", "webhook-signature", "webhook-timestamp"];
+        assert_eq!(headers, words(signed.into_iter().chain(["traceparent", "tracestate"])));
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         let properties = &resolve(schema, &document)["properties"];
         let fits = ["type", "timestamp", "data"].iter().all(|name| properties[*name].is_object());

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use actix_web::{HttpResponse, post};
+use actix_web::{HttpRequest, HttpResponse, post};
 use engage_domain::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +10,7 @@ use crate::body::JsonBody;
 use crate::deadline::{in_time, within};
 use crate::error::{ApiError, ErrorBody};
 use crate::staff::access::{ManageWebhooks, Required, Staff};
+use crate::trace_context;
 use crate::validation::Validation;
 
 /// Rotate the secret of a webhook endpoint.
@@ -54,9 +55,12 @@ const TEST_TAKES_AT_MOST: Duration = Duration::from_secs(25);
 pub(crate) async fn test_webhook(
     staff: Staff<ManageWebhooks>,
     id: WebhookInPath,
+    request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let manage = staff.use_cases().manage_webhooks.clone();
-    within(TEST_TAKES_AT_MOST, async move { manage.send_test(id.0).await }).await?;
+    let trace = trace_context::of_request(&request);
+    let test = async move { manage.send_test(id.0, trace.as_ref()).await };
+    within(TEST_TAKES_AT_MOST, test).await?;
     let message = "The endpoint accepted the test event";
     Ok(HttpResponse::Ok().json(DoneResponse { success: true, message }))
 }

@@ -6,6 +6,7 @@ macro_rules! outbox_contract {
         $crate::contract_tests! { outbox, $make_store;
             nothing_is_due_in_an_empty_store
             a_claimed_notification_reads_as_stored
+            a_notification_has_the_trace_of_its_own_event
             every_template_is_read_back
             a_notification_has_the_snapshot_of_its_own_event
             a_claimed_notification_is_not_claimed_again_during_its_lease

@@ -1,13 +1,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use engage_domain::trace::TraceState;
 use engage_domain::{Address, Decision, Status, Template, WebhookId};
 use engage_repository::{
     ChangeSet, Claim, ClaimOutcome, ClaimedMessage, EventOrigin, OutboxMessage,
 };
 
 use crate::builders::{
-    a_change_set, a_claim, a_claimed_message, a_message, a_message_to, a_phone_number,
+    a_change_set, a_claim, a_claimed_message, a_message, a_message_to, a_phone_number, a_trace,
     an_email_address, an_opened, in_status, minutes_later,
 };
 use crate::contract::delivery::{SHORT, a_moment, claim_when_due, dead, enqueue, retry};
@@ -26,7 +27,8 @@ pub async fn a_claimed_notification_reads_as_stored(store: &Store) {
     ];
     let messages = messages.map(a_message_to).to_vec();
     let client = Some("2001:db8::7".parse().unwrap());
-    let origin = EventOrigin { address: client, ..EventOrigin::default() };
+    let trace = Some(a_trace());
+    let origin = EventOrigin { address: client, trace: trace.clone(), ..EventOrigin::default() };
     let change_set = ChangeSet { origin, ..a_change_set(an_opened(1), messages.clone()) };
     store.cases.commit(change_set.clone()).await.unwrap();
 
@@ -39,9 +41,36 @@ pub async fn a_claimed_notification_reads_as_stored(store: &Store) {
             claim: claimed.claim,
             is_caused_by_customer: true,
             client,
+            trace: trace.clone(),
             ..a_claimed_message(message, &change_set)
         };
         assert_eq!(*claimed, expected);
+    }
+}
+
+pub async fn a_notification_has_the_trace_of_its_own_event(store: &Store) {
+    let opening = an_opened(1);
+    let change = in_status(&opening.case, Status::OnHold, minutes_later(1));
+    let without_state = a_trace().with_state(TraceState::default());
+    let expected =
+        [(a_message("a@x.example"), None), (a_message("b@x.example"), Some(without_state))];
+    for (decision, (message, trace)) in [opening, change].into_iter().zip(&expected) {
+        let origin = EventOrigin { trace: trace.clone(), ..EventOrigin::default() };
+        let change_set = a_change_set(decision, vec![message.clone()]);
+        store.cases.commit(ChangeSet { origin, ..change_set }).await.unwrap();
+    }
+    let claimed = store.claim(10, LONG).await;
+    assert_eq!(claimed.len(), expected.len());
+    for (message, trace) in expected {
+        let claimed = claimed.iter().find(|claimed| claimed.id == message.id).unwrap();
+        assert_eq!(claimed.trace, trace);
+    }
+    for message in &claimed {
+        store.complete(message, retry(Duration::ZERO)).await;
+    }
+    for again in store.claim(10, LONG).await {
+        let before = claimed.iter().find(|claimed| claimed.id == again.id).unwrap();
+        assert_eq!((again.attempt, &again.trace), (2, &before.trace));
     }
 }
 

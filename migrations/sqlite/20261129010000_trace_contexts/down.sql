@@ -1,0 +1,2 @@
+ALTER TABLE events DROP COLUMN tracestate;
+ALTER TABLE events DROP COLUMN traceparent;
