@@ -47,6 +47,7 @@ allow engage-identity $domain
 allow engage-environment $domain
 allow engage-application $domain $ports
 allow engage-outbound
+allow engage-otlp engage-outbound
 allow engage-sql $domain engage-repository
 allow engage-migrations
 allow engage-sqlite $domain engage-repository engage-sql engage-migrations
@@ -80,7 +81,7 @@ members=$("$CARGO" metadata --locked --no-deps --format-version 1 |
     grep -oE '"name":"engage(-[a-z]+)?","version"' | cut -d '"' -f 4)
 for crate in $members; do
     case " $domain $ports engage-application engage-attachments engage-backup engage-migrations engage-postgres engage-sql engage-sqlite engage-system \
-        engage-templates engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage engage-http engage-testkit engage-bench \
+        engage-templates engage-smtp engage-sms engage-webhook engage-jwt engage-outbound engage-otlp engage engage-http engage-testkit engage-bench \
         engage-structure engage-server " in
     *" $crate "*) ;;
     *)

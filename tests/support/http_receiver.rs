@@ -18,6 +18,8 @@ pub(crate) struct Received {
     /// The headers, with names in lower case.
     headers: Vec<(String, String)>,
     pub(crate) body: String,
+    /// The body as it was sent.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Received {
@@ -135,5 +137,6 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let length = length.map_or(0, |(_, length)| length.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Received { path, headers, body: String::from_utf8(body).unwrap() })
+    let text = String::from_utf8_lossy(&body).into_owned();
+    Some(Received { path, headers, body: text, bytes: body })
 }

@@ -1,5 +1,6 @@
 //! W3C trace context, from requests to webhooks.
 
+mod export;
 mod propagation;
 
 use reqwest::{Method, RequestBuilder};

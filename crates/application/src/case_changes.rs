@@ -11,6 +11,7 @@ use engage_repository::{
     CaseNumbers, CaseRepository, RepositoryError, StoredCase, StoredResponse, UniqueConstraint,
 };
 use tokio::time::Instant;
+use tracing::{Instrument, info_span};
 
 use crate::case_command::{CaseCommand, Requester};
 use crate::case_lock::CaseLocks;
@@ -25,6 +26,7 @@ use crate::no_responses::NoResponses;
 use crate::outbox_signal::OutboxSignal;
 use crate::race::Race;
 use crate::staff_access::Authority;
+use crate::trace::TRACE_TARGET;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
 
 /// Ports used to change cases.
@@ -289,7 +291,8 @@ impl CaseChanges {
     ) -> Result<Current, CaseError<R>> {
         // Must come first: whatever is read from the directory afterwards is at least as new.
         let targets = self.ports.webhooks.current().await?;
-        let find = async { Ok(self.ports.cases.find_case(number).await?) };
+        let span = info_span!(target: TRACE_TARGET, "find case");
+        let find = async { Ok(self.ports.cases.find_case(number).await?) }.instrument(span);
         let stored = match requester {
             Requester::Customer(proof) => {
                 self.ports.authorizer.authorize(number, proof, find).await?
@@ -353,7 +356,8 @@ impl CaseChanges {
         change_set.origin = options.origin.clone();
         let has_messages = !change_set.messages.is_empty();
         let counter = change_counter(&change_set.event, change_set.case.facts());
-        let committed = self.ports.cases.commit(change_set).await;
+        let span = info_span!(target: TRACE_TARGET, "commit");
+        let committed = self.ports.cases.commit(change_set).instrument(span).await;
         if matches!(committed, Err(RepositoryError::Outdated)) {
             self.ports.webhooks.forget();
         }

@@ -89,7 +89,7 @@ pub use staff_access::{
     Authenticate, AuthenticatedStaff, Authority, CredentialId, IssuedToken, ManageTokens, NewToken,
     OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
-pub use trace::{TraceSampler, child_span};
+pub use trace::{TRACE_TARGET, TraceSampler, child_span};
 pub use update_case::{UpdateCase, UpdateCaseError, UpdateFile};
 pub use webhooks::{
     CurrentTargets, EndpointCache, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,

@@ -2,8 +2,17 @@
 
 use std::num::{NonZeroU64, NonZeroU128};
 
-use engage_domain::TraceContext;
 use engage_domain::trace::SpanId;
+use engage_domain::{Channel, TraceContext};
+use engage_notifier::Notification;
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+/// Target of the spans that are exported. Logs leave them out.
+///
+/// They name their place in a trace by the fields `trace_id`, `span_id`, `parent_id` and
+/// `trace_state`. Those without belong to the enclosing one.
+pub const TRACE_TARGET: &str = "engage::trace";
 
 /// Decides which of the traces that start in this program are sampled. A trace that comes from a
 /// caller keeps the decision of the caller.
@@ -36,6 +45,54 @@ impl Default for TraceSampler {
 /// Returns a new span of the trace of another one, with a random id.
 pub fn child_span(of: &TraceContext) -> TraceContext {
     of.child(random_span())
+}
+
+/// Begins the span of a delivery attempt, in the trace of a change. Returns none if the trace is not
+/// recorded.
+pub(crate) fn delivery_span(
+    notification: &Notification,
+    parent: Option<&TraceContext>,
+    attempt: u32,
+) -> Span {
+    let sampled = notification.trace.as_ref().filter(|trace| trace.is_sampled());
+    let Some(trace) = sampled else { return Span::none() };
+    let channel = notification.address.channel().as_str();
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "deliver",
+        otel.name = format!("deliver {channel}"),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        trace_id = %trace.trace_id(),
+        span_id = %trace.span_id(),
+        parent_id = parent.map(|parent| display(parent.span_id())),
+        trace_state = trace.state().as_str(),
+        engage.channel = channel,
+        engage.notification = %notification.id,
+        engage.case = %notification.case_number,
+        engage.attempt = attempt,
+        engage.outcome = Empty,
+        trace.ended = Empty,
+    )
+}
+
+/// Begins the span of a claim, which is a trace of its own. Returns none if it is not sampled.
+pub(crate) fn claim_span(sampler: TraceSampler, channel: Channel) -> Span {
+    let trace = sampler.start();
+    if !trace.is_sampled() {
+        return Span::none();
+    }
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "claim",
+        otel.name = format!("claim {channel}"),
+        otel.status_code = Empty,
+        trace_id = %trace.trace_id(),
+        span_id = %trace.span_id(),
+        engage.channel = channel.as_str(),
+        engage.claimed = Empty,
+        trace.discarded = Empty,
+    )
 }
 
 fn random_span() -> SpanId {

@@ -70,7 +70,8 @@ impl Engage {
         let dispatcher = dispatcher(parts, tokens.clone())?;
         let changes = Arc::new(case_changes(parts, tokens.clone()));
         let attachments = attachments(parts);
-        let process = ProcessDueCase::new(Arc::clone(&changes), store(parts));
+        let process =
+            ProcessDueCase::new(Arc::clone(&changes), store(parts)).with_sampler(parts.sampler);
         let due_case_worker = DueCaseRunner::new(
             process,
             store(parts),
@@ -96,6 +97,7 @@ impl Engage {
             },
             member_limits: parts.http.member_limits,
             network: parts.http.network.clone(),
+            sampler: parts.sampler,
             shutdown: Shutdown::default(),
             liveness: Liveness::default(),
             routes: parts.routes.clone(),
@@ -138,7 +140,8 @@ fn dispatcher(parts: &Parts, tokens: AccessTokens) -> Result<Dispatcher, EngageE
         links(&parts.public_url, tokens)?,
         parts.outbox_signal.clone(),
         parts.dispatcher,
-    ))
+    )
+    .with_sampler(parts.sampler))
 }
 
 /// Returns the links for e-mails to customers.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
 use engage_application::{
-    EndpointDirectory, OutboxSignal, SendingLimits, ServerSecret, TokenLives,
+    EndpointDirectory, OutboxSignal, SendingLimits, ServerSecret, TokenLives, TraceSampler,
 };
 use engage_domain::Channel;
 use engage_identity::CredentialVerifier;
@@ -156,6 +156,14 @@ impl EngageBuilder {
     #[must_use]
     pub fn outbox_signal(mut self, outbox_signal: OutboxSignal) -> Self {
         self.0.outbox_signal = outbox_signal;
+        self
+    }
+
+    /// Sets which of the traces that start here are sampled. The default is all. Traces of callers keep
+    /// their decision.
+    #[must_use]
+    pub fn trace_sampler(mut self, sampler: TraceSampler) -> Self {
+        self.0.sampler = sampler;
         self
     }
 

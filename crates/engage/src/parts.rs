@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engage_application::{
-    DispatcherSettings, EndpointCache, OutboxSignal, ServerSecret, TokenLives,
+    DispatcherSettings, EndpointCache, OutboxSignal, ServerSecret, TokenLives, TraceSampler,
 };
 use engage_domain::Channel;
 use engage_http::ConfigureRoutes;
@@ -35,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) sms_reports: Option<Arc<dyn SmsReports>>,
     pub(crate) verifiers: Vec<Arc<dyn CredentialVerifier>>,
     pub(crate) outbox_signal: OutboxSignal,
+    pub(crate) sampler: TraceSampler,
     pub(crate) routes: Option<ConfigureRoutes>,
 }
 
@@ -64,6 +65,7 @@ impl Parts {
             sms_reports: None,
             verifiers: Vec::new(),
             outbox_signal: OutboxSignal::default(),
+            sampler: TraceSampler::default(),
             routes: None,
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
-use engage_application::Authenticate;
+use engage_application::{Authenticate, TraceSampler};
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
 use crate::fallback::Routes;
@@ -56,6 +56,8 @@ pub struct Api {
     pub member_limits: MemberLimits,
     /// Network settings, such as trusted proxies, allowed origins and rate limits.
     pub network: NetworkSettings,
+    /// Decides which of the traces that start with a request are sampled.
+    pub sampler: TraceSampler,
     /// Signal that the program is shutting down.
     pub shutdown: Shutdown,
     /// Reports of the threads.
@@ -89,6 +91,7 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
         sms_callbacks,
         member_limits,
         network,
+        sampler,
         shutdown,
         liveness,
         routes: further_routes,
@@ -114,6 +117,7 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
             None => app,
         };
         app.app_data(document.clone())
+            .app_data(sampler)
             .app_data(network.clone())
             .app_data(known_routes.clone())
             .app_data(operations.clone())

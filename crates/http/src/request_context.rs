@@ -9,10 +9,12 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
-use engage_application::{AuthenticatedStaff, TraceSampler, child_span};
+use engage_application::{AuthenticatedStaff, TRACE_TARGET, TraceSampler, child_span};
+use engage_domain::TraceContext;
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 
 use crate::deadline::with_deadline;
 use crate::error::{ApiError, JsonProblem};
@@ -37,19 +39,29 @@ pub(crate) async fn serve(
     if let Some(address) = address {
         request.extensions_mut().insert(ClientAddress(address));
     }
+    let caller = caller_trace(request.headers());
+    let trace = match &caller {
+        Some(caller) => child_span(caller),
+        None => sampler(&request).start(),
+    };
+    let route = request.match_pattern();
+    let exported = exported_span(&trace, caller.as_ref(), &method, route.as_deref());
+    let span = tracing::info_span!(
+        parent: &exported,
+        "request",
+        id,
+        %method,
+        trace_id = %trace.trace_id(),
+    );
+    request.extensions_mut().insert(trace);
     let served = ServedRequest {
-        route: request.match_pattern(),
+        route,
+        span: exported,
         method: method.clone(),
         address,
         at: Instant::now(),
         metrics: request.app_data().cloned(),
     };
-    let trace = match caller_trace(request.headers()) {
-        Some(caller) => child_span(&caller),
-        None => sampler(&request).start(),
-    };
-    let span = tracing::info_span!("request", id, %method, trace_id = %trace.trace_id());
-    request.extensions_mut().insert(trace);
     let serving = request_id::CURRENT.scope(id.clone(), async {
         let response = AssertUnwindSafe(with_deadline(next.call(request)));
         match response.catch_unwind().await {
@@ -85,6 +97,48 @@ pub(crate) async fn serve(
 #[derive(Clone, Copy)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
+/// Begins the span of a request that is exported. Returns none if its trace is not recorded, and for
+/// health checks and metrics, which are polled.
+fn exported_span(
+    trace: &TraceContext,
+    caller: Option<&TraceContext>,
+    method: &Method,
+    route: Option<&str>,
+) -> Span {
+    let is_polled = route.is_some_and(|route| route.starts_with("/health") || route == "/metrics");
+    if !trace.is_sampled() || is_polled {
+        return Span::none();
+    }
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "serve",
+        otel.name = route.map_or_else(|| method.to_string(), |route| format!("{method} {route}")),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        trace_id = %trace.trace_id(),
+        span_id = %trace.span_id(),
+        parent_id = caller.map(|caller| display(caller.span_id())),
+        trace_state = trace.state().as_str(),
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+        "error.type" = Empty,
+        trace.ended = Empty,
+    )
+}
+
+/// Ends the span of a request. Work that continues in the background does not make it longer.
+fn end_span(span: &Span, status: StatusCode, error: Option<&ApiError>) {
+    span.record("http.response.status_code", status.as_u16());
+    if let Some(error) = error {
+        span.record("error.type", error.code());
+    }
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
+    span.record("trace.ended", true);
+}
+
 fn sampler(request: &ServiceRequest) -> TraceSampler {
     request.app_data::<TraceSampler>().copied().unwrap_or_default()
 }
@@ -100,6 +154,8 @@ fn client_address(request: &ServiceRequest) -> Option<IpAddr> {
 struct ServedRequest {
     /// Matched path template, if any.
     route: Option<String>,
+    /// Span that is exported.
+    span: Span,
     method: Method,
     address: Option<IpAddr>,
     at: Instant,
@@ -116,6 +172,7 @@ impl ServedRequest {
         authenticated: Option<&AuthenticatedStaff>,
     ) {
         let took = self.at.elapsed();
+        end_span(&self.span, status, error);
         if let Some(metrics) = &self.metrics {
             // HEAD is recorded as GET.
             let method = if self.method == Method::HEAD { &Method::GET } else { &self.method };

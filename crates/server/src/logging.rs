@@ -4,24 +4,36 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::Context;
-use tracing_subscriber::EnvFilter;
+use engage::application::TRACE_TARGET;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::settings::{LogFormat, LogSettings};
+use crate::traces::SpanLayer;
 
-pub(crate) fn start(settings: &LogSettings) -> anyhow::Result<()> {
+/// Starts to log, and to collect spans if a layer is given.
+pub(crate) fn start(settings: &LogSettings, spans: Option<SpanLayer>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .with_context(|| format!("log.filter is not a valid filter: {}", settings.filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter);
-    match settings.format {
+    let filter = filter.and(filter_fn(|metadata| metadata.target() != TRACE_TARGET));
+    let records = fmt::layer();
+    let records: SpanLayer = match settings.format {
         LogFormat::Text => {
             let is_coloured = io::stderr().is_terminal();
-            let records = move || Records { lines: io::stderr(), is_coloured };
-            builder.with_ansi(is_coloured).with_target(false).with_writer(records).init();
+            let lines = move || Records { lines: io::stderr(), is_coloured };
+            let records = records.with_ansi(is_coloured).with_target(false).with_writer(lines);
+            records.with_filter(filter).boxed()
         }
         LogFormat::Json => {
-            builder.with_writer(io::stderr).json().flatten_event(true).with_span_list(false).init();
+            let records = records.with_writer(io::stderr).json().flatten_event(true);
+            records.with_span_list(false).with_filter(filter).boxed()
         }
-    }
+    };
+    let mut layers = vec![records];
+    layers.extend(spans);
+    tracing_subscriber::registry().with(layers).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let said = panic.payload_as_str().unwrap_or_default();

@@ -14,6 +14,7 @@ mod service_manager;
 mod settings;
 mod sockets;
 mod storage;
+mod traces;
 mod wiring;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ use crate::exit::{Exit, OrExit};
 use crate::in_words::in_words;
 use crate::service_manager::ServiceManager;
 use crate::settings::Settings;
+use crate::traces::Traces;
 
 #[derive(Parser)]
 #[command(name = "engage", version, about = "A backend for customer-support cases.")]
@@ -140,11 +142,19 @@ async fn run(
     match command {
         // Boxed because it is large, and its size would add to that of every command.
         Command::Serve(options) => {
-            Box::pin(commands::serve::run(load_privately(config)?, options, manager)).await
+            let (settings, traces) = load_with_traces(config)?;
+            let ended = Box::pin(commands::serve::run(settings, options, manager)).await;
+            traces.stop().await;
+            ended
         }
         Command::Init(options) => commands::init::run(options).await,
         Command::Migrate => commands::migrate(&load_privately(config)?).await,
-        Command::Dispatch => commands::dispatch::run(load_privately(config)?, manager).await,
+        Command::Dispatch => {
+            let (settings, traces) = load_with_traces(config)?;
+            let ended = commands::dispatch::run(settings, manager).await;
+            traces.stop().await;
+            ended
+        }
         Command::Doctor(options) => {
             process::keep_files_private();
             commands::doctor::run(config, &options).await
@@ -178,8 +188,18 @@ async fn run(
 /// Loads the settings and starts to log accordingly.
 fn load(config: Option<&Path>) -> anyhow::Result<Settings> {
     let settings = Settings::load(config).or_exit(Exit::Configuration)?;
-    logging::start(&settings.log).or_exit(Exit::Configuration)?;
+    logging::start(&settings.log, None).or_exit(Exit::Configuration)?;
     Ok(settings)
+}
+
+/// Loads the settings for a command that runs as a server: its files are private, and it exports
+/// traces.
+fn load_with_traces(config: Option<&Path>) -> anyhow::Result<(Settings, Traces)> {
+    let settings = Settings::load(config).or_exit(Exit::Configuration)?;
+    let (spans, traces) = Traces::start(&settings.tracing).or_exit(Exit::Configuration)?;
+    logging::start(&settings.log, spans).or_exit(Exit::Configuration)?;
+    process::keep_files_private();
+    Ok((settings, traces))
 }
 
 /// Loads the settings for a command whose files are private, regardless of the umask of the shell.

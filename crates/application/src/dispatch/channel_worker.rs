@@ -10,13 +10,14 @@ use engage_repository::{Claim, ClaimedMessage, RepositoryError};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{error, info, warn};
+use tracing::{Instrument, error, info, warn};
 
 use super::circuit_breaker::CircuitBreakers;
 use super::delivery::{AddressSignal, Delivery, EXPIRED};
 use super::recorder::Recording;
 use super::settings::DispatcherSettings;
 use super::status::DispatcherStatus;
+use crate::trace::claim_span;
 
 /// Time that a lease outlives the delivery deadline, in which the outcome is recorded.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
@@ -185,7 +186,15 @@ impl ChannelWorker {
             most_per_address: self.most_per_address(),
             under_way: self.breakers.taken(&self.busy, Instant::now()),
         };
-        self.delivery.outbox.claim_due(claim).await
+        let span = claim_span(self.delivery.sampler, channel);
+        let claimed = self.delivery.outbox.claim_due(claim).instrument(span.clone()).await;
+        match &claimed {
+            // There is one every second.
+            Ok(claimed) if claimed.is_empty() => span.record("trace.discarded", true),
+            Ok(claimed) => span.record("engage.claimed", claimed.len()),
+            Err(_) => span.record("otel.status_code", "ERROR"),
+        };
+        claimed
     }
 
     fn most_per_address(&self) -> NonZeroU32 {

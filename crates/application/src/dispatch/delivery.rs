@@ -14,15 +14,15 @@ use engage_repository::{
 };
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
-use tracing::{error, warn};
+use tracing::{Instrument, error, info, warn};
 
 use super::log_text::for_the_log;
 use super::recorder::Recorder;
 use super::sending_limits::{self, SendingLimits};
 use super::{channel_stop, retry_delay, trial_delivery};
 use crate::customer_access::CustomerLinks;
-use crate::metrics::count_attempt;
-use crate::trace::child_span;
+use crate::metrics::{count_attempt, outcome_name};
+use crate::trace::{TraceSampler, child_span, delivery_span};
 use crate::webhooks::EndpointHealth;
 
 /// Reason for cancelling an expired notification.
@@ -57,6 +57,8 @@ pub(super) struct Delivery {
     pub(super) links: CustomerLinks,
     pub(super) recorder: Recorder,
     pub(super) limits: SendingLimits,
+    /// Decides which claims are traced.
+    pub(super) sampler: TraceSampler,
 }
 
 impl Delivery {
@@ -140,7 +142,10 @@ impl Delivery {
             trace: trace_of_attempt(message),
         };
         let ChannelProfile { deadline, retries, .. } = self.profile;
-        let outcome = in_time(deadline, self.notifier.deliver(&notification)).await;
+        let span = delivery_span(&notification, message.trace.as_ref(), message.attempt);
+        let delivering = self.notifier.deliver(&notification).instrument(span.clone());
+        let outcome = in_time(deadline, delivering).await;
+        span.record("trace.ended", true);
         let outcome = channel_stop::judge(&*self.outbox, message, retries, outcome).await;
         if let Err(failure) = &outcome {
             let (channel, attempt) = (self.channel, message.attempt);
@@ -149,7 +154,12 @@ impl Delivery {
         }
         self.follow_up(message, &outcome).await;
         let effect = effect_of(&outcome);
-        (completion(retries, message.attempt, outcome), effect)
+        let completion = completion(retries, message.attempt, outcome);
+        span.record("engage.outcome", outcome_name(&completion));
+        if !matches!(completion, ClaimOutcome::Sent) {
+            span.record("otel.status_code", "ERROR");
+        }
+        (completion, effect)
     }
 
     /// Applies an outcome to the channel and the address. No failure here may prevent the attempt

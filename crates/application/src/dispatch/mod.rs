@@ -29,6 +29,7 @@ use tracing::{error, warn};
 
 use crate::customer_access::CustomerLinks;
 use crate::outbox_signal::OutboxSignal;
+use crate::trace::TraceSampler;
 use crate::webhooks::EndpointHealth;
 use channel_worker::ChannelWorker;
 use delivery::Delivery;
@@ -53,6 +54,7 @@ pub struct Dispatcher {
     outbox_signal: OutboxSignal,
     status: DispatcherStatus,
     settings: DispatcherSettings,
+    sampler: TraceSampler,
 }
 
 impl Dispatcher {
@@ -65,8 +67,14 @@ impl Dispatcher {
         outbox_signal: OutboxSignal,
         settings: DispatcherSettings,
     ) -> Self {
-        let status = DispatcherStatus::default();
-        Self { outbox, channels, endpoints, links, outbox_signal, status, settings }
+        let (status, sampler) = (DispatcherStatus::default(), TraceSampler::default());
+        Self { outbox, channels, endpoints, links, outbox_signal, status, settings, sampler }
+    }
+
+    /// Replaces the sampler of the traces of claims, which samples all of them by default.
+    #[must_use]
+    pub fn with_sampler(self, sampler: TraceSampler) -> Self {
+        Self { sampler, ..self }
     }
 
     /// Returns the status of the dispatcher.
@@ -91,6 +99,7 @@ impl Dispatcher {
                 links: self.links.clone(),
                 recorder,
                 limits: self.settings.limits,
+                sampler: self.sampler,
             };
             let (settings, status) = (self.settings, self.status.clone());
             let worker = ChannelWorker::new(delivery, recording, settings, status);

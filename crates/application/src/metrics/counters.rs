@@ -65,17 +65,25 @@ pub(crate) fn change_counter(event: &Event, case: &CaseFacts) -> Counter {
     case_counter(name, case.urgency, case.issue_type, customer_type)
 }
 
-/// Counts a delivery attempt.
-pub(crate) fn count_attempt(channel: Channel, completion: &ClaimOutcome, took: Duration) {
-    let outcome = match completion {
+/// Returns the name of an outcome in metrics and traces.
+pub(crate) fn outcome_name(completion: &ClaimOutcome) -> &'static str {
+    match completion {
         ClaimOutcome::Sent => "sent",
         ClaimOutcome::Retry { .. } => "failed",
         ClaimOutcome::Dead { .. } => "dead",
         ClaimOutcome::Deferred { .. } => "deferred",
         ClaimOutcome::Cancelled { .. } => "cancelled",
         ClaimOutcome::HeldBack { .. } => "held_back",
-        ClaimOutcome::Released => return,
-    };
+        ClaimOutcome::Released => "released",
+    }
+}
+
+/// Counts a delivery attempt.
+pub(crate) fn count_attempt(channel: Channel, completion: &ClaimOutcome, took: Duration) {
+    if matches!(completion, ClaimOutcome::Released) {
+        return;
+    }
+    let outcome = outcome_name(completion);
     let channel = channel.as_str();
     counter!(DELIVERIES, "channel" => channel, "outcome" => outcome).increment(1);
     let seconds = histogram!(DELIVERY_SECONDS, "channel" => channel, "outcome" => outcome);

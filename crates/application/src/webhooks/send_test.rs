@@ -6,9 +6,10 @@ use engage_notifier::{CustomerAccess, Notification, NotifyError};
 use engage_repository::RepositoryError;
 use serde_json::json;
 use thiserror::Error;
+use tracing::Instrument;
 
 use super::manage::ManageWebhooks;
-use crate::trace::child_span;
+use crate::trace::{child_span, delivery_span};
 
 /// Error returned when a test event could not be delivered.
 #[derive(Debug, Error)]
@@ -51,6 +52,12 @@ impl ManageWebhooks {
             gathered: Vec::new(),
             trace: trace.map(child_span),
         };
-        self.channel.deliver(&test).await.map_err(SendTestError::Failed)
+        let span = delivery_span(&test, trace, 1);
+        let outcome = self.channel.deliver(&test).instrument(span.clone()).await;
+        span.record("engage.outcome", if outcome.is_ok() { "sent" } else { "failed" });
+        if outcome.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        outcome.map_err(SendTestError::Failed)
     }
 }

@@ -230,7 +230,7 @@ operations = {email}
 /// Creates the tables and the first administrator. Returns what is to be done next.
 async fn set_up(answers: &Answers) -> anyhow::Result<String> {
     let settings = Settings::load(Some(Path::new(FILE))).or_exit(Exit::Configuration)?;
-    logging::start(&settings.log).or_exit(Exit::Configuration)?;
+    logging::start(&settings.log, None).or_exit(Exit::Configuration)?;
     wiring::channels::templates(&settings).or_exit(Exit::Configuration)?;
     Storage::migrate(&settings).await?;
     let storage = Storage::attach(&settings).await?;

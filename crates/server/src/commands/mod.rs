@@ -89,7 +89,7 @@ fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
         (&["brand", "server"], |settings| wiring::channels::templates(settings).map(drop)),
         (&["server", "database"], secret::check),
         (&["auth"], |settings| identity::provider(settings).map(drop)),
-        (&["log"], |settings| logging::start(&settings.log)),
+        (&["log"], |settings| logging::start(&settings.log, None)),
     ];
     for (sections, check) in checks {
         let is_told = |section: &&str| problems.iter().any(|problem| problem.is_in(section));

@@ -10,6 +10,7 @@ mod server;
 mod service_links;
 mod sources;
 mod storage;
+mod traces;
 mod values;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub(crate) use server::{
 };
 pub(crate) use sources::{FILE, Problem, Sources};
 pub(crate) use storage::{AttachmentSettings, DatabaseSettings, RetentionSettings};
+pub(crate) use traces::TracingSettings;
 pub(crate) use values::DatabaseUrl;
 
 #[derive(Debug, Deserialize)]
@@ -61,6 +63,7 @@ pub(crate) struct Settings {
     pub(crate) sla: SlaSettings,
     pub(crate) priority: PrioritySettings,
     pub(crate) escalation: EscalationSettings,
+    pub(crate) tracing: TracingSettings,
     pub(crate) log: LogSettings,
     /// Files from which secrets were read.
     #[serde(skip)]
@@ -109,6 +112,7 @@ impl Examined {
             settings.server.check(),
             settings.tokens.check(),
             settings.limits.check(),
+            settings.tracing.check(),
         ];
         for checked in checks {
             problems.extend(checked.err().as_ref().map(Problem::of_several));

@@ -68,7 +68,8 @@ pub(super) fn file_setting(name: &str) -> Option<String> {
 
 fn is_credential(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
-    let ends = ["secret", "secrets", "token", "tokens", "password", "passwords", "access_key"];
+    let ends =
+        ["secret", "secrets", "token", "tokens", "password", "passwords", "access_key", "headers"];
     ends.iter().any(|end| last.ends_with(end))
 }
 
@@ -147,6 +148,7 @@ mod tests {
             "metrics.token",
             "sms.on_call",
             "email.password",
+            "tracing.headers",
         ] {
             assert!(is_secret(name), "{name}");
         }

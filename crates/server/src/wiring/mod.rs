@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use engage::application::{OutboxSignal, Retention};
+use engage::application::{OutboxSignal, Retention, TraceSampler};
 use engage::attachments::AttachmentContents;
 use engage::{
     CustomerSettings, Engage, EngageBuilder, FileSettings, HttpSettings, RetentionSettings,
@@ -55,7 +55,8 @@ pub(crate) fn engage(
             },
         })
         .sending_limits(settings.limits.sending())
-        .token_lives(settings.tokens.lives());
+        .token_lives(settings.tokens.lives())
+        .trace_sampler(TraceSampler::new(settings.tracing.sample_ratio));
     let engage = channels::add_to(engage, settings)?;
     Ok(match identity::provider(settings)? {
         Some(provider) => {
