@@ -4,7 +4,7 @@ use std::sync::Arc;
 use engage_domain::CaseFacts;
 use engage_repository::{DueCase, DueCases, EventOrigin};
 
-use crate::trace::TraceSampler;
+use crate::trace::{TraceSampler, automatic_span};
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOptions, ChangeOutcome};
 
 /// Performs the automatic actions of a case: raises alerts about service targets and closes
@@ -35,13 +35,7 @@ impl ProcessDueCase {
     pub async fn execute(&self, due: &DueCase) -> Result<bool, CaseError<Infallible>> {
         let mut has_changed = false;
         loop {
-            let outcome = self
-                .changes
-                .change(self.command(due), |case, policies, stamp| {
-                    Ok(case.apply_due_action(policies, stamp))
-                })
-                .await?;
-            match outcome {
+            match self.change_once(due).await? {
                 ChangeOutcome::Changed(changed) if changed.event.is_none() => {
                     self.put_off(changed.case.facts()).await?;
                     return Ok(has_changed);
@@ -51,12 +45,27 @@ impl ProcessDueCase {
         }
     }
 
-    /// Returns the command of one change, which starts a trace because no request causes it.
-    fn command(&self, due: &DueCase) -> CaseCommand {
-        let trace = Some(self.sampler.start());
-        let origin = EventOrigin { trace, ..EventOrigin::default() };
+    /// Performs one action, in a trace that starts with it because no request causes it.
+    async fn change_once(&self, due: &DueCase) -> Result<ChangeOutcome, CaseError<Infallible>> {
+        let trace = self.sampler.start();
+        let span = automatic_span(&trace, &due.number);
+        let origin = EventOrigin { trace: Some(trace), ..EventOrigin::default() };
         let options = ChangeOptions { origin, ..ChangeOptions::default() };
-        CaseCommand::by_system(due.number.clone()).with_options(options)
+        let command = CaseCommand::by_system(due.number.clone()).with_options(options);
+        let outcome = self
+            .changes
+            .change(command, |case, policies, stamp| Ok(case.apply_due_action(policies, stamp)))
+            .await;
+        match &outcome {
+            Ok(ChangeOutcome::Changed(changed)) if changed.event.is_none() => {
+                span.record("trace.discarded", true);
+            }
+            Ok(_) => {}
+            Err(_) => {
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        outcome
     }
 
     /// Corrects the time of the next action if the policies have changed since the last change of

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU64, NonZeroU128};
 
 use engage_domain::trace::SpanId;
-use engage_domain::{Channel, TraceContext};
+use engage_domain::{CaseNumber, Channel, TraceContext};
 use engage_notifier::Notification;
 use tracing::Span;
 use tracing::field::{Empty, display};
@@ -73,6 +73,23 @@ pub(crate) fn delivery_span(
         engage.attempt = attempt,
         engage.outcome = Empty,
         trace.ended = Empty,
+    )
+}
+
+/// Begins the span of an automatic change, with which its trace starts. Returns none if the trace is
+/// not sampled.
+pub(crate) fn automatic_span(trace: &TraceContext, case: &CaseNumber) -> Span {
+    if !trace.is_sampled() {
+        return Span::none();
+    }
+    tracing::info_span!(
+        target: TRACE_TARGET,
+        "process due case",
+        otel.status_code = Empty,
+        trace_id = %trace.trace_id(),
+        span_id = %trace.span_id(),
+        engage.case = %case,
+        trace.discarded = Empty,
     )
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::Context;
 use engage::application::TRACE_TARGET;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -17,7 +17,8 @@ use crate::traces::SpanLayer;
 pub(crate) fn start(settings: &LogSettings, spans: Option<SpanLayer>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .with_context(|| format!("log.filter is not a valid filter: {}", settings.filter))?;
-    let filter = filter.and(filter_fn(|metadata| metadata.target() != TRACE_TARGET));
+    let is_record = filter_fn(|metadata| metadata.target() != TRACE_TARGET);
+    let filter = filter.and(is_record.with_max_level_hint(LevelFilter::TRACE));
     let records = fmt::layer();
     let records: SpanLayer = match settings.format {
         LogFormat::Text => {

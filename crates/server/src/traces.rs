@@ -29,7 +29,7 @@ impl Traces {
     pub(crate) fn start(settings: &TracingSettings) -> anyhow::Result<(Option<SpanLayer>, Self)> {
         use engage::application::TRACE_TARGET;
         use engage_otlp::OtlpSettings;
-        use tracing_subscriber::filter::filter_fn;
+        use tracing_subscriber::filter::{LevelFilter, filter_fn};
 
         let Some(url) = &settings.endpoint else { return Ok((None, Self { exporter: None })) };
         let headers = settings.headers.iter();
@@ -41,7 +41,8 @@ impl Traces {
             service_version: env!("CARGO_PKG_VERSION").to_owned(),
         })
         .context("cannot export traces (tracing)")?;
-        let of_traces = filter_fn(|metadata| metadata.target() == TRACE_TARGET);
+        let of_traces = filter_fn(|metadata| metadata.target() == TRACE_TARGET)
+            .with_max_level_hint(LevelFilter::INFO);
         let layer: SpanLayer = Box::new(layer.with_filter(of_traces));
         Ok((Some(layer), Self { exporter: Some(exporter) }))
     }

@@ -30,6 +30,7 @@ impl TracingSettings {
 
 /// URL of a collector, with its path. It may contain a password.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "otlp"), allow(dead_code))]
 pub(crate) struct CollectorUrl(Secret);
 
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub(crate) struct CollectorUrl(Secret);
 pub(crate) struct CollectorUrlError;
 
 impl CollectorUrl {
-    #[cfg(feature = "otlp")]
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code))]
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -63,10 +64,9 @@ impl FromStr for CollectorUrl {
 
 /// Header of the requests to a collector. Its value may be a secret.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "otlp"), allow(dead_code))]
 pub(crate) struct CollectorHeader {
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code))]
     pub(crate) name: String,
-    #[cfg_attr(not(feature = "otlp"), expect(dead_code))]
     pub(crate) value: Secret,
 }
 
