@@ -1,5 +1,5 @@
-// What the pages of the book do beyond mdBook: they draw diagrams, and show the examples of a request
-// in one language at a time. Without this script everything is there as text.
+// What the pages of the book do beyond mdBook: they show the examples of a request in one language at
+// a time. Without this script all languages are shown.
 (() => {
   "use strict";
   const NAMES = { sh: "curl", js: "JavaScript", python: "Python" };
@@ -22,7 +22,6 @@
       for (const block of group.querySelectorAll("pre")) block.hidden = language(block) !== name;
       for (const button of group.querySelectorAll("[role=tab]")) {
         button.setAttribute("aria-selected", String(button.textContent === NAMES[name]));
-        button.style.fontWeight = button.textContent === NAMES[name] ? "bold" : "normal";
       }
     }
   };
@@ -50,22 +49,4 @@
   }
   const chosen = localStorage.getItem("engage-language");
   if (document.querySelector(".languages")) show(chosen in NAMES ? chosen : "sh");
-
-  const diagrams = [...document.querySelectorAll("code.language-mermaid")];
-  if (diagrams.length > 0) {
-    const script = document.createElement("script");
-    script.src = `${path_to_root}mermaid.tiny.js`;
-    script.addEventListener("load", () => {
-      const boxes = diagrams.map((code) => {
-        const box = document.createElement("div");
-        box.textContent = code.textContent;
-        code.closest("pre").replaceWith(box);
-        return box;
-      });
-      const dark = /\b(navy|coal|ayu)\b/.test(document.documentElement.className);
-      mermaid.initialize({ startOnLoad: false, theme: dark ? "dark" : "default" });
-      mermaid.run({ nodes: boxes });
-    });
-    document.head.append(script);
-  }
 })();

@@ -90,6 +90,10 @@ class Browser:
     def run(self, script):
         return self._do("POST", "/execute/sync", {"script": script, "args": []})
 
+    def run_until_done(self, script, *arguments):
+        """Returns what the script passes to the function that is its last argument."""
+        return self._do("POST", "/execute/async", {"script": script, "args": arguments})
+
     def text(self):
         return self.run("return document.body.innerText")
 
@@ -109,7 +113,15 @@ class Browser:
     def write(self, css, text):
         self._do("POST", f"/element/{self._element(css)}/value", {"text": text})
 
-    def complaints(self):
-        """Returns the errors in the page's console, except for refused requests, which are expected."""
+    def command(self, name, **parameters):
+        """Sends a command of the Chrome DevTools Protocol, such as `Emulation.setEmulatedMedia`."""
+        return self._do("POST", "/goog/cdp/execute", {"cmd": name, "params": parameters})
+
+    def console(self):
+        """Returns the errors and warnings in the page's console since the last call."""
         log = self._do("POST", "/se/log", {"type": "browser"})
-        return [line["message"] for line in log if "Failed to load resource" not in line["message"]]
+        return [line["message"] for line in log]
+
+    def complaints(self):
+        """Returns the lines of the console, except for refused requests, which are expected."""
+        return [line for line in self.console() if "Failed to load resource" not in line]
