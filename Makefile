@@ -2,6 +2,10 @@
 
 CARGO ?= cargo
 
+# The book in $(BOOK), which the program embeds (crates/server/build.rs).
+BOOK = $(abspath $(or $(CARGO_TARGET_DIR),target))/book
+WITH_BOOK = BOOK_DIR=$(BOOK)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs book package public-api dist services bench bench-dispatch bench-postgres
 
@@ -9,7 +13,7 @@ help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and serve the API on an embedded database in var/.
-	$(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
+	book=$$(scripts/book.sh optional) && BOOK_DIR=$$book $(CARGO) run --locked --package engage-server -- --config demo/engage.toml serve --demo
 
 # The tests that need no service of the machine. Together they take a few seconds once they are built.
 UNIT_TESTS = --lib --bins --test rules --test use_cases --test structure --test contents --test jwt \
@@ -20,8 +24,8 @@ test-unit: ## Run the tests that need no service and no root.
 
 test: ## Run all tests, with a private PostgreSQL and a private Postfix.
 	scripts/stage.sh services $(MAKE) --no-print-directory services
-	scripts/stage.sh build $(CARGO) test --locked --workspace --all-features --no-run
-	scripts/stage.sh tests $(CARGO) test --locked --workspace --all-features
+	$(WITH_BOOK) scripts/stage.sh build $(CARGO) test --locked --workspace --all-features --no-run
+	$(WITH_BOOK) scripts/stage.sh tests $(CARGO) test --locked --workspace --all-features
 	scripts/stage.sh api scripts/test-api.sh
 	scripts/stage.sh examples scripts/test-examples.sh
 
@@ -29,6 +33,7 @@ services:
 	scripts/ensure-postgres.sh
 	scripts/ensure-mail-server.sh
 	scripts/ensure-api-tester.sh
+	scripts/book.sh
 
 KILLS ?= 25
 
@@ -36,7 +41,7 @@ test-full: check test test-page ## Run everything, some of it many times (needs 
 	scripts/test-api.sh 100
 	CARGO=$(CARGO) scripts/test-dist-twice.sh
 	for kill in $$(seq $(KILLS)); do \
-		$(CARGO) test --locked --workspace --all-features --test whole_program -- durability killed \
+		$(WITH_BOOK) $(CARGO) test --locked --workspace --all-features --test whole_program -- durability killed \
 			|| exit 1; \
 	done
 
@@ -48,8 +53,8 @@ test-api: ## Generate requests from the API's description, and check the respons
 	$(CARGO) build --locked --package engage-server
 	scripts/test-api.sh
 
-test-page: ## Test the customers' page in Chromium, which must be installed.
-	$(CARGO) build --locked --package engage-server
+test-page: book ## Test the customers' page and the book in Chromium, which must be installed.
+	$(WITH_BOOK) $(CARGO) build --locked --package engage-server
 	scripts/test-page.sh
 
 check: fmt typos deny deploy-check lint dependencies docs package ## Check format, spelling, licences, deploy, lints, dependency directions, docs and packages.
@@ -60,8 +65,8 @@ fmt:
 typos: ## Check the spelling of code and documents (typos.toml).
 	scripts/stage.sh typos scripts/typos.sh
 
-lint:
-	scripts/stage.sh lint $(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
+lint: book
+	$(WITH_BOOK) scripts/stage.sh lint $(CARGO) clippy --locked --workspace --all-features --all-targets -- -D warnings
 
 deny: ## Check licences, bans and sources of all crates (deny.toml).
 	scripts/stage.sh deny scripts/deny.sh

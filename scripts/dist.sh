@@ -32,6 +32,8 @@ install() {
         RUSTFLAGS='' CFLAGS='' "$CARGO" install --quiet --locked --root "$tools" --version "$2" "$1"
 }
 
+BOOK_DIR=$(scripts/book.sh)
+export BOOK_DIR
 "$CARGO" build --locked --release --package engage-server --target "$target"
 rm -rf "$dist"
 mkdir -p "$dist/$name"

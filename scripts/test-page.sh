@@ -1,7 +1,8 @@
 #!/bin/sh
 # Tests the customers' page at /support in Chromium, as a customer would use it, in each mode of
-# customers.access. Needs the built server (cargo build), Chromium and its driver (Debian: apt-get
-# install chromium chromium-driver) and Python. Leaves nothing behind.
+# customers.access, and the book at /book. Needs the built server with the book (make test-page builds
+# it), Chromium and its driver (Debian: apt-get install chromium chromium-driver) and Python. Leaves
+# nothing behind.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -46,5 +47,7 @@ for mode in case-number email token; do
         [ -n "$url" ] || sleep 0.1
     done
     NO_PROXY='*' python3 "$root/scripts/page-tester/walk.py" "$url" "$place" "$mode"
+    # The book is the same in each mode.
+    [ "$mode" != token ] || NO_PROXY='*' python3 "$root/scripts/page-tester/book.py" "$url"
     finish
 done

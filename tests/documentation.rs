@@ -5,7 +5,7 @@ use crate::support::{Exchange, Server, Store};
 const CLOSED: &[(&str, &str)] = &[("ENGAGE_SERVER__DOCUMENTATION", "false")];
 
 #[tokio::test]
-async fn a_setting_hides_the_description_and_the_version() {
+async fn a_setting_hides_the_description_the_book_and_the_version() {
     let server = Server::with_staff_and(Store::Sqlite, CLOSED).await;
     for path in [
         "/openapi.json",
@@ -13,7 +13,11 @@ async fn a_setting_hides_the_description_and_the_version() {
         "/docs/page.js",
         "/docs/swagger-ui.css",
         "/docs/swagger-ui-bundle.js",
+        "/book",
+        "/book/",
+        "/book/index.html",
         "/%64ocs",
+        "/%62ook/",
         "/docs/page%2Ejs",
         "/openapi%2Ejson",
     ] {

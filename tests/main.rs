@@ -49,6 +49,7 @@ mod roles;
 mod secret_files;
 mod seed;
 mod service_manager;
+mod served_book;
 mod service_targets;
 mod slow_clients;
 mod snippets;

@@ -12,7 +12,7 @@ use description::Description;
 
 /// Checks whether a path is that of a page for browsers or one of its resources.
 fn is_page(path: &str) -> bool {
-    let pages = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
+    let pages = ["/support", "/docs", "/book", "/favicon.ico", "/robots.txt"];
     let is_below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.starts_with('/'));
     pages.into_iter().any(|page| path == page || is_below(page))
 }

@@ -82,6 +82,7 @@ impl Engage {
             customers: customers(parts, &changes, &attachments, &tokens),
             staff: staff(parts, &changes, &attachments),
             support_page: support_page(parts)?,
+            book: parts.book,
             authenticate: authenticate(parts),
             health: HealthChecks {
                 store: store(parts),

@@ -5,6 +5,7 @@ use engage_application::{
     EndpointDirectory, OutboxSignal, SendingLimits, ServerSecret, TokenLives, TraceSampler,
 };
 use engage_domain::Channel;
+use engage_http::Book;
 use engage_identity::CredentialVerifier;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookDirectory, WebhookGuard};
 use engage_repository::{AttachmentStore, Store};
@@ -149,6 +150,13 @@ impl EngageBuilder {
     #[must_use]
     pub fn http(mut self, http: HttpSettings) -> Self {
         self.0.http = http;
+        self
+    }
+
+    /// Serves a book of documentation at `/book/`. Without one, that path responds with 404.
+    #[must_use]
+    pub fn book(mut self, book: Book) -> Self {
+        self.0.book = book;
         self
     }
 

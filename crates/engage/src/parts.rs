@@ -7,7 +7,7 @@ use engage_application::{
     DispatcherSettings, EndpointCache, OutboxSignal, ServerSecret, TokenLives, TraceSampler,
 };
 use engage_domain::Channel;
-use engage_http::ConfigureRoutes;
+use engage_http::{Book, ConfigureRoutes};
 use engage_identity::CredentialVerifier;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookGuard};
 use engage_repository::{AttachmentStore, Store};
@@ -25,6 +25,7 @@ pub(crate) struct Parts {
     pub(crate) files: FileSettings,
     pub(crate) retention: RetentionSettings,
     pub(crate) http: HttpSettings,
+    pub(crate) book: Book,
     pub(crate) public_url: String,
     pub(crate) dispatcher: DispatcherSettings,
     pub(crate) token_lives: TokenLives,
@@ -55,6 +56,7 @@ impl Parts {
             files: FileSettings::default(),
             retention: RetentionSettings::default(),
             http: HttpSettings::default(),
+            book: Book::default(),
             public_url: "http://127.0.0.1:3000".to_owned(),
             dispatcher: DispatcherSettings::default(),
             token_lives: TokenLives::default(),

@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 use engage_application::{Authenticate, TraceSampler};
 use utoipa_actix_web::{AppExt, UtoipaApp};
 
+use crate::book::Book;
 use crate::fallback::Routes;
 use crate::health::HealthChecks;
 use crate::inspection::{Operations, inspect, inspect_customers};
@@ -28,8 +29,8 @@ use crate::staff::member_limits::{MemberLimits, Searches};
 use crate::support_page::SupportPage;
 use crate::use_cases::{CustomerUseCases, StaffUseCases};
 use crate::{
-    customer, docs_page, fallback, health, metrics, openapi, request_context, sms_status, staff,
-    support_page,
+    book, customer, docs_page, fallback, health, metrics, openapi, request_context, sms_status,
+    staff, support_page,
 };
 
 /// Adds routes to each worker of the server.
@@ -44,6 +45,8 @@ pub struct Api {
     pub staff: StaffUseCases,
     /// Web page for customers.
     pub support_page: SupportPage,
+    /// The book, if the program embeds it.
+    pub book: Book,
     /// Authenticates members of staff.
     pub authenticate: Authenticate,
     /// Health checks of the components.
@@ -84,6 +87,7 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
     let Api {
         customers,
         support_page,
+        book,
         staff,
         authenticate,
         health,
@@ -102,6 +106,7 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
     let network = web::Data::new(network);
     let customers = web::Data::new(customers);
     let support_page = web::Data::new(support_page);
+    let the_book = web::Data::new(book);
     let gate = web::Data::new(StaffGate::new(authenticate, staff));
     let health = web::Data::new(health);
     let metrics = web::Data::new(metrics);
@@ -123,6 +128,7 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
             .app_data(operations.clone())
             .app_data(customers.clone())
             .app_data(support_page.clone())
+            .app_data(the_book.clone())
             .app_data(gate.clone())
             .app_data(health.clone())
             .app_data(metrics.clone())
@@ -270,6 +276,8 @@ where
         .service(docs_page::docs_script)
         .service(docs_page::swagger_script)
         .service(docs_page::swagger_style)
+        .service(book::book_without_slash)
+        .service(book::book_file)
         .service(
             utoipa_actix_web::scope("/api/internal")
                 .service(staff::list::list_cases)

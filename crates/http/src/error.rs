@@ -132,6 +132,11 @@ pub(crate) enum ApiError {
     NotSigned,
     #[error("There is nothing at {}. See /openapi.json for all paths.", shown(.0))]
     NotFound(String),
+    #[error(
+        "This build of Engage does not include the book. Its pages are in the folder docs of \
+         Engage's source."
+    )]
+    NoBook(String),
     #[error("{method} is not allowed here. Use {}.", list(.allowed))]
     MethodNotAllowed { method: Method, allowed: Vec<Method> },
     #[error("{}", transition_sentence(*.0))]
@@ -279,7 +284,7 @@ impl ApiError {
             Self::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
             Self::WebhookTestFailed { .. } => "WEBHOOK_TEST_FAILED",
             Self::NotSigned => "SIGNATURE_INVALID",
-            Self::NotFound(_) => "NOT_FOUND",
+            Self::NotFound(_) | Self::NoBook(_) => "NOT_FOUND",
             Self::MethodNotAllowed { .. } => "METHOD_NOT_ALLOWED",
             Self::InvalidTransition(_) => "INVALID_TRANSITION",
             Self::CursorExpired { .. } => "CURSOR_EXPIRED",
@@ -334,7 +339,8 @@ impl ResponseError for ApiError {
             | Self::NotificationNotFound(_)
             | Self::SuppressionNotFound(_)
             | Self::WebhookNotFound(_)
-            | Self::NotFound(_) => StatusCode::NOT_FOUND,
+            | Self::NotFound(_)
+            | Self::NoBook(_) => StatusCode::NOT_FOUND,
             Self::WebhookTestFailed { .. } => StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::InvalidTransition(_)

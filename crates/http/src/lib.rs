@@ -6,6 +6,7 @@ mod accept;
 mod api;
 mod body;
 mod body_timeout;
+mod book;
 mod change_headers;
 mod change_response;
 mod conversation;
@@ -40,6 +41,7 @@ mod use_cases;
 mod validation;
 
 pub use api::{Api, ConfigureRoutes, openapi_document, server, service};
+pub use book::{Book, BookFile};
 pub use health::HealthChecks;
 pub use listener::{Listener, Listeners};
 pub use liveness::Liveness;

@@ -41,7 +41,7 @@ impl ApiError {
             Self::SuppressionNotFound(address) => json!({ "address": shown(address) }),
             Self::WebhookNotFound(id) => json!({ "webhookId": shown(id) }),
             Self::WebhookTestFailed { reason } => json!({ "reason": reason }),
-            Self::NotFound(path) => json!({ "path": shown(path) }),
+            Self::NotFound(path) | Self::NoBook(path) => json!({ "path": shown(path) }),
             Self::MethodNotAllowed { allowed, .. } => {
                 json!({ "allowed": allowed.iter().map(Method::as_str).collect::<Vec<_>>() })
             }

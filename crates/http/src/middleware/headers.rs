@@ -23,13 +23,15 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
 /// Restricts browsers to HTTPS for two years, as browsers' preload lists recommend.
 const HTTPS_ONLY: &str = "max-age=63072000";
 
-/// Returns 404 for the API's description if it is not public.
+/// Returns 404 for the API's description and the book if they are not public.
 pub(crate) async fn hide_documentation(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let path = request.match_info().as_str();
-    let describes = path == "/openapi.json" || path == "/docs" || path.starts_with("/docs/");
+    let is_at =
+        |page| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let describes = path == "/openapi.json" || ["/docs", "/book"].into_iter().any(is_at);
     let edge = request.app_data::<web::Data<NetworkSettings>>();
     if describes && edge.is_some_and(|edge| !edge.documentation) {
         let error = ApiError::NotFound(path.to_owned());

@@ -5,7 +5,7 @@ use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn, PathItem};
 use utoipa::openapi::{Object, Ref, RefOr};
 
 /// Pages. Everything below these paths is excluded.
-const PAGES: [&str; 4] = ["/support", "/docs", "/favicon.ico", "/robots.txt"];
+const PAGES: [&str; 5] = ["/support", "/docs", "/book", "/favicon.ico", "/robots.txt"];
 
 pub(super) fn is_page(path: &str) -> bool {
     let is_below = |page: &&str| path.strip_prefix(*page).is_some_and(|rest| rest.starts_with('/'));

@@ -50,6 +50,7 @@ pub(crate) async fn run(
     let engage = wiring::engage(&settings, &storage, policies)
         .or_exit(Exit::Configuration)?
         .http(http)
+        .book(wiring::BOOK)
         .outbox_signal(outbox_signal.clone())
         .build()
         .or_exit(Exit::Configuration)?;

@@ -1,5 +1,6 @@
 //! Chooses the adapters and the rules according to the settings.
 
+mod book;
 pub(crate) mod channels;
 mod metrics;
 mod network;
@@ -22,6 +23,7 @@ use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::{identity, secret};
 
+pub(crate) use book::BOOK;
 pub(crate) use policies::policies;
 #[cfg(test)]
 pub(crate) use rules::matrix;

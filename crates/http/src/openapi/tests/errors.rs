@@ -73,6 +73,7 @@ fn errors() -> Vec<ApiError> {
         ApiError::WebhookTestFailed { reason: id() },
         ApiError::NotSigned,
         ApiError::NotFound(id()),
+        ApiError::NoBook(id()),
         ApiError::MethodNotAllowed { method: Method::PUT, allowed: vec![Method::GET] },
         refusal(Action::Become(Status::Open)),
         refusal(Action::Reply),
