@@ -5,6 +5,28 @@ use thiserror::Error;
 use crate::staff::{StaffId, StaffRef};
 
 /// Author of a change to a case.
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// use engage_domain::case::{UpdateError, WrongActor};
+///
+/// let case = opened.case;
+/// let note = UpdateRequest::note("The role was missing.".parse()?);
+/// let refused = case.update(note.clone(), &policies, by(Actor::Customer, "2025-01-27T11:00:00Z"));
+/// assert_eq!(refused, Err(UpdateError::WrongActor(WrongActor::NotStaff)));
+///
+/// let jane = StaffRef { id: "staff-123".parse()?, name: "Jane Smith".parse()? };
+/// let noted = case.update(note, &policies, by(Actor::Staff(jane), "2025-01-27T11:00:00Z"))?;
+/// assert!(noted.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE"))]

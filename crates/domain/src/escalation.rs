@@ -71,6 +71,32 @@ pub struct Escalation {
 }
 
 /// Rules for escalations.
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// use std::time::Duration;
+///
+/// use engage_domain::case::{EscalateError, EscalationPolicy};
+///
+/// const HOUR: Duration = Duration::from_secs(3600);
+/// let escalation = EscalationPolicy { customer_cool_down: HOUR, ..EscalationPolicy::default() };
+/// let policies = Policies { escalation, ..policies };
+///
+/// let request = EscalateRequest::new("Nobody can work.".parse()?);
+/// let stamp = by(Actor::Customer, "2025-01-27T12:00:00Z");
+/// let escalated = opened.case.escalate(request.clone(), &policies, stamp)?;
+/// let stamp = by(Actor::Customer, "2025-01-27T12:30:00Z");
+/// let refused = escalated.case.escalate(request, &policies, stamp);
+/// assert_eq!(refused, Err(EscalateError::CoolingDown { retry_after: HOUR / 2 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]

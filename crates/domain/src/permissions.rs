@@ -3,6 +3,14 @@
 use crate::staff::Role;
 
 /// A kind of action that requires a role.
+///
+/// ```
+/// use engage_domain::{Permission, Role};
+///
+/// assert_eq!(Permission::RetryNotifications.required_role(), Role::Supervisor);
+/// assert!(Role::Admin.may(Permission::RetryNotifications));
+/// assert!(!Role::Agent.may(Permission::RetryNotifications));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// Read cases: lists, details, conversations, history and files.

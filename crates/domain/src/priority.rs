@@ -43,6 +43,24 @@ impl Default for PriorityWeights {
 ///
 /// The largest sum of the weights is at most 100. Raising the urgency, the customer type or the
 /// escalation level never lowers the score.
+///
+/// ```
+/// use engage_domain::case::EscalationLevel;
+/// use engage_domain::priority::{PriorityPolicy, PriorityWeights};
+/// use engage_domain::{CustomerType, IssueType, Urgency};
+///
+/// // Billing comes before technical issues.
+/// let weights = PriorityWeights { billing: 8, technical: 4, ..PriorityWeights::default() };
+/// let policy = PriorityPolicy::new(weights)?;
+/// let (customer, level) = (CustomerType::Business, EscalationLevel::NONE);
+/// let points = policy.explain(Urgency::High, customer, IssueType::Billing, level);
+/// assert_eq!((points.issue_type, points.score().get()), (8, 85));
+///
+/// // A higher urgency must not count less.
+/// let falling = PriorityWeights { urgency: [70, 64, 35, 10], ..weights };
+/// assert!(PriorityPolicy::new(falling).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "PriorityWeights", into = "PriorityWeights"))]
@@ -68,6 +86,13 @@ pub enum PriorityPolicyError {
 }
 
 /// Priority score with the points for each fact.
+///
+/// ```
+/// use engage_domain::priority::PriorityBreakdown;
+///
+/// let points = PriorityBreakdown { urgency: 64, customer_type: 13, issue_type: 8, escalation: 2 };
+/// assert_eq!(points.score().get(), 87);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]

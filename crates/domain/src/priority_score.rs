@@ -1,6 +1,14 @@
 use std::fmt;
 
 /// Priority of a case, from 0 to 100.
+///
+/// ```
+/// use engage_domain::priority::PriorityScore;
+///
+/// let [low, high] = [15, 92].map(|score| PriorityScore::new(score).unwrap());
+/// assert!(low < high);
+/// assert_eq!(PriorityScore::new(101), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]

@@ -107,6 +107,20 @@ crate::wire::try_from_text!(StaffId);
 crate::wire::serde_as_text!(StaffId);
 
 /// A member of staff.
+///
+/// ```
+/// use engage_domain::{Role, StaffMember};
+///
+/// let (id, name) = ("staff-123".parse()?, "Jane Smith".parse()?);
+/// let (email, joined) = ("jane@desk.example".parse()?, "2025-01-27T10:00:00Z".parse()?);
+/// let jane = StaffMember::new(id, name, email, Role::Admin, joined)
+///     .with_department("Technical Support".parse()?);
+/// assert!(jane.is_active_admin());
+///
+/// let left = StaffMember { deactivated_at: Some("2025-06-30T16:00:00Z".parse()?), ..jane };
+/// assert!(!left.is_active());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]

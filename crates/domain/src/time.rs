@@ -12,6 +12,19 @@ use thiserror::Error;
 /// Finer digits are truncated on construction, so every store and every client sees the same value.
 /// The textual form is RFC 3339 with `Z` and always three fractional digits, so texts sort
 /// chronologically.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_domain::Timestamp;
+///
+/// let opened: Timestamp = "2025-01-27T11:00:00+01:00".parse()?;
+/// assert_eq!(opened.to_string(), "2025-01-27T10:00:00.000Z");
+/// let due = opened.plus(Duration::from_secs(4 * 3600));
+/// assert_eq!(due.since(opened).as_secs(), 4 * 3600);
+/// assert_eq!(opened.since(due), Duration::ZERO);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::Timestamp);
 

@@ -3,6 +3,18 @@ use crate::contact::{EmailAddress, PhoneNumber};
 use crate::{Organization, PersonName};
 
 /// The customer of a case.
+///
+/// ```
+/// use engage_domain::{Customer, CustomerType};
+///
+/// let john = Customer::new("John Doe".parse()?, "John@example.com".parse()?);
+/// assert_eq!(john.customer_type, CustomerType::Free);
+///
+/// let john = john.with_type(CustomerType::Business).with_organization("Acme Corp".parse()?);
+/// assert_eq!(john.customer_type, CustomerType::Business);
+/// assert_eq!(john.email, "john@EXAMPLE.com".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]

@@ -51,6 +51,26 @@ use crate::time::Timestamp;
 ///
 /// [`Case::open`] opens a case and the methods below change it. Each of them leaves this value
 /// unchanged and returns a [`Decision`].
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// let stored = opened.case.into_facts(); // Written to a database, and read again.
+/// let case = Case::from_facts(stored);
+/// assert_eq!((case.status(), case.version().get()), (Status::Open, 1));
+///
+/// let stamp = by(Actor::Customer, "2025-01-27T12:00:00Z");
+/// let cancelled = case.cancel("It works again.".parse()?, &policies, stamp)?;
+/// assert_eq!(cancelled.case.status(), Status::Cancelled);
+/// assert_eq!((cancelled.case.version().get(), case.version().get()), (2, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
@@ -61,6 +81,21 @@ pub struct Case {
 /// Result of a change: the new state of the case and the event that describes the change.
 ///
 /// A store commits both or neither.
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// let Decision { case, event } = opened;
+/// assert_eq!(event.event_type(), EventType::Created);
+/// assert_eq!((event.case_id, event.sequence), (case.facts().id, case.version()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Decision {

@@ -40,6 +40,19 @@ impl fmt::Display for CaseNumberPrefix {
 ///
 /// The sequence has at least three digits and grows beyond them. Numbers sort by year, then by
 /// sequence. Parsing ignores case.
+///
+/// ```
+/// use engage_domain::CaseNumber;
+///
+/// let number: CaseNumber = "cw-2025-042".parse()?;
+/// assert_eq!((number.year(), number.sequence()), (2025, 42));
+/// assert_eq!(number.to_string(), "CW-2025-042");
+///
+/// let later = CaseNumber::new(number.prefix().clone(), 2025, 1_000)?;
+/// assert_eq!(later.to_string(), "CW-2025-1000");
+/// assert!(number < later);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CaseNumber {
     prefix: CaseNumberPrefix,

@@ -12,6 +12,18 @@ use crate::visibility::Visibility;
 use crate::{Message, ProjectName, Subject};
 
 /// Request to open a case.
+///
+/// ```
+/// use engage_domain::{Customer, IssueType, OpenRequest, Urgency};
+///
+/// let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// let request = OpenRequest::new(customer, "Invoice".parse()?, "It is too high.".parse()?);
+/// assert_eq!((request.issue_type, request.urgency), (IssueType::General, Urgency::Medium));
+///
+/// let request = request.with_issue_type(IssueType::Billing).with_urgency(Urgency::Low);
+/// assert_eq!((request.issue_type, request.urgency), (IssueType::Billing, Urgency::Low));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]

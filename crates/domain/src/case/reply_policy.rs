@@ -8,6 +8,30 @@ use crate::attachment::{Attachment, total_size};
 use crate::time::Timestamp;
 
 /// Limits on what customers may send to a case.
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// # use std::num::NonZeroU32;
+/// use engage_domain::case::{ReplyError, ReplyPolicy};
+///
+/// let replies = ReplyPolicy { most: NonZeroU32::MIN, ..ReplyPolicy::default() };
+/// let policies = Policies { replies, ..policies };
+///
+/// let reply = ReplyRequest::message("It still says 403.".parse()?);
+/// let stamp = by(Actor::Customer, "2025-01-27T12:00:00Z");
+/// let replied = opened.case.reply(reply.clone(), &policies, stamp)?;
+/// let stamp = by(Actor::Customer, "2025-01-27T12:10:00Z");
+/// let refused = replied.case.reply(reply, &policies, stamp);
+/// assert!(matches!(refused, Err(ReplyError::TooMany { .. })), "{refused:?}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]

@@ -42,6 +42,30 @@ pub struct NotificationRule {
 }
 
 /// Rules by type of event. The default is the documented matrix.
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// use engage_domain::notify::Recipient;
+///
+/// // New cases are mailed to their customers only.
+/// let mut matrix = NotificationMatrix::default();
+/// if let Some(rule) = matrix.rules.get_mut(&EventType::Created) {
+///     rule.recipients.insert(Channel::Email, vec![Recipient::Customer]);
+/// }
+/// let contacts = Contacts { team: Some("team@example.com".parse()?), ..Contacts::default() };
+/// let audience = Audience::new(&contacts);
+/// let planned = matrix.plan(&opened.event, opened.case.facts(), &audience);
+/// let addresses: Vec<_> = planned.iter().map(|planned| planned.address.to_string()).collect();
+/// assert_eq!(addresses, ["john@example.com"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]

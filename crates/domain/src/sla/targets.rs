@@ -34,6 +34,23 @@ impl ServiceTarget {
 }
 
 /// Service targets by customer type and urgency, with a calendar for each customer type.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_domain::sla::{ServiceTarget, SlaPolicy};
+/// use engage_domain::{CustomerType, Urgency};
+///
+/// let minutes = |count: u64| Duration::from_secs(count * 60);
+/// let target = ServiceTarget { first_response: minutes(30), resolution: minutes(240) };
+/// let sla = SlaPolicy::default().with_target(CustomerType::Free, Urgency::High, target)?;
+/// assert_eq!(sla.target(CustomerType::Free, Urgency::High), target);
+///
+/// // A target of zero would be missed at once.
+/// let zero = ServiceTarget { resolution: Duration::ZERO, ..target };
+/// assert!(sla.with_target(CustomerType::Free, Urgency::High, zero).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlaPolicy {
     targets: [[ServiceTarget; 4]; 3],

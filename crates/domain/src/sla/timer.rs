@@ -69,6 +69,25 @@ pub struct SlaTimerReading {
 }
 
 /// Readings of both timers of a case at some moment.
+///
+/// ```
+/// # use engage_domain::*;
+/// # let (mut ids, policies) = (1.., Policies::default());
+/// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+/// # let customer = Customer::new("John Doe".parse()?, "john@example.com".parse()?);
+/// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+/// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+/// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+/// # let opened = Case::open(id, number, request, &policies, stamp);
+/// use engage_domain::sla::SlaTimerState;
+///
+/// // A response was due within 48 hours, of which 37 have passed.
+/// let timers = policies.sla.timers(opened.case.facts(), "2025-01-28T23:00:00Z".parse()?);
+/// assert_eq!(timers.first_response.state, SlaTimerState::Warning);
+/// assert_eq!(timers.first_response.remaining.as_hours(), 11);
+/// assert_eq!(timers.resolution.state, SlaTimerState::Pending);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
