@@ -79,6 +79,36 @@ pub struct Bearer {
 }
 
 /// Verifies credentials of one kind.
+///
+/// ```
+/// # use engage_domain::{StaffId, Timestamp};
+/// # use engage_identity::{
+/// #     Bearer, Credential, CredentialVerifier, Identity, MemberName, VerifierError, async_trait,
+/// # };
+/// /// Takes the badge of one member, until it expires.
+/// struct Badge(&'static str, Bearer);
+///
+/// #[async_trait]
+/// impl CredentialVerifier for Badge {
+///     async fn verify(&self, id: &str, now: Timestamp) -> Result<Option<Bearer>, VerifierError> {
+///         let is_valid = id == self.0 && self.1.credential.expires_at() > Some(now);
+///         Ok(is_valid.then(|| self.1.clone()))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let now: Timestamp = "2025-01-27T10:00:00Z".parse()?;
+/// # let expires_at: Timestamp = "2025-01-27T18:00:00Z".parse()?;
+/// # let identity = Identity::Named { name: MemberName::Id("staff-123".parse()?), role: None };
+/// # let jane = Bearer { identity, credential: Credential::Jwt { expires_at } };
+/// let badge = Badge("badge-7", jane.clone());
+/// assert_eq!(badge.verify("badge-7", now).await?, Some(jane));
+/// assert_eq!(badge.verify("badge-8", now).await?, None);
+/// assert_eq!(badge.verify("badge-7", expires_at).await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CredentialVerifier: Send + Sync {

@@ -41,6 +41,51 @@ impl Notification {
 }
 
 /// Delivers the notifications of one channel.
+///
+/// ```
+/// # use engage_domain::{Address, NotificationId, Template};
+/// # use engage_notifier::{
+/// #     ChannelProfile, CustomerAccess, Notification, Notifier, NotifyError, RetrySchedule,
+/// #     async_trait, concurrent,
+/// # };
+/// /// Delivers nothing, but rejects addresses of other domains.
+/// struct OnlyTo(&'static str);
+///
+/// #[async_trait]
+/// impl Notifier for OnlyTo {
+///     async fn deliver(&self, notification: &Notification) -> Result<(), NotifyError> {
+///         match &notification.address {
+///             Address::Email(to) if to.as_str().ends_with(self.0) => Ok(()),
+///             other => Err(NotifyError::rejected(format!("{other} is not ours"))),
+///         }
+///     }
+/// #     fn profile(&self) -> ChannelProfile {
+/// #         ChannelProfile {
+/// #             deadline: std::time::Duration::from_secs(5),
+/// #             retries: RetrySchedule::new(&[]),
+/// #             slots: concurrent(4),
+/// #             most_per_address: None,
+/// #         }
+/// #     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let notification = Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseReceivedCustomer,
+/// #     address: Address::Email("john@example.com".parse()?),
+/// #     snapshot: String::new(),
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # };
+/// assert_eq!(OnlyTo("@example.com").deliver(&notification).await, Ok(()));
+/// let rejected = OnlyTo("@desk.example").deliver(&notification).await;
+/// assert_eq!(rejected, Err(NotifyError::rejected("john@example.com is not ours")));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Notifier: Send + Sync {

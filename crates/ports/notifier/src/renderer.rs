@@ -70,6 +70,26 @@ pub enum RenderError {
 }
 
 /// Renders notifications.
+///
+/// ```
+/// use engage_domain::Template;
+/// use engage_notifier::{CustomerAccess, MessageRenderer};
+/// use engage_templates::Templates;
+///
+/// # let opened = engage_testkit::builders::an_opened(1);
+/// # let snapshot = engage_notifier::Snapshot::new(&opened.event, opened.case.facts(), None);
+/// let renderer: &dyn MessageRenderer = &Templates::default();
+/// renderer.check()?;
+///
+/// let link = Some("https://desk.example/support#CW-2025-001/cat_x".to_owned());
+/// let access = CustomerAccess { link, ..CustomerAccess::default() };
+/// let email = renderer.render_email(Template::CaseReceivedCustomer, &snapshot, &access)?;
+/// assert!(email.subject.contains("CW-2025-001"), "{}", email.subject);
+/// assert!(email.text.contains("https://desk.example/support#CW-2025-001/cat_x"));
+/// // Text messages go to staff.
+/// assert!(renderer.render_sms(Template::CaseUrgentStaff, &snapshot)?.contains("CW-2025-001"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait MessageRenderer: Send + Sync {
     /// Renders an e-mail.

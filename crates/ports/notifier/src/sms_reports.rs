@@ -39,6 +39,26 @@ pub enum SmsReportError {
 }
 
 /// Reads the status reports of an SMS service.
+///
+/// ```
+/// use engage_notifier::{MockSmsReports, SmsReportError, SmsReports};
+///
+/// /// Returns the status of the response to a report.
+/// fn respond(reports: &dyn SmsReports, signature: &str) -> u16 {
+///     match reports.read("notification=7", signature, b"status=sent") {
+///         Ok(_) => 204,
+///         Err(SmsReportError::Forged) => 403,
+///         Err(SmsReportError::Malformed { .. }) => 400,
+///     }
+/// }
+///
+/// let mut reports = MockSmsReports::new();
+/// reports.expect_read().returning(|_, signature, _| match signature {
+///     "genuine" => Ok(None), // The message is still on its way.
+///     _ => Err(SmsReportError::Forged),
+/// });
+/// assert_eq!((respond(&reports, "genuine"), respond(&reports, "")), (204, 403));
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait SmsReports: Send + Sync {
     /// Reads a report. Returns `None` if the status is not final. The same report may arrive

@@ -19,6 +19,30 @@ pub struct WebhookDestination {
 
 /// Decides which URLs may be called. A URL entered by staff must not give access to the network of
 /// the server.
+///
+/// ```
+/// use engage_domain::webhook::WebhookUrl;
+/// use engage_notifier::{WebhookGuard, async_trait};
+///
+/// /// Allows the hosts of one company.
+/// struct Inside(&'static str);
+///
+/// #[async_trait]
+/// impl WebhookGuard for Inside {
+///     async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
+///         let is_inside = url.normalized().starts_with(self.0);
+///         is_inside.then_some(()).ok_or_else(|| format!("must begin with {}", self.0))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let guard = Inside("https://hooks.example.com/");
+/// assert_eq!(guard.check(&"https://Hooks.example.com/cases".parse()?).await, Ok(()));
+/// assert!(guard.check(&"https://hooks.example.com.evil.example/".parse()?).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WebhookGuard: Send + Sync {
@@ -29,6 +53,37 @@ pub trait WebhookGuard: Send + Sync {
 }
 
 /// Looks up the registered webhook endpoints.
+///
+/// ```
+/// # use engage_domain::webhook::{WebhookHeaders, WebhookSecret};
+/// # use engage_domain::WebhookId;
+/// # use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory, async_trait};
+/// /// The only endpoint, from the settings of the program.
+/// struct Only(WebhookId, WebhookDestination);
+///
+/// #[async_trait]
+/// impl WebhookDirectory for Only {
+///     async fn find_destination(&self, id: WebhookId) -> Result<WebhookDestination, NotifyError> {
+///         let found = (id == self.0).then(|| self.1.clone());
+///         found.ok_or_else(|| NotifyError::rejected("the endpoint is no longer registered"))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let destination = WebhookDestination {
+/// #     url: "https://example.com/hooks".parse()?,
+/// #     secrets: vec![WebhookSecret::from_bytes([7; 32])],
+/// #     includes_internal: false,
+/// #     headers: WebhookHeaders::default(),
+/// # };
+/// let directory = Only(WebhookId::from_u128(1), destination.clone());
+/// assert_eq!(directory.find_destination(WebhookId::from_u128(1)).await, Ok(destination));
+/// let unknown = directory.find_destination(WebhookId::from_u128(2)).await;
+/// assert!(matches!(unknown, Err(NotifyError::Rejected { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WebhookDirectory: Send + Sync {

@@ -38,6 +38,25 @@ pub struct CodeLimit {
 }
 
 /// Proofs of ownership of cases, with which customers authenticate.
+///
+/// ```
+/// use engage_repository::{AccessGeneration, AccessRepository, CaseRepository};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_case_number, a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+///
+/// // Links that were sent before prove nothing any more.
+/// assert_eq!(store.rotate_access(&a_case_number(1)).await?, Some(AccessGeneration(1)));
+/// let stored = store.find_case(&a_case_number(1)).await?.expect("the case is stored");
+/// assert_eq!(stored.access_generation, AccessGeneration(1));
+/// assert_eq!(store.rotate_access(&a_case_number(2)).await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AccessRepository: Send + Sync {

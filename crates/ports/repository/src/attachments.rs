@@ -24,6 +24,28 @@ pub struct Space {
 }
 
 /// Storage for the contents of files, separate from their metadata.
+///
+/// ```
+/// use bytes::Bytes;
+/// use engage_attachments::AttachmentContents;
+/// use engage_domain::AttachmentId;
+/// use engage_repository::AttachmentStore;
+/// use futures_util::{TryStreamExt, stream};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (files, id) = (AttachmentContents::in_memory(), AttachmentId::from_u128(7));
+/// let chunks = [Bytes::from("It says "), Bytes::from("403.")].map(Ok);
+/// files.put(id, Box::pin(stream::iter(chunks))).await?;
+///
+/// let content = files.get(id).await?.expect("a content is stored");
+/// let bytes: Vec<Bytes> = content.try_collect().await?;
+/// assert_eq!(bytes.concat(), b"It says 403.");
+/// files.delete(id).await?;
+/// assert!(files.get(id).await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AttachmentStore: Send + Sync {
@@ -81,6 +103,29 @@ pub struct MeasuredFiles {
 ///
 /// An upload is registered before its content is stored, so that no content is ever stored without
 /// a record of it.
+///
+/// ```
+/// use engage_domain::AttachmentId;
+/// use engage_domain::attachment::ContentHash;
+/// use engage_repository::{Upload, UploadRepository};
+/// use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::monday;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// # let (filename, content_type) = ("error.log".parse()?, "text/plain".parse()?);
+/// let id = AttachmentId::from_u128(7);
+/// let upload = Upload { id, uploaded_by: None, filename, content_type, created_at: monday() };
+/// store.add_upload(&upload).await?;
+/// // The content is stored in between. A file is found once it is complete.
+/// assert_eq!(store.find_attachment(id).await?, None);
+/// assert!(store.finish_upload(id, 2_048, ContentHash::from_bytes([0xc5; 32])).await?);
+/// let file = store.find_attachment(id).await?.expect("the upload is finished");
+/// assert_eq!((file.filename.as_str(), file.size), ("error.log", 2_048));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UploadRepository: Send + Sync {

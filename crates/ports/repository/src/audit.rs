@@ -246,6 +246,41 @@ pub struct AuditFilter {
 /// makes the change.
 ///
 /// Entries are only ever appended at the end and removed at the beginning.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use engage_repository::{AuditFilter, AuditHash, AuditRecord, AuditRepository};
+/// use engage_sqlite::SqliteStore;
+/// # use engage_repository::AuditFacts;
+/// # use engage_testkit::builders::{a_fresh_id, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// # let facts = AuditFacts {
+/// #     id: a_fresh_id(),
+/// #     at: monday(),
+/// #     actor_kind: "STAFF".to_owned(),
+/// #     actor_id: Some("staff-123".to_owned()),
+/// #     credential: None,
+/// #     request_id: None,
+/// #     action: "cases.exported".to_owned(),
+/// #     subject: None,
+/// #     owner: None,
+/// #     fields: Vec::new(),
+/// #     values_mac: None,
+/// # };
+/// let record = AuditRecord { facts, values: None };
+/// store.append_audit(&record).await?;
+/// let head = store.seal_audit().await?;
+///
+/// let entries = store.list_audit(&AuditFilter::default(), None, NonZeroU32::MIN).await?;
+/// assert_eq!((entries[0].position, entries[0].hash), (head.position, head.hash));
+/// assert_eq!(head.hash, record.facts.chained(AuditHash::default(), 1));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditRepository: Send + Sync {
@@ -292,6 +327,40 @@ pub trait AuditRepository: Send + Sync {
 ///
 /// Each of them MUST commit the audit record atomically with the change made through it, and MUST
 /// NOT write the record if nothing changes. A port is used for a single change.
+///
+/// ```
+/// use engage_repository::{AuditRecord, AuditRepository, AuditedStore, StaffRepository};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::a_staff_member;
+/// # use engage_repository::AuditFacts;
+/// # use engage_testkit::builders::{a_fresh_id, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// # let facts = AuditFacts {
+/// #     id: a_fresh_id(),
+/// #     at: monday(),
+/// #     actor_kind: "COMMAND_LINE".to_owned(),
+/// #     actor_id: None,
+/// #     credential: None,
+/// #     request_id: None,
+/// #     action: "staff.added".to_owned(),
+/// #     subject: Some("staff-123".to_owned()),
+/// #     owner: None,
+/// #     fields: Vec::new(),
+/// #     values_mac: None,
+/// # };
+/// let (jane, record) = (a_staff_member("staff-123"), AuditRecord { facts, values: None });
+/// store.staff(record.clone()).add_staff(&jane).await?;
+/// assert_eq!(store.seal_audit().await?.position, 1);
+///
+/// // A change that is rejected leaves no entry.
+/// assert!(store.staff(record).add_staff(&jane).await.is_err());
+/// assert_eq!(store.seal_audit().await?.position, 1);
+/// # Ok(())
+/// # }
+/// ```
 pub trait AuditedStore: Send + Sync {
     /// Returns a port for changing staff members.
     fn staff(&self, record: AuditRecord) -> Arc<dyn StaffRepository>;

@@ -15,6 +15,27 @@ pub struct StoredCase {
 }
 
 /// Write access to cases: read, decide, commit.
+///
+/// ```
+/// use engage_repository::{CaseRepository, RepositoryError};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_change_set, an_opened, cancelled, minutes_later};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let opened = an_opened(1);
+/// store.commit(a_change_set(opened.clone(), Vec::new())).await?;
+///
+/// // Two callers decide on the same version of the case, so the second one is refused.
+/// let read = store.find_case(opened.case.number()).await?.expect("the case is stored").case;
+/// let [first, second] = [1, 2].map(|minutes| cancelled(&read, minutes_later(minutes)));
+/// store.commit(a_change_set(first, Vec::new())).await?;
+/// let refused = store.commit(a_change_set(second, Vec::new())).await;
+/// assert!(matches!(refused, Err(RepositoryError::Conflict)));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CaseRepository: Send + Sync {

@@ -9,6 +9,27 @@ use crate::RepositoryError;
 pub struct DirectoryVersion(pub i64);
 
 /// The directory that determines who is notified of changes and who may make them.
+///
+/// ```
+/// use engage_domain::StaffMember;
+/// use engage_repository::{DirectoryRepository, StaffRepository};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::a_staff_member;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let (before, jane) = (store.directory_version().await?, a_staff_member("staff-123"));
+/// store.add_staff(&jane).await?;
+/// assert_eq!(store.directory_version().await?, before);
+///
+/// // Whoever read the member before has read something outdated.
+/// let moved = StaffMember { department: Some("Billing".parse()?), ..jane.clone() };
+/// store.change_staff(&jane, &moved).await?;
+/// assert_ne!(store.directory_version().await?, before);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DirectoryRepository: Send + Sync {

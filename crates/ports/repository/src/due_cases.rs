@@ -18,6 +18,28 @@ pub struct DueCase {
 }
 
 /// Cases with due actions.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use engage_repository::{CaseRepository, DueCases};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_change_set, an_opened, minutes_later, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let opened = an_opened(1);
+/// store.commit(a_change_set(opened.clone(), Vec::new())).await?;
+///
+/// assert_eq!(store.list_due_cases(monday(), None, NonZeroU32::MIN).await?, []);
+/// let a_day_later = minutes_later(24 * 60);
+/// let due = store.list_due_cases(a_day_later, None, NonZeroU32::MIN).await?;
+/// assert_eq!(due[0].number, *opened.case.number());
+/// assert_eq!(Some(due[0].due_at), opened.case.facts().next_action_at);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DueCases: Send + Sync {

@@ -18,6 +18,33 @@ pub struct Erasure {
 }
 
 /// Erases the personal data associated with a case.
+///
+/// ```
+/// # use std::num::NonZeroU32;
+/// # use engage_domain::{Actor, Policies};
+/// use engage_repository::{CaseRepository, Erasure, ErasureRepository, EventHistory, SearchWords};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_change_set, a_stamp, an_opened, minutes_later};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let opened = an_opened(1);
+/// store.commit(a_change_set(opened.clone(), Vec::new())).await?;
+/// let stamp = a_stamp(Actor::System, minutes_later(5));
+/// let erased = opened.case.erase(&Policies::default(), stamp);
+/// # let (case, before) = (opened.case.facts().id, erased.case.version());
+/// let snapshots = vec![(opened.event.id, "{}".to_owned())];
+/// let words = SearchWords::of_case(&erased.case, &[], usize::MAX);
+/// store.commit(a_change_set(erased, Vec::new())).await?;
+/// assert_eq!(store.erase(Erasure { case, before, snapshots, words }).await?, []);
+///
+/// # let limit = NonZeroU32::MIN.saturating_add(9);
+/// let events = store.list_case_events(opened.case.number(), None, limit).await?;
+/// assert!(events.expect("the case is stored").iter().all(|event| !event.contains("John Doe")));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ErasureRepository: Send + Sync {

@@ -16,6 +16,20 @@ pub struct ConnectionUse {
 }
 
 /// Health check of the storage.
+///
+/// ```
+/// use engage_repository::{ConnectionUse, StoreHealth};
+/// use engage_sqlite::SqliteStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// store.check().await?;
+/// let ConnectionUse { in_use, waiting, .. } = store.connection_use();
+/// assert_eq!((in_use, waiting), (0, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StoreHealth: Send + Sync {

@@ -19,6 +19,28 @@ pub struct FeedEvent {
 }
 
 /// Read access to the events of cases.
+///
+/// ```
+/// use std::num::NonZeroU32;
+///
+/// use engage_repository::{CaseRepository, EventHistory, EventPosition};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// for sequence in 1..=2 {
+///     store.commit(a_change_set(an_opened(sequence), Vec::new())).await?;
+/// }
+/// // A reader continues after the last position that it has seen.
+/// let first = store.list_events(EventPosition::default(), NonZeroU32::MIN).await?;
+/// let second = store.list_events(first[0].position, NonZeroU32::MIN).await?;
+/// assert!(second[0].snapshot.contains("CW-2025-002"));
+/// assert_eq!(second[0].position, store.last_position().await?);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait EventHistory: Send + Sync {

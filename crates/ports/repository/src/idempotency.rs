@@ -42,6 +42,28 @@ pub struct StoredResponse {
 
 /// Responses to requests with an idempotency key. They are stored by
 /// [`CaseRepository::commit`](crate::CaseRepository::commit).
+///
+/// ```
+/// # use engage_repository::{CaseRepository, IdempotencyRecord, IdempotencyRepository};
+/// use engage_repository::{IdempotencyKey, RequestDigest};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_change_set, an_opened, minutes_later, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let (key, digest) = (IdempotencyKey([7; 32]), RequestDigest([1; 32]));
+/// let (answer, expires_at) = ("CW-2025-001".to_owned(), minutes_later(24 * 60));
+/// let mut change_set = a_change_set(an_opened(1), Vec::new());
+/// change_set.idempotency = Some(IdempotencyRecord { key, digest, answer, expires_at });
+/// store.commit(change_set).await?;
+///
+/// let found = store.find_response(&key, monday()).await?.expect("the key is in use");
+/// assert_eq!((found.digest, found.answer.as_str()), (digest, "CW-2025-001"));
+/// assert_eq!(store.find_response(&key, expires_at).await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyRepository: Send + Sync {

@@ -130,6 +130,29 @@ pub enum DeliveryReport {
 }
 
 /// Inspection and manual handling of notifications.
+///
+/// ```
+/// use engage_domain::notify::NotificationStatus;
+/// use engage_repository::{CaseRepository, NotificationFilter, NotificationRepository};
+/// use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, a_message, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let message = a_message("john@example.com");
+/// store.commit(a_change_set(an_opened(1), vec![message.clone()])).await?;
+/// let filter = NotificationFilter::of_case(a_case_number(1));
+/// assert_eq!(store.count_notifications(&filter).await?, 1);
+///
+/// assert_eq!(store.cancel(&message.address, "the address is wrong").await?, 1);
+/// let found = store.find_notification(message.id).await?;
+/// let (notification, attempts) = found.expect("the notification is stored");
+/// assert_eq!(notification.status, NotificationStatus::Cancelled);
+/// assert_eq!(attempts, []);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NotificationRepository: Send + Sync {

@@ -201,6 +201,28 @@ pub struct ChannelStatus {
 }
 
 /// The transactional outbox.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_repository::{Attempt, CaseRepository, ClaimOutcome, OutboxRepository};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_change_set, a_claim, a_message, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let messages = vec![a_message("john@example.com")];
+/// store.commit(a_change_set(an_opened(1), messages)).await?;
+///
+/// let claimed = store.claim_due(a_claim()).await?;
+/// let (id, claim, took) = (claimed[0].id, claimed[0].claim, Duration::from_millis(80));
+/// let attempt = Attempt { id, claim, took, completion: ClaimOutcome::Sent };
+/// assert_eq!(store.complete(vec![attempt]).await?, [true]);
+/// assert_eq!(store.claim_due(a_claim()).await?, []);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait OutboxRepository: Send + Sync {

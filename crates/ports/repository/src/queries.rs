@@ -34,6 +34,34 @@ pub struct CaseDetails {
 }
 
 /// Read access to cases.
+///
+/// ```
+/// # use std::num::NonZeroU32;
+/// use engage_domain::Urgency;
+/// # use engage_repository::{CaseRepository, ListSize, PartStart};
+/// use engage_repository::{CaseFilter, CaseListing, CaseQueries, CaseSort, SortOrder};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = SqliteStore::in_memory()?;
+/// # for sequence in 1..=3 {
+/// #     store.commit(a_change_set(an_opened(sequence), Vec::new())).await?;
+/// # }
+/// let filter = CaseFilter { urgency: vec![Urgency::High], ..CaseFilter::default() };
+/// assert_eq!(store.count_cases(&filter).await?, 3);
+///
+/// let (sort, order) = (CaseSort::CaseNumber, SortOrder::Ascending);
+/// # let (start, size) = (PartStart::Page(NonZeroU32::MIN), ListSize::Small);
+/// let limit = NonZeroU32::MIN.saturating_add(1);
+/// let page = store.list_cases(&CaseListing { filter, sort, order, start, limit, size }).await?;
+/// let numbers: Vec<_> = page.cases.iter().map(|case| case.number.to_string()).collect();
+/// assert_eq!(numbers, ["CW-2025-001", "CW-2025-002"]);
+/// assert!(page.next.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CaseQueries: Send + Sync {

@@ -20,6 +20,27 @@ pub struct RequestCount {
 }
 
 /// Request counts shared by servers with the same limits.
+///
+/// ```
+/// use engage_repository::{Counted, MockRequestCounts, RequestCount, RequestCounts};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// const CLIENT: Counted = Counted([7; 16]);
+///
+/// // Another server has counted four requests of the client in this minute.
+/// let mut counts = MockRequestCounts::new();
+/// counts.expect_exchange().returning(|_, _| {
+///     let (quota, minute) = ("creations".to_owned(), 28_966_200);
+///     Ok(vec![RequestCount { quota, who: CLIENT, minute, count: 4 }])
+/// });
+/// let own = 3;
+/// let others = counts.exchange(1, vec![("creations".to_owned(), CLIENT, own)]).await?;
+/// let total: u32 = own + others.iter().map(|other| other.count).sum::<u32>();
+/// assert_eq!(total, 7);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RequestCounts: Send + Sync {

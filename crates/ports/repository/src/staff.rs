@@ -69,6 +69,27 @@ pub enum StaffChange {
 }
 
 /// Staff members.
+///
+/// ```
+/// use engage_domain::{Role, StaffMember};
+/// use engage_repository::{StaffChange, StaffRepository};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_staff_member, minutes_later};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let jane = StaffMember { role: Role::Admin, ..a_staff_member("staff-123") };
+/// store.add_staff(&jane).await?;
+/// let found = store.find_staff_by_email(&"Staff-123@desk.example".parse()?).await?;
+/// assert_eq!(found, Some(jane.clone()));
+///
+/// // Somebody has to be able to let others in.
+/// let left = StaffMember { deactivated_at: Some(minutes_later(5)), ..jane.clone() };
+/// assert_eq!(store.change_staff(&jane, &left).await?, StaffChange::LastAdmin);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StaffRepository: Send + Sync {
@@ -109,6 +130,27 @@ pub trait StaffRepository: Send + Sync {
 }
 
 /// Tokens that authenticate staff members.
+///
+/// ```
+/// use engage_repository::{StaffRepository, TokenHash, TokenRepository};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{a_staff_member, a_staff_token, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let jane = a_staff_member("staff-123");
+/// store.add_staff(&jane).await?;
+/// let (token, hash) = (a_staff_token(&jane), TokenHash([7; 32]));
+/// store.add_token(&token, &hash).await?;
+///
+/// let found = store.find_token(&hash, monday()).await?.expect("the token is valid");
+/// assert_eq!((found.token, found.owner), (token.clone(), jane.clone()));
+/// assert!(store.remove_token(&jane.id, token.id).await?);
+/// assert_eq!(store.find_token(&hash, monday()).await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenRepository: Send + Sync {

@@ -13,6 +13,27 @@ use crate::{
 /// The wiring of a program refers to this trait, while a use case refers to the ports it needs.
 /// [`RequestCounts`](crate::RequestCounts) is not included, since only servers that share a
 /// database need it.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use engage_repository::{CaseRepository, StaffRepository, Store};
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::a_case_number;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory()?);
+/// store.check().await?;
+///
+/// // Each use case gets the ports that it needs.
+/// let cases: Arc<dyn CaseRepository> = store.clone();
+/// let staff: Arc<dyn StaffRepository> = store;
+/// assert_eq!(cases.find_case(&a_case_number(1)).await?, None);
+/// assert_eq!(staff.list_staff().await?, []);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Store:
     AccessRepository
     + AuditRepository

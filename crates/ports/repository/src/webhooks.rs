@@ -19,6 +19,27 @@ pub struct EndpointNotice {
 }
 
 /// Webhook endpoints.
+///
+/// ```
+/// use engage_domain::webhook::{EndpointState, WebhookEndpoint};
+/// use engage_repository::WebhookRepository;
+/// use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::{an_endpoint, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let endpoint = an_endpoint();
+/// store.add_endpoint(&endpoint).await?;
+///
+/// let state = EndpointState::Disabled { reason: "moved".to_owned(), since: monday() };
+/// let disabled = WebhookEndpoint { state, ..endpoint };
+/// assert!(store.update_endpoint(&disabled).await?);
+/// assert_eq!(store.list_endpoints().await?, [disabled.clone()]);
+/// assert!(store.remove_endpoint(disabled.id).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WebhookRepository: Send + Sync {
