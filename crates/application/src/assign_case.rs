@@ -44,6 +44,35 @@ impl From<AssignError> for AssignCaseError {
 }
 
 /// Assigns a case to a member of staff or a department.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{AssignCase, AssignCommand, CaseCommand};
+/// use engage_domain::Status;
+/// # use engage_repository::StaffRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_case_number, a_staff_member, an_opened};
+/// # use engage_testkit::{FakeCases, use_cases::case_changes};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let cases = FakeCases::default();
+/// # cases.add(an_opened(1).case);
+/// # let staff = SqliteStore::in_memory()?;
+/// let (jane, sam) = (a_staff_member("staff-123"), a_staff_member("staff-456"));
+/// staff.add_staff(&sam).await?;
+///
+/// let assign_case = AssignCase::new(case_changes(&cases), Arc::new(staff));
+/// let command = CaseCommand::by_staff(a_case_number(1), jane.to_ref());
+/// let staff_id = Some(sam.id.clone());
+/// let request = AssignCommand { staff_id, department: None, notes: None };
+/// let outcome = assign_case.execute(command, request).await?;
+/// let case = outcome.into_changed().expect("it is the first request").case;
+/// assert_eq!(case.facts().assignee(), Some(&sam.id));
+/// assert_eq!(case.status(), Status::InProgress);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct AssignCase {
     changes: Arc<CaseChanges>,

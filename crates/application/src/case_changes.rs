@@ -106,6 +106,30 @@ impl Admission {
 }
 
 /// Makes every change to a case: reads, decides and commits.
+///
+/// ```
+/// use engage_application::CaseCommand;
+/// use engage_domain::{Case, Status, UpdateRequest};
+/// # use engage_testkit::builders::{a_case_number, a_staff_member, an_opened};
+/// # use engage_testkit::{FakeCases, use_cases::case_changes};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let cases = FakeCases::default();
+/// cases.add(an_opened(1).case);
+/// let changes = case_changes(&cases);
+///
+/// // A use case of your own: a case waits until its customer has rebooted.
+/// let request = UpdateRequest::message("Please reboot.".parse()?)
+///     .with_status(Status::WaitingOnCustomer);
+/// let jane = a_staff_member("staff-123").to_ref();
+/// let command = CaseCommand::by_staff(a_case_number(1), jane);
+/// let decide = |case: &Case, policies: &_, stamp| case.update(request.clone(), policies, stamp);
+/// changes.change(command, decide).await?;
+/// assert_eq!(cases.commits()[0].case.status(), Status::WaitingOnCustomer);
+/// # Ok(())
+/// # }
+/// ```
 pub struct CaseChanges {
     ports: CasePorts,
     rules: CaseRules,

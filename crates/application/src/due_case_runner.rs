@@ -40,6 +40,43 @@ impl Default for DueCaseSettings {
 }
 
 /// Processes due cases in the background. Several runners may share a database.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use engage_application::{DueCaseRunner, DueCaseSettings, ProcessDueCase};
+/// # use engage_application::{CaseChanges, CasePorts, CaseRules};
+/// use engage_domain::sla::ServiceAlert;
+/// # use engage_repository::CaseRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, an_opened};
+/// use tokio::sync::watch;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+/// # let clock = Arc::new(ManualClock::new());
+/// # clock.advance(Duration::from_secs(5 * 3600));
+/// # let ports = CasePorts::new(store.clone(), store.clone(), clock.clone(), Arc::new(SystemIds));
+/// # let changes = Arc::new(CaseChanges::new(ports, CaseRules::default()));
+/// let process = ProcessDueCase::new(changes, store.clone());
+/// let settings = DueCaseSettings::default();
+/// let runner = DueCaseRunner::new(process, store.clone(), clock, settings);
+/// let (stop, stopped) = watch::channel(false);
+/// let running = tokio::spawn(runner.run(stopped));
+///
+/// let alert = loop {
+///     let found = store.find_case(&a_case_number(1)).await?.expect("the case is stored");
+///     if let Some(alert) = found.case.facts().first_response_alert { break alert }
+/// };
+/// stop.send(true)?;
+/// running.await?;
+/// assert!(matches!(alert, ServiceAlert::Warning | ServiceAlert::Breach));
+/// # Ok(())
+/// # }
+/// ```
 pub struct DueCaseRunner {
     apply_due_action: ProcessDueCase,
     due_cases: Arc<dyn DueCases>,

@@ -29,6 +29,53 @@ pub struct CaseRecords {
 }
 
 /// Erases the personal data of a case, but keeps the bare history.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use engage_application::{CaseChanges, CaseCommand, CaseRecords, EraseCase, Initiator};
+/// # use engage_application::{Attachments, AuditRecorder, CasePorts, CaseRules, SpaceFloor};
+/// use engage_domain::EmailAddress;
+/// # use engage_attachments::AttachmentContents;
+/// # use engage_repository::{AuditRepository, CaseRepository};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, a_staff_member, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+/// # let (clock, ids) = (Arc::new(ManualClock::new()), Arc::new(SystemIds));
+/// # let attachments = Attachments {
+/// #     contents: Arc::new(AttachmentContents::in_memory()),
+/// #     uploads: store.clone(),
+/// #     clock: clock.clone(),
+/// #     ids: ids.clone(),
+/// #     lifetime: Duration::from_secs(24 * 3600),
+/// #     floor: SpaceFloor::default(),
+/// # };
+/// # let ports = CasePorts::new(store.clone(), store.clone(), clock.clone(), ids.clone());
+/// # let changes = Arc::new(CaseChanges::new(ports, CaseRules::default()));
+/// # let recorder = AuditRecorder::new(clock, ids);
+/// let records = CaseRecords {
+///     cases: store.clone(),
+///     history: store.clone(),
+///     erasure: store.clone(),
+///     acts: store.clone(),
+///     recorder,
+///     attachments,
+/// };
+/// # let jane = a_staff_member("staff-123").to_ref();
+/// let command = CaseCommand::by_staff(a_case_number(1), jane);
+/// EraseCase::new(changes, records).execute(command, &Initiator::command_line()).await?;
+///
+/// let stored = store.find_case(&a_case_number(1)).await?.expect("the bare case remains");
+/// assert_eq!(stored.case.facts().customer.email, EmailAddress::erased());
+/// assert_eq!(store.seal_audit().await?.position, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct EraseCase {
     changes: Arc<CaseChanges>,

@@ -21,6 +21,35 @@ pub struct CaseView {
 }
 
 /// Shows a case to staff.
+///
+/// ```
+/// # use std::{num::NonZeroU32, sync::Arc, time::Duration};
+/// use engage_application::GetCase;
+/// use engage_domain::Policies;
+/// use engage_domain::sla::SlaTimerState;
+/// # use engage_repository::{CaseRepository, UpdatesWanted};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+/// # let page = UpdatesWanted { before: None, limit: NonZeroU32::MIN };
+/// let clock = ManualClock::new();
+/// let get_case = GetCase::new(store, Policies::default(), Arc::new(clock.clone()));
+/// let case = get_case.execute(&a_case_number(1), &page).await?;
+/// assert_eq!(case.timers.first_response.state, SlaTimerState::Pending);
+/// assert_eq!(case.priority.score(), case.details.case.facts().priority_score);
+///
+/// // An urgent case of a business should have an answer within four hours.
+/// clock.advance(Duration::from_secs(5 * 3600));
+/// let case = get_case.execute(&a_case_number(1), &page).await?;
+/// assert_eq!(case.timers.first_response.state, SlaTimerState::Breached);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct GetCase {
     queries: Arc<dyn CaseQueries>,

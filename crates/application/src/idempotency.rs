@@ -16,6 +16,35 @@ use crate::error::CaseError;
 /// The response is stored in the commit of the change, so a crash leaves both or neither. If two
 /// processes commit the same key, storage refuses the second commit. Within a process, a request is
 /// refused while another one with the same key is in flight.
+///
+/// ```
+/// use engage_application::{CancelCase, CaseCommand, ChangeOutcome, IdempotentRequest, Proof};
+/// # use engage_application::ChangeOptions;
+/// use engage_repository::{IdempotencyKey, RequestDigest};
+/// # use engage_testkit::builders::{a_case_number, an_opened};
+/// # use engage_testkit::{FakeCases, use_cases::case_changes};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let cases = FakeCases::default();
+/// # cases.add(an_opened(1).case);
+/// # let cancel_case = CancelCase::new(case_changes(&cases));
+/// let (key, digest) = (IdempotencyKey([7; 32]), RequestDigest([1; 32]));
+/// let render = |changed: &engage_application::Changed| Ok(changed.case.status().to_string());
+/// let idempotency = Some(IdempotentRequest { key, digest, render });
+/// let options = ChangeOptions { idempotency, ..ChangeOptions::default() };
+/// let command = CaseCommand::by_customer(a_case_number(1), Proof::default());
+/// let command = command.with_options(options);
+/// let reason: engage_domain::Reason = "It works again.".parse()?;
+/// cancel_case.execute(command.clone(), reason.clone()).await?;
+///
+/// // The client got no response, and sends the request again.
+/// let repeated = cancel_case.execute(command, reason).await?;
+/// assert!(matches!(repeated, ChangeOutcome::Replayed(first) if first.answer == "CANCELLED"));
+/// assert_eq!(cases.commits().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Idempotency {
     responses: Arc<dyn IdempotencyRepository>,

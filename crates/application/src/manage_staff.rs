@@ -109,6 +109,34 @@ pub struct MemberPage {
 }
 
 /// Manages members of staff.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{Initiator, ManageStaff, NewMember, StaffError};
+/// # use engage_application::AuditRecorder;
+/// use engage_domain::Role;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let clock = Arc::new(ManualClock::new());
+/// # let recorder = AuditRecorder::new(clock.clone(), Arc::new(SystemIds));
+/// let manage_staff = ManageStaff::new(store.clone(), store, clock, recorder);
+/// let (name, email) = ("Jane Smith".parse()?, "jane.smith@desk.example".parse()?);
+/// # let (id, department, phone) = (None, None, None);
+/// let new = NewMember { id, name, email, role: Role::Admin, department, phone };
+/// let by = Initiator::command_line();
+/// let jane = manage_staff.add(new, &by).await?;
+/// assert_eq!(jane.id.as_str(), "jane-smith");
+///
+/// let refused = manage_staff.deactivate(&jane.id, &by).await;
+/// assert!(matches!(refused, Err(StaffError::LastAdmin(id)) if id == jane.id));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ManageStaff {
     staff: Arc<dyn StaffRepository>,

@@ -56,6 +56,38 @@ pub enum RetryError {
 }
 
 /// Lets staff inspect notifications and correct their delivery.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{Initiator, RetryError, TrackNotifications};
+/// # use engage_application::AuditRecorder;
+/// use engage_domain::notify::NotificationStatus;
+/// # use engage_repository::{CaseRepository, NotificationRepository};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, a_message, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let message = a_message("john@example.com");
+/// # store.commit(a_change_set(an_opened(1), vec![message.clone()])).await?;
+/// # store.cancel(&message.address, "the mailbox was full").await?;
+/// # let recorder = AuditRecorder::new(Arc::new(ManualClock::new()), Arc::new(SystemIds));
+/// let track = TrackNotifications::new(store.clone(), store.clone(), store, recorder);
+/// let listed = track.of_case(&a_case_number(1)).await?;
+/// assert_eq!(listed[0].status, NotificationStatus::Cancelled);
+///
+/// let by = Initiator::command_line();
+/// track.retry(listed[0].id, &by).await?;
+/// let (again, _) = track.get(listed[0].id).await?.expect("the notification is stored");
+/// assert_eq!((again.status, again.attempts), (NotificationStatus::Pending, 0));
+/// let refused = track.retry(listed[0].id, &by).await;
+/// assert!(matches!(refused, Err(RetryError::NotDead(_))));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct TrackNotifications {
     notifications: Arc<dyn NotificationRepository>,

@@ -18,6 +18,42 @@ pub struct Opened {
 }
 
 /// Opens a case for a customer.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use engage_application::{ChangeOptions, OpenCase};
+/// # use engage_application::{AccessTokens, Attachments, ServerSecret, SpaceFloor};
+/// # use engage_repository::{AccessGeneration, MockAttachmentStore, MockUploadRepository};
+/// use engage_testkit::builders::{a_new_case, monday};
+/// use engage_testkit::use_cases::case_changes;
+/// use engage_testkit::FakeCases;
+/// # use engage_testkit::{ManualClock, SequentialIds};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = ServerSecret::from_bits([7; 32]);
+/// # let tokens = AccessTokens::new(&secret, AccessTokens::DEFAULT_LIFETIME);
+/// # let attachments = Attachments {
+/// #     contents: Arc::new(MockAttachmentStore::new()),
+/// #     uploads: Arc::new(MockUploadRepository::new()),
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SequentialIds::new()),
+/// #     lifetime: Duration::from_secs(24 * 3600),
+/// #     floor: SpaceFloor::default(),
+/// # };
+/// let cases = FakeCases::default();
+/// let open_case = OpenCase::new(case_changes(&cases), tokens.clone(), attachments);
+/// let opened = open_case.execute(a_new_case(), &ChangeOptions::default()).await?;
+/// let case = opened.outcome.into_changed().expect("it is the first request").case;
+/// assert_eq!(case.number().to_string(), "CW-2025-001");
+/// assert_eq!(cases.commits().len(), 1);
+///
+/// // The customer proves with the token that the case is theirs.
+/// let (token, generation) = (opened.access_token, AccessGeneration::default());
+/// assert!(tokens.fits(token.expose(), case.facts().id, generation, monday()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct OpenCase {
     changes: Arc<CaseChanges>,

@@ -12,6 +12,34 @@ use crate::{CaseChanges, CaseCommand, CaseError, ChangeOptions, ChangeOutcome};
 ///
 /// Any number of processes may process the same case concurrently. Each action is performed by one
 /// of them, and the others find nothing to do.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use engage_application::ProcessDueCase;
+/// use engage_domain::sla::ServiceAlert;
+/// # use engage_repository::{DueCase, MockDueCases};
+/// # use engage_testkit::builders::an_opened;
+/// # use engage_testkit::use_cases::case_changes_with;
+/// # use engage_testkit::{FakeCases, ManualClock};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (cases, clock, case) = (FakeCases::default(), ManualClock::new(), an_opened(1).case);
+/// # cases.add(case.clone());
+/// # let changes = case_changes_with(&cases, |ports, _| ports.clock = Arc::new(clock.clone()));
+/// # let (id, number) = (case.facts().id, case.number().clone());
+/// # let due_at = case.facts().next_action_at.expect("a first response is awaited");
+/// let due = DueCase { id, number, due_at };
+/// let process = ProcessDueCase::new(changes, Arc::new(MockDueCases::new()));
+/// // Nobody has answered an urgent case of a business for five hours.
+/// clock.advance(Duration::from_secs(5 * 3600));
+/// assert!(process.execute(&due).await?);
+/// let alerted = cases.case(&due.number).expect("the case is stored");
+/// assert_eq!(alerted.facts().first_response_alert, Some(ServiceAlert::Breach));
+/// assert!(!process.execute(&due).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ProcessDueCase {
     changes: Arc<CaseChanges>,

@@ -21,6 +21,32 @@ pub struct HistoryPart<T, P> {
 }
 
 /// Reads the history of cases.
+///
+/// ```
+/// # use std::{num::NonZeroU32, sync::Arc};
+/// use engage_application::ReadHistory;
+/// use engage_domain::Status;
+/// # use engage_repository::CaseRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, an_opened, cancelled, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// let opened = an_opened(1);
+/// for decision in [opened.clone(), cancelled(&opened.case, monday())] {
+///     store.commit(a_change_set(decision, Vec::new())).await?;
+/// }
+/// let history = ReadHistory::new(store);
+/// let (number, limit) = (a_case_number(1), NonZeroU32::MIN);
+/// let first = history.of_case(&number, None, limit).await?;
+/// assert!(first.has_more);
+/// let second = history.of_case(&number, first.last, limit).await?;
+/// assert_eq!(second.events[0].data.case.case_details.status, Status::Cancelled);
+/// assert!(!second.has_more);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ReadHistory {
     history: Arc<dyn EventHistory>,

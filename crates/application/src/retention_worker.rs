@@ -48,6 +48,51 @@ impl Default for Retention {
 ///
 /// Dead letters are retained, because they may still have to be sent again. Several workers may
 /// share a database.
+///
+/// ```
+/// # use std::{num::NonZeroU32, sync::Arc, time::Duration};
+/// use engage_application::{Retention, RetentionWorker};
+/// # use engage_application::{Attachments, SpaceFloor};
+/// # use engage_attachments::AttachmentContents;
+/// # use engage_domain::AttachmentId;
+/// # use engage_repository::{Upload, UploadRepository};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::monday;
+/// use tokio::sync::watch;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # const DAY: Duration = Duration::from_secs(24 * 3600);
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let clock = ManualClock::new();
+/// # let attachments = Attachments {
+/// #     contents: Arc::new(AttachmentContents::in_memory()),
+/// #     uploads: store.clone(),
+/// #     clock: Arc::new(clock.clone()),
+/// #     ids: Arc::new(SystemIds),
+/// #     lifetime: DAY,
+/// #     floor: SpaceFloor::default(),
+/// # };
+/// # let (filename, content_type) = ("error.log".parse()?, "text/plain".parse()?);
+/// # let (id, uploaded_by, created_at) = (AttachmentId::from_u128(7), None, monday());
+/// # store.add_upload(&Upload { id, uploaded_by, filename, content_type, created_at }).await?;
+/// # let (index, audit) = (store.clone(), store.clone());
+/// let retention = Retention { messages: 90 * DAY, audit: 400 * DAY, interval: DAY / 24 };
+/// let worker = RetentionWorker::new(attachments, store.clone(), index, audit, retention);
+/// clock.advance(2 * DAY);
+/// let (stop, stopped) = watch::channel(false);
+/// let running = tokio::spawn(worker.run(stopped));
+///
+/// // An upload of Monday that no update has taken is deleted.
+/// while !store.list_expired_uploads(clock.now(), NonZeroU32::MIN).await?.is_empty() {}
+/// stop.send(true)?;
+/// running.await?;
+/// assert!(store.list_expired_uploads(clock.now(), NonZeroU32::MIN).await?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub struct RetentionWorker {
     attachments: Attachments,
     records: Arc<dyn RetentionRepository>,

@@ -33,6 +33,40 @@ pub enum UpdateCaseError {
 }
 
 /// Adds a message from staff to a case, changes its status, or both.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use engage_application::{CaseCommand, UpdateCase};
+/// # use engage_application::{Attachments, SpaceFloor};
+/// use engage_domain::{Status, UpdateRequest};
+/// # use engage_repository::{MockAttachmentStore, MockUploadRepository};
+/// # use engage_testkit::builders::{a_case_number, a_staff_member, an_opened};
+/// # use engage_testkit::{FakeCases, ManualClock, SequentialIds, use_cases::case_changes};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let cases = FakeCases::default();
+/// # cases.add(an_opened(1).case);
+/// # let attachments = Attachments {
+/// #     contents: Arc::new(MockAttachmentStore::new()),
+/// #     uploads: Arc::new(MockUploadRepository::new()),
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SequentialIds::new()),
+/// #     lifetime: Duration::from_secs(24 * 3600),
+/// #     floor: SpaceFloor::default(),
+/// # };
+/// let update_case = UpdateCase::new(case_changes(&cases), attachments);
+/// let jane = a_staff_member("staff-123");
+/// let command = CaseCommand::by_staff(a_case_number(1), jane.to_ref());
+/// let reply = UpdateRequest::message("Please sign in again.".parse()?)
+///     .with_status(Status::Resolved);
+/// let outcome = update_case.execute(command, reply, &[], &jane.id).await?;
+/// let case = outcome.into_changed().expect("it is the first request").case;
+/// assert_eq!(case.status(), Status::Resolved);
+/// assert!(case.facts().first_response.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct UpdateCase {
     changes: Arc<CaseChanges>,

@@ -28,6 +28,44 @@ pub use store::{NewFile, StoreFileError};
 pub use usable_uploads::TakeUploadsError;
 
 /// Stores files and reads them back.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use bytes::Bytes;
+/// use engage_application::{Attachments, NewFile};
+/// # use engage_application::SpaceFloor;
+/// # use engage_attachments::AttachmentContents;
+/// use futures_util::stream;
+/// # use engage_repository::StaffRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::a_staff_member;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let jane = a_staff_member("staff-123");
+/// # store.add_staff(&jane).await?;
+/// # let attachments = Attachments {
+/// #     contents: Arc::new(AttachmentContents::in_memory()),
+/// #     uploads: store,
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SystemIds),
+/// #     lifetime: Duration::from_secs(24 * 3600),
+/// #     floor: SpaceFloor::default(),
+/// # };
+/// let (filename, content_type) = ("error.log".parse()?, "text/plain".parse()?);
+/// let new = NewFile { filename, content_type, uploaded_by: Some(jane.id.clone()) };
+/// let content = stream::iter([Ok(Bytes::from("It says 403."))]);
+/// let file = attachments.store(new, Box::pin(content)).await?;
+/// assert_eq!(file.size, 12);
+///
+/// // An update of the same member of staff takes the upload.
+/// assert_eq!(attachments.take(&[file.id], &jane.id).await?, [file]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Attachments {
     /// File contents.

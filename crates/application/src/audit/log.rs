@@ -18,6 +18,32 @@ const PART: NonZeroU32 = NonZeroU32::new(500).unwrap();
 const SEALED_WITHIN: Duration = Duration::from_mins(1);
 
 /// The tamper-evident log of administrative actions.
+///
+/// ```
+/// # use std::{num::NonZeroU32, sync::Arc};
+/// use engage_application::{Act, AuditAction, AuditLog, Initiator};
+/// # use engage_application::AuditRecorder;
+/// use engage_repository::AuditFilter;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let clock = Arc::new(ManualClock::new());
+/// # let recorder = AuditRecorder::new(clock.clone(), Arc::new(SystemIds));
+/// let log = AuditLog::new(store, recorder, clock);
+/// let act = Act::new(AuditAction::CasesExported).set("count", 12);
+/// log.append(&Initiator::command_line(), act).await?;
+///
+/// let entries = log.list(&AuditFilter::default(), None, NonZeroU32::MIN).await?;
+/// assert_eq!(entries[0].facts.action, "cases.exported");
+/// let report = log.verify(None).await?;
+/// assert_eq!((report.entries, report.fault), (1, None));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct AuditLog {
     entries: Arc<dyn AuditRepository>,

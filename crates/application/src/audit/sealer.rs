@@ -14,6 +14,33 @@ const EVERY: Duration = Duration::from_secs(1);
 const HEAD_EVERY: Duration = Duration::from_mins(1);
 
 /// Seals entries of the audit log in the background and logs the end of the chain.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{Act, AuditAction, AuditLog, AuditSealer, Initiator};
+/// # use engage_application::AuditRecorder;
+/// # use engage_repository::AuditRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// use tokio::sync::watch;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let clock = Arc::new(ManualClock::new());
+/// # let recorder = AuditRecorder::new(clock.clone(), Arc::new(SystemIds));
+/// # let log = AuditLog::new(store.clone(), recorder, clock);
+/// log.append(&Initiator::system(), Act::new(AuditAction::ServerStarted)).await?;
+/// assert_eq!(store.audit_state().await?.head.position, 0);
+///
+/// // It runs once more before it stops.
+/// let (_stop, stopped) = watch::channel(true);
+/// AuditSealer::new(log).run(stopped).await;
+/// assert_eq!(store.audit_state().await?.head.position, 1);
+/// # Ok(())
+/// # }
+/// ```
 pub struct AuditSealer {
     log: AuditLog,
 }

@@ -44,6 +44,26 @@ impl From<&str> for AccessToken {
 /// A token is `cat_` followed by the URL-safe Base64 encoding of its expiry and of an HMAC-SHA-256
 /// over the case id, the access generation and the expiry. Tokens are not stored, because the same
 /// token can be derived again at any time.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_application::{AccessTokens, ServerSecret};
+/// use engage_domain::{CaseId, Timestamp};
+/// use engage_repository::AccessGeneration;
+///
+/// let secret: ServerSecret = "7d1f4c09b2e85a63d0c7f1ae94b3568207ce".parse()?;
+/// let tokens = AccessTokens::new(&secret, Duration::from_secs(3600));
+/// let (case, generation) = (CaseId::from_u128(7), AccessGeneration::default());
+/// let now: Timestamp = "2025-01-27T10:00:00Z".parse()?;
+/// let token = tokens.issue(case, generation, now);
+/// assert!(tokens.fits(token.expose(), case, generation, now));
+///
+/// // It is for this case only, and for an hour.
+/// assert!(!tokens.fits(token.expose(), CaseId::from_u128(8), generation, now));
+/// assert!(!tokens.fits(token.expose(), case, generation, now.plus(Duration::from_secs(3600))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct AccessTokens {
     key: Hmac<Sha256>,

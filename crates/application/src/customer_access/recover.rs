@@ -30,6 +30,50 @@ pub enum RedeemError {
 
 /// Gives customers a new access token in exchange for a code that is sent to the email address used
 /// to open the case.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{RecoverAccess, RedeemError};
+/// # use engage_application::{AccessTokens, OutboxSignal, ServerSecret};
+/// # use engage_domain::EmailAddress;
+/// # use engage_repository::{CaseRepository, OutboxRepository};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, a_claim, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+/// # let secret = ServerSecret::from_bits([7; 32]);
+/// # let tokens = AccessTokens::new(&secret, AccessTokens::DEFAULT_LIFETIME);
+/// # let recover_access = RecoverAccess {
+/// #     cases: store.clone(),
+/// #     access: store.clone(),
+/// #     tokens: tokens.clone(),
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SystemIds),
+/// #     outbox_signal: OutboxSignal::default(),
+/// # };
+/// # let (number, john): (_, EmailAddress) = (a_case_number(1), "john@example.com".parse()?);
+/// recover_access.request(Some(&number), &john).await?;
+/// # let mail = loop {
+/// #     match store.claim_due(a_claim()).await?.pop() {
+/// #         Some(mail) => break mail,
+/// #         None => tokio::task::yield_now().await,
+/// #     }
+/// # };
+/// // The code arrives by e-mail, such as K7QM-4XPD.
+/// let code = tokens.code(mail.id).to_string();
+/// let token = recover_access.redeem(Some(&number), &john, &code).await?;
+/// assert!(token.expose().starts_with("cat_"));
+///
+/// let again = recover_access.redeem(Some(&number), &john, &code).await;
+/// assert!(matches!(again, Err(RedeemError::Invalid)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct RecoverAccess {
     /// Stored cases.

@@ -46,6 +46,63 @@ const CLOSING: Duration = Duration::from_secs(1);
 ///
 /// Any number of dispatchers may share one outbox. A claim is a lease. If a dispatcher dies, the
 /// others take over its notifications when the lease expires.
+///
+/// ```
+/// # use std::{collections::HashMap, sync::Arc, time::Duration};
+/// use engage_application::{Dispatcher, DispatcherSettings, OutboxSignal};
+/// # use engage_application::{
+/// #     AccessTokens, CustomerLinks, EndpointCache, EndpointHealth, ServerSecret, SuccessesNoted,
+/// # };
+/// # use engage_domain::Channel;
+/// # use engage_notifier::{ChannelProfile, MockNotifier, Notifier, RetrySchedule, concurrent};
+/// # use engage_repository::{CaseRepository, NotificationRepository};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_change_set, a_message, an_opened};
+/// use tokio::sync::watch;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let mut mailer = MockNotifier::new();
+/// # mailer.expect_deliver().times(1).returning(|_| Ok(()));
+/// # mailer.expect_close().returning(|| ());
+/// # mailer.expect_profile().return_const(ChannelProfile {
+/// #     deadline: Duration::from_secs(5),
+/// #     retries: RetrySchedule::new(&[]),
+/// #     slots: concurrent(4),
+/// #     most_per_address: None,
+/// # });
+/// # let endpoints = EndpointHealth {
+/// #     endpoints: store.clone(),
+/// #     known: EndpointCache::new(store.clone(), store.clone()),
+/// #     staff: store.clone(),
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SystemIds),
+/// #     noted: SuccessesNoted::default(),
+/// # };
+/// # let secret = ServerSecret::from_bits([7; 32]);
+/// # let tokens = AccessTokens::new(&secret, AccessTokens::DEFAULT_LIFETIME);
+/// # let links = CustomerLinks::new(tokens, "https://desk.example/support".to_owned());
+/// let mailer: Arc<dyn Notifier> = Arc::new(mailer);
+/// let channels = HashMap::from([(Channel::Email, mailer)]);
+/// # let (signal, settings) = (OutboxSignal::default(), DispatcherSettings::default());
+/// let dispatcher =
+///     Dispatcher::new(store.clone(), channels, endpoints, links, signal, settings);
+/// let message = a_message("john@example.com");
+/// store.commit(a_change_set(an_opened(1), vec![message.clone()])).await?;
+/// let (stop, stopped) = watch::channel(false);
+/// let running = tokio::spawn(dispatcher.run(stopped));
+///
+/// while !store.has_delivered(Channel::Email, Duration::from_secs(60)).await? {}
+/// stop.send(true)?;
+/// running.await?;
+/// let (sent, _) = store.find_notification(message.id).await?.expect("it is stored");
+/// assert_eq!((sent.status.as_str(), sent.attempts), ("SENT", 1));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Dispatcher {
     outbox: Arc<dyn OutboxRepository>,
     channels: HashMap<Channel, Arc<dyn Notifier>>,

@@ -23,6 +23,28 @@ use crate::ReadHistory;
 /// All followers share one polling task per process, which buffers the latest events in memory.
 /// Followers that are too far behind read from the database. The task runs as long as there are
 /// followers.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{FollowEvents, ReadHistory};
+/// use engage_repository::{CaseRepository, EventPosition};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_case_number, a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// let feed = FollowEvents::new(ReadHistory::new(store.clone()));
+/// let mut follower = feed.after(EventPosition::default());
+/// store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+///
+/// let events = follower.next().await?;
+/// let (position, event) = &*events[0];
+/// assert_eq!(*position, EventPosition(1));
+/// assert_eq!(event.data.case.case_number, a_case_number(1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct FollowEvents {
     history: ReadHistory,
@@ -56,6 +78,28 @@ impl FollowEvents {
 }
 
 /// A follower of the feed.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use std::sync::Arc;
+/// # use engage_application::{FollowEvents, ReadHistory};
+/// # use engage_repository::{CaseRepository, EventPosition};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let feed = FollowEvents::new(ReadHistory::new(store.clone()));
+/// for sequence in 1..=3 {
+///     store.commit(a_change_set(an_opened(sequence), Vec::new())).await?;
+/// }
+/// // A client that lost its connection continues after the first event.
+/// let mut follower = feed.after(EventPosition(1));
+/// let missed = follower.ready().await?;
+/// assert_eq!(missed.iter().map(|event| event.0.0).collect::<Vec<_>>(), [2, 3]);
+/// assert!(follower.ready().await?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Follower {
     history: ReadHistory,
     latest: Receiver<Latest>,

@@ -65,6 +65,37 @@ pub struct CaseList {
 /// Lists cases for staff. A search also matches the name of the assignee.
 ///
 /// A search with more than 10,000 results is sorted by the time of creation instead of relevance.
+///
+/// ```
+/// # use std::{num::NonZeroU32, sync::Arc};
+/// use engage_application::{ListCases, ListRequest, ListStart};
+/// use engage_domain::Status;
+/// use engage_repository::{CaseFilter, CaseSort, SortOrder};
+/// # use engage_repository::CaseRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # for sequence in 1..=3 {
+/// #     store.commit(a_change_set(an_opened(sequence), Vec::new())).await?;
+/// # }
+/// # let (number, limit) = (NonZeroU32::MIN, NonZeroU32::MIN.saturating_add(1));
+/// let list_cases = ListCases::new(store.clone(), store);
+/// let filter = CaseFilter { status: vec![Status::Open], ..CaseFilter::default() };
+/// let sort = Some(CaseSort::PriorityScore);
+/// let start = ListStart::Page { number, sort, order: SortOrder::Descending };
+/// let request = ListRequest { filter: filter.clone(), start, limit };
+/// let first = list_cases.execute(request).await?;
+/// assert_eq!((first.cases.len(), first.total), (2, Some(3)));
+///
+/// let start = ListStart::After(first.next.expect("there is another page"));
+/// let second = list_cases.execute(ListRequest { filter, start, limit }).await?;
+/// assert_eq!((second.cases.len(), second.next), (1, None));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ListCases {
     queries: Arc<dyn CaseQueries>,

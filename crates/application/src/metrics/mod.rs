@@ -56,6 +56,27 @@ pub struct GaugePorts {
 }
 
 /// Refreshes the gauges that are read from storage.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::Gauges;
+/// # use engage_repository::CaseRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+/// use metrics_exporter_prometheus::PrometheusBuilder;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+/// let recorder = PrometheusBuilder::new().build_recorder();
+/// let _recording = metrics::set_default_local_recorder(&recorder);
+/// let gauges = Gauges::new(store.clone(), store.clone(), store.clone(), store);
+/// gauges.refresh().await?;
+/// assert!(recorder.handle().render().contains("engage_cases{status=\"OPEN\"} 1"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Gauges {
     ports: GaugePorts,
     read: Mutex<Option<Instant>>,

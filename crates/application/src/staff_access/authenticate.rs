@@ -11,6 +11,37 @@ use super::opaque_tokens::verifier_error;
 use crate::webhooks::WebhookTargets;
 
 /// Authenticates members of staff by their credentials.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{Authenticate, OpaqueTokens};
+/// # use engage_application::{Initiator, ManageTokens, NewToken, TokenLives, TokenMaker};
+/// use engage_identity::CredentialVerifier;
+/// # use engage_repository::StaffRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::a_staff_member;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let jane = a_staff_member("staff-123");
+/// # store.add_staff(&jane).await?;
+/// # let (clock, ids) = (Arc::new(ManualClock::new()), Arc::new(SystemIds));
+/// # let (staff, acts, lives) = (store.clone(), store.clone(), TokenLives::default());
+/// # let tokens = ManageTokens::new(staff, acts.clone(), acts, clock.clone(), ids, lives);
+/// # let request = NewToken { staff_id: jane.id.clone(), name: None, expires_at: None };
+/// # let by = Initiator::command_line();
+/// # let issued = tokens.issue(request, &TokenMaker::CommandLine, &by).await?;
+/// let verifier: Arc<dyn CredentialVerifier> = Arc::new(OpaqueTokens::new(store.clone()));
+/// let authenticate = Authenticate::new(vec![verifier], store, clock);
+/// let found = authenticate.execute(issued.secret.expose()).await?;
+/// assert_eq!(found.expect("the token is valid").member, jane);
+/// assert_eq!(authenticate.execute("eng_guessed").await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Authenticate {
     verifiers: Vec<Arc<dyn CredentialVerifier>>,

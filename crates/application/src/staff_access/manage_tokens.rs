@@ -34,6 +34,36 @@ pub struct IssuedToken {
 }
 
 /// Manages the tokens of members of staff.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{Initiator, ManageTokens, NewToken, TokenLives, TokenMaker};
+/// # use engage_repository::StaffRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_staff_member, minutes_later};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let jane = a_staff_member("staff-123");
+/// # store.add_staff(&jane).await?;
+/// # let (clock, ids) = (Arc::new(ManualClock::new()), Arc::new(SystemIds));
+/// # let lives = TokenLives::default();
+/// let tokens = ManageTokens::new(store.clone(), store.clone(), store, clock, ids, lives);
+/// let (name, expires_at) = (Some("nightly export".parse()?), Some(minutes_later(60)));
+/// let request = NewToken { staff_id: jane.id.clone(), name, expires_at };
+/// let by = Initiator::command_line();
+/// let issued = tokens.issue(request, &TokenMaker::CommandLine, &by).await?;
+/// assert!(issued.secret.expose().starts_with("eng_"));
+///
+/// tokens.revoke(&jane.id, issued.token.id, &by).await?;
+/// assert_eq!(tokens.list(&jane.id).await?, []);
+/// assert_eq!(tokens.list_removed(&jane.id).await?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ManageTokens {
     staff: Arc<dyn StaffRepository>,

@@ -18,6 +18,38 @@ const RECORD_INTERVAL: Duration = Duration::from_mins(1);
 ///
 /// Uses are recorded at most once per minute and token, in the background. A failure does not
 /// affect the request.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::OpaqueTokens;
+/// # use engage_application::{Initiator, ManageTokens, NewToken, TokenLives, TokenMaker};
+/// use engage_identity::CredentialVerifier;
+/// # use engage_repository::StaffRepository;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+/// # use engage_testkit::builders::{a_staff_member, minutes_later, monday};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let jane = a_staff_member("staff-123");
+/// # store.add_staff(&jane).await?;
+/// # let (clock, ids) = (Arc::new(ManualClock::new()), Arc::new(SystemIds));
+/// # let (staff, acts, lives) = (store.clone(), store.clone(), TokenLives::default());
+/// # let tokens = ManageTokens::new(staff, acts.clone(), acts, clock, ids, lives);
+/// # let expires_at = Some(minutes_later(60));
+/// # let request = NewToken { staff_id: jane.id.clone(), name: None, expires_at };
+/// # let by = Initiator::command_line();
+/// # let issued = tokens.issue(request, &TokenMaker::CommandLine, &by).await?;
+/// let verifier = OpaqueTokens::new(store);
+/// let secret = issued.secret.expose();
+/// let bearer = verifier.verify(secret, monday()).await?.expect("the token is valid");
+/// assert_eq!(bearer.credential.token_id(), Some(issued.token.id));
+/// assert_eq!(verifier.verify(secret, minutes_later(60)).await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct OpaqueTokens {
     tokens: Arc<dyn TokenRepository>,

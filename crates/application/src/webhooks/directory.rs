@@ -8,6 +8,31 @@ use engage_notifier::{NotifyError, WebhookDestination, WebhookDirectory};
 use super::EndpointCache;
 
 /// Provides the webhook channel with the URLs and secrets of registered endpoints.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{EndpointCache, EndpointDirectory};
+/// use engage_domain::WebhookId;
+/// use engage_notifier::{NotifyError, WebhookDirectory};
+/// use engage_repository::WebhookRepository;
+/// # use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::an_endpoint;
+/// # use engage_testkit::ManualClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (store, clock) = (Arc::new(SqliteStore::in_memory()?), Arc::new(ManualClock::new()));
+/// let endpoint = an_endpoint();
+/// store.add_endpoint(&endpoint).await?;
+///
+/// let cache = EndpointCache::new(store.clone(), store);
+/// let directory = EndpointDirectory::new(cache, clock);
+/// assert_eq!(directory.find_destination(endpoint.id).await?.url, endpoint.url);
+/// let unknown = directory.find_destination(WebhookId::from_u128(7)).await;
+/// assert!(matches!(unknown, Err(NotifyError::Rejected { .. })));
+/// # Ok(())
+/// # }
+/// ```
 pub struct EndpointDirectory {
     endpoints: EndpointCache,
     clock: Arc<dyn Clock>,

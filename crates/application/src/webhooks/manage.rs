@@ -70,6 +70,49 @@ pub struct Registered {
 }
 
 /// Manages webhook endpoints.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{Initiator, ManageWebhooks, NewEndpoint, WebhookError};
+/// # use engage_application::EndpointCache;
+/// use engage_domain::EventType;
+/// # use engage_domain::webhook::WebhookHeaders;
+/// # use engage_notifier::{MockNotifier, MockWebhookGuard};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_system::SystemIds;
+/// # use engage_testkit::ManualClock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let mut guard = MockWebhookGuard::new();
+/// # guard.expect_check().returning(|_| Ok(()));
+/// # let webhooks = ManageWebhooks {
+/// #     endpoints: store.clone(),
+/// #     acts: store.clone(),
+/// #     notifications: store.clone(),
+/// #     guard: Arc::new(guard),
+/// #     channel: Arc::new(MockNotifier::new()),
+/// #     known: EndpointCache::new(store.clone(), store),
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SystemIds),
+/// # };
+/// let new = NewEndpoint {
+///     url: "https://example.com/hooks".parse()?,
+///     event_types: vec![EventType::Created, EventType::Escalated],
+///     event_subtypes: Vec::new(),
+///     includes_internal: false,
+///     headers: WebhookHeaders::default(),
+///     description: Some("status board".parse()?),
+/// };
+/// let by = Initiator::command_line();
+/// let registered = webhooks.register(new.clone(), &by).await?;
+/// assert!(registered.secret.starts_with("whsec_")); // Shown only now.
+/// let again = webhooks.register(new, &by).await;
+/// assert!(matches!(again, Err(WebhookError::UrlTaken { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ManageWebhooks {
     /// Stored endpoints.

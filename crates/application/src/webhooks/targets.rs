@@ -7,6 +7,27 @@ use super::current_targets::CurrentTargets;
 use super::endpoint_cache::EndpointCache;
 
 /// Source of the endpoints that receive events.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage_application::{EndpointCache, WebhookTargets};
+/// use engage_repository::{DirectoryRepository, WebhookRepository};
+/// # use engage_sqlite::SqliteStore;
+/// use engage_testkit::builders::an_endpoint;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// let endpoint = an_endpoint();
+/// store.add_endpoint(&endpoint).await?;
+///
+/// let targets = WebhookTargets::from(EndpointCache::new(store.clone(), store.clone()));
+/// let current = targets.current().await?;
+/// assert_eq!(current.endpoints[..], [endpoint.target()]);
+/// assert_eq!(current.directory, Some(store.directory_version().await?));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct WebhookTargets(Source);
 
