@@ -25,6 +25,30 @@ const PART: usize = 5 * 1024 * 1024;
 const BLOCK: usize = 256 * 1024;
 
 /// Store for the contents of attachments, each under a key derived from its ID.
+///
+/// ```
+/// # use bytes::Bytes;
+/// use engage_attachments::{AttachmentContents, Location, S3Settings};
+/// use engage_domain::AttachmentId;
+/// use engage_repository::AttachmentStore;
+/// use futures_util::{TryStreamExt, stream};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let folder = Location::Folder(folder.path().join("files"));
+/// let files = AttachmentContents::open(&folder, &S3Settings::default())?;
+/// let (id, chunk) = (AttachmentId::from_u128(7), Bytes::from("It says 403."));
+/// files.put(id, Box::pin(stream::iter([Ok(chunk)]))).await?;
+/// assert!(files.space().await?.is_some());
+///
+/// // A program that starts later reads what was stored.
+/// let files = AttachmentContents::open(&folder, &S3Settings::default())?;
+/// let content = files.get(id).await?.expect("the content is stored");
+/// assert_eq!(content.try_collect::<Vec<_>>().await?.concat(), b"It says 403.");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct AttachmentContents {
     store: Arc<dyn ObjectStore>,

@@ -15,6 +15,38 @@ use crate::source::SetUpError;
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
 /// Authenticates members of staff by the tokens of one identity provider.
+///
+/// ```
+/// use engage_identity::{CredentialVerifier, Identity, MemberName};
+/// use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
+/// # use engage_domain::Timestamp;
+/// # use engage_testkit::identity_provider::{Signer, key_set};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (provider, now) = (Signer::ec(), "2025-01-27T10:00:00Z".parse::<Timestamp>()?);
+/// # let file = tempfile::NamedTempFile::new()?;
+/// # std::fs::write(file.path(), key_set(&[provider.jwk("key-1")]))?;
+/// # let claims = r#"{"iss": "https://login.example/", "aud": "engage", "sub": "staff-123",
+/// #     "iat": 1737972000, "exp": 1737972600}"#;
+/// # let token = provider.token("key-1", &serde_json::from_str(claims)?);
+/// let verifier = JwtVerifier::new(JwtSettings {
+///     issuer: "https://login.example/".to_owned(),
+///     audiences: vec!["engage".to_owned()],
+///     keys: KeySource::File(file.path().to_owned()),
+///     staff_claim: "sub".to_owned(),
+/// #     trusts_addresses: false,
+/// #     role_claim: None,
+/// #     token_type: None,
+/// #     longest_life: None,
+/// })?;
+/// let bearer = verifier.verify(&token, now).await?.expect("the token is valid");
+/// let name = MemberName::Id("staff-123".parse()?);
+/// assert_eq!(bearer.identity, Identity::Named { name, role: None });
+/// assert_eq!(verifier.verify("eng_another_kind", now).await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct JwtVerifier {
     settings: JwtSettings,

@@ -11,6 +11,26 @@ use crate::migrations;
 use crate::open_error::OpenError;
 
 /// Engage's storage in a PostgreSQL database.
+///
+/// ```no_run
+/// use engage_postgres::{OpenError, PostgresStore};
+/// use engage_repository::StoreHealth;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// const URL: &str = "postgres://engage@db.example.com/engage?sslmode=verify-full";
+///
+/// // Each program that starts may migrate. It waits for another one that is doing so.
+/// PostgresStore::migrate(URL).await?;
+/// let store = match PostgresStore::open(URL, 16).await {
+///     Err(OpenError::Behind) => panic!("the tables belong to an earlier version"),
+///     opened => opened?,
+/// };
+/// store.check().await?;
+/// assert_eq!(store.connection_use().limit, 16);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct PostgresStore {
     connections: Connections,

@@ -8,6 +8,37 @@ use crate::profile::PROFILE;
 use crate::text_message::TextMessage;
 
 /// Notifier that writes text messages to the log, with masked numbers.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use engage_domain::{Address, NotificationId, Template};
+/// # use engage_notifier::{CustomerAccess, Notification};
+/// use engage_notifier::{Notifier, NotifyError};
+/// use engage_sms::SmsLog;
+/// use engage_templates::Templates;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let urgent = Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseUrgentStaff,
+/// #     address: Address::Phone("+4915112345678".parse()?),
+/// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # };
+/// let channel = SmsLog::new(Arc::new(Templates::default()));
+/// assert_eq!(channel.deliver(&urgent).await, Ok(()));
+///
+/// // An e-mail address is a mistake that no later attempt corrects.
+/// let address = Address::Email("john@example.com".parse()?);
+/// let rejected = channel.deliver(&Notification { address, ..urgent }).await;
+/// assert!(matches!(rejected, Err(NotifyError::Rejected { .. })));
+/// # Ok(())
+/// # }
+/// ```
 pub struct SmsLog {
     renderer: Arc<dyn MessageRenderer>,
 }

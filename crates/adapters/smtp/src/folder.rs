@@ -12,6 +12,37 @@ use crate::compose::{Sender, compose};
 use crate::profile::PROFILE;
 
 /// Notifier that writes each e-mail to a folder, as a file named after the notification's ID.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use engage_domain::{Address, NotificationId, Template};
+/// # use engage_notifier::{CustomerAccess, Notification};
+/// use engage_notifier::Notifier;
+/// use engage_smtp::MailFolder;
+/// use engage_templates::Templates;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let notification = Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseReceivedCustomer,
+/// #     address: Address::Email("john@example.com".parse()?),
+/// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # };
+/// # let folder = tempfile::tempdir()?;
+/// let (folder, sender) = (folder.path().join("mail"), "support@example.com".parse()?);
+/// let mailer = MailFolder::new(folder.clone(), sender, Arc::new(Templates::default()));
+/// mailer.deliver(&notification).await?;
+///
+/// let file = folder.join(format!("{}.eml", notification.id));
+/// assert!(std::fs::read_to_string(file)?.contains("To: john@example.com"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct MailFolder {
     folder: PathBuf,
     sender: Sender,

@@ -30,6 +30,28 @@ use crate::url::SmtpUrl;
 /// | X.7.z to RCPT, any other `5yz` | [`NotifyError::Ambiguous`], retried |
 /// | `4yz` from MAIL on, invalid replies, no reply in time | [`NotifyError::Transient`] |
 /// | the connection is lost, also after the message was sent | [`NotifyError::Transient`]; the next attempt has the same `Message-ID` |
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use engage_notifier::{Notifier, NotifyError};
+/// use engage_smtp::{Mailer, SmtpUrl, TrustedRoots};
+/// use engage_templates::Templates;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Nothing listens on this port.
+/// let url: SmtpUrl = "smtp://127.0.0.1:1".parse()?;
+/// let sender = "Support <support@example.com>".parse()?;
+/// let renderer = Arc::new(Templates::default());
+/// let mailer = Mailer::new(url, TrustedRoots::none(), sender, renderer)?;
+///
+/// // The program stops the channel, and tries again a minute later.
+/// assert!(matches!(mailer.check().await, Err(NotifyError::ChannelDown { .. })));
+/// assert_eq!(mailer.profile().slots.get(), 4);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Mailer {
     pool: Arc<Pool>,
     sender: Sender,

@@ -10,6 +10,38 @@ use crate::profile::PROFILE;
 /// Notifier that stores each e-mail in memory, for tests that check what would be sent.
 ///
 /// A repeated delivery is stored again, since the recipient would receive it twice.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use engage_domain::{Address, NotificationId, Template};
+/// # use engage_notifier::{CustomerAccess, Notification};
+/// use engage_notifier::Notifier;
+/// use engage_smtp::MailMemory;
+/// use engage_templates::Templates;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let notification = Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseReceivedCustomer,
+/// #     address: Address::Email("john@example.com".parse()?),
+/// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # };
+/// let sender = "Support <support@example.com>".parse()?;
+/// let mailer = MailMemory::new(sender, Arc::new(Templates::default()));
+/// mailer.deliver(&notification).await?;
+///
+/// let mails = mailer.mails();
+/// assert_eq!(mails[0].id, notification.id);
+/// let mail = String::from_utf8(mails[0].message.clone())?;
+/// assert!(mail.contains("Subject: ") && mail.contains("CW-2025-001"), "{mail}");
+/// # Ok(())
+/// # }
+/// ```
 pub struct MailMemory {
     sender: Sender,
     renderer: Arc<dyn MessageRenderer>,

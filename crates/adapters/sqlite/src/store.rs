@@ -21,6 +21,27 @@ use crate::search::forget_deleted_words;
 use crate::writer::Writer;
 
 /// Engage's storage in a database file, or in memory.
+///
+/// ```
+/// use engage_repository::{CaseRepository, StoreHealth};
+/// use engage_sqlite::{OpenError, SqliteStore};
+/// use engage_testkit::builders::{a_case_number, a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("engage.db");
+/// let store = SqliteStore::serve(&path, 4)?;
+/// store.commit(a_change_set(an_opened(1), Vec::new())).await?;
+/// store.check().await?;
+///
+/// // A file has one server. Short commands may run beside it.
+/// assert!(matches!(SqliteStore::serve(&path, 4), Err(OpenError::InUse(_))));
+/// let beside = SqliteStore::attach(&path)?;
+/// assert!(beside.find_case(&a_case_number(1)).await?.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,

@@ -1,6 +1,17 @@
 use engage_environment::IdGenerator;
 
 /// Draws ids as `UUIDv7` (RFC 9562), and secrets from a generator that the operating system seeds.
+///
+/// ```
+/// use engage_domain::NotificationId;
+/// use engage_environment::IdGenerator;
+/// use engage_system::SystemIds;
+///
+/// let [first, second] = [(); 2].map(|()| NotificationId::from_u128(SystemIds.next_id()));
+/// assert!(first.to_string().starts_with("ntf_"));
+/// // Later ids are greater, also as texts.
+/// assert!(first.to_string() < second.to_string());
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemIds;
 

@@ -21,6 +21,20 @@ const IN_MAILTO: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'+');
 
 /// Branding of notifications: the sender's name and the look of e-mails.
+///
+/// ```
+/// use engage_templates::{Brand, Colour};
+///
+/// let brand = Brand {
+///     name: "Acme Help Desk".parse()?,
+///     colour: "#166534".parse()?,
+///     support_email: Some("support@example.com".parse()?),
+///     ..Brand::default()
+/// };
+/// assert_eq!(brand.mailto().as_deref(), Some("mailto:support@example.com"));
+/// assert_eq!(Brand::default().colour, Colour::default());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brand {
     /// Name of the support team, shown in the header and footer of e-mails and at the start of text

@@ -31,6 +31,25 @@ use engage_notifier::{CustomerAccess, EmailContent, MessageRenderer, RenderError
 use crate::view::View;
 
 /// Renders e-mails and text messages for one brand.
+///
+/// ```
+/// use engage_domain::Template;
+/// use engage_notifier::{CustomerAccess, MessageRenderer, Snapshot};
+/// use engage_templates::{Brand, Templates};
+/// # use engage_testkit::builders::an_opened;
+///
+/// let brand = Brand { name: "Acme Help Desk".parse()?, ..Brand::default() };
+/// let templates = Templates::new(brand);
+/// templates.check()?;
+///
+/// let opened = an_opened(1);
+/// let snapshot = Snapshot::new(&opened.event, opened.case.facts(), None);
+/// let template = Template::CaseReceivedCustomer;
+/// let email = templates.render_email(template, &snapshot, &CustomerAccess::default())?;
+/// assert!(email.subject.contains("CW-2025-001"), "{}", email.subject);
+/// assert!(email.text.contains("Acme Help Desk"), "{}", email.text);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     brand: Brand,

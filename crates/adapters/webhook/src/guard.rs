@@ -53,6 +53,24 @@ pub enum GuardError {
 /// Anyone who registers an endpoint chooses a host that Engage connects to from inside its network.
 /// Only `https` URLs of hosts with public addresses are therefore allowed, unless private networks
 /// are allowed. URLs with a user name or a password are always rejected.
+///
+/// ```
+/// use engage_webhook::{Blocked, Guard};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let guard = Guard::new(false);
+/// assert_eq!(guard.check(&"https://example.com/hooks".parse()?), Ok(()));
+/// assert_eq!(guard.check(&"http://example.com/hooks".parse()?), Err(Blocked::NotHttps));
+/// for inside in ["https://10.0.0.1/", "https://0x7f.1/", "https://db.internal/"] {
+///     assert_eq!(guard.check(&inside.parse()?), Err(Blocked::NotPublic), "{inside}");
+/// }
+/// // For development, Engage may call its own machine.
+/// let at_home = Guard::new(true);
+/// assert!(at_home.check_resolved(&"http://127.0.0.1:8080/".parse()?).await.is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Guard {
     allow_private_networks: bool,

@@ -7,6 +7,57 @@ use engage_notifier::{ChannelProfile, Notification, Notifier, NotifyError, Webho
 use crate::profile::PROFILE;
 
 /// Notifier that logs which event would go to which endpoint.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use engage_domain::webhook::{WebhookHeaders, WebhookSecret};
+/// # use engage_domain::{Address, NotificationId, Template, WebhookId};
+/// # use engage_notifier::{CustomerAccess, Notification, WebhookDestination, WebhookDirectory};
+/// # use engage_notifier::async_trait;
+/// use engage_notifier::{Notifier, NotifyError};
+/// use engage_webhook::WebhookLog;
+/// # struct Only(WebhookId);
+/// #
+/// # #[async_trait]
+/// # impl WebhookDirectory for Only {
+/// #     async fn find_destination(
+/// #         &self,
+/// #         id: WebhookId,
+/// #     ) -> Result<WebhookDestination, NotifyError> {
+/// #         if id != self.0 {
+/// #             return Err(NotifyError::rejected("the endpoint is no longer registered"));
+/// #         }
+/// #         Ok(WebhookDestination {
+/// #             url: "https://example.com/hooks".parse().unwrap(),
+/// #             secrets: vec![WebhookSecret::from_bytes([7; 32])],
+/// #             includes_internal: true,
+/// #             headers: WebhookHeaders::default(),
+/// #         })
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let event = Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseEvent,
+/// #     address: Address::Webhook(WebhookId::from_u128(7)),
+/// #     snapshot: "{}".to_owned(),
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # };
+/// # let directory = Only(WebhookId::from_u128(7));
+/// let channel = WebhookLog::new(Arc::new(directory));
+/// assert_eq!(channel.deliver(&event).await, Ok(()));
+///
+/// // An endpoint that was removed gets nothing, as with the real channel.
+/// let address = Address::Webhook(WebhookId::from_u128(8));
+/// let rejected = channel.deliver(&Notification { address, ..event }).await;
+/// assert!(matches!(rejected, Err(NotifyError::Rejected { .. })));
+/// # Ok(())
+/// # }
+/// ```
 pub struct WebhookLog {
     directory: Arc<dyn WebhookDirectory>,
 }

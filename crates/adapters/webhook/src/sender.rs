@@ -35,6 +35,53 @@ const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
 /// Redirects are not followed. No proxy is used unless one is configured.
 ///
 /// [Standard Webhooks 1.0]: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use engage_domain::webhook::{WebhookHeaders, WebhookSecret};
+/// # use engage_domain::{Address, NotificationId, Template, Timestamp, WebhookId};
+/// # use engage_notifier::{CustomerAccess, Notification, WebhookDestination, WebhookDirectory};
+/// # use engage_notifier::async_trait;
+/// use engage_notifier::{Notifier, NotifyError};
+/// use engage_webhook::{Guard, WebhookSender, WebhookSettings};
+/// # struct Inside;
+/// #
+/// # #[async_trait]
+/// # impl WebhookDirectory for Inside {
+/// #     async fn find_destination(
+/// #         &self,
+/// #         _: WebhookId,
+/// #     ) -> Result<WebhookDestination, NotifyError> {
+/// #         Ok(WebhookDestination {
+/// #             url: "https://10.0.0.1/hooks".parse().unwrap(),
+/// #             secrets: vec![WebhookSecret::from_bytes([7; 32])],
+/// #             includes_internal: true,
+/// #             headers: WebhookHeaders::default(),
+/// #         })
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (event, directory) = (Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseEvent,
+/// #     address: Address::Webhook(WebhookId::from_u128(7)),
+/// #     snapshot: "{}".to_owned(),
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # }, Inside);
+/// # let now: Timestamp = "2025-01-27T10:00:00Z".parse()?;
+/// let settings = WebhookSettings::new(Guard::new(false));
+/// let sender = WebhookSender::new(Arc::new(directory), move || now, settings)?;
+///
+/// // The URL of the endpoint is https://10.0.0.1/hooks, so it is never called.
+/// let rejected = sender.deliver(&event).await;
+/// assert!(matches!(rejected, Err(NotifyError::Rejected { .. })), "{rejected:?}");
+/// # Ok(())
+/// # }
+/// ```
 pub struct WebhookSender {
     directory: Arc<dyn WebhookDirectory>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,

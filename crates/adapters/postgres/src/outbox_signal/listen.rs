@@ -27,6 +27,25 @@ const SILENCE: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Receives the signals of all processes, on a separate connection.
+///
+/// ```no_run
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use std::time::Duration;
+///
+/// use engage_postgres::OutboxListener;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let listener = OutboxListener::new("postgres://engage@db.example.com/engage")?;
+/// let heard = AtomicU32::new(0);
+/// let listening = listener.run(|| {
+///     heard.fetch_add(1, Ordering::SeqCst); // A program wakes its dispatcher here.
+/// });
+/// let _ = tokio::time::timeout(Duration::from_secs(10), listening).await;
+/// assert!(heard.into_inner() > 0);
+/// # Ok(())
+/// # }
+/// ```
 pub struct OutboxListener(Connector);
 
 impl OutboxListener {

@@ -15,6 +15,24 @@ use super::signature;
 /// (<https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>).
 ///
 /// Reports may be duplicated and arrive in any order.
+///
+/// ```
+/// use engage_domain::NotificationId;
+/// use engage_notifier::{SmsOutcome, SmsReportError, SmsReports};
+/// use engage_sms::StatusCallbacks;
+///
+/// let callbacks = StatusCallbacks::new("12345".parse()?, "https://desk.example".parse()?);
+/// let query = "notification=ntf_00000000000000000000000007";
+/// let body = b"MessageSid=SM1&MessageStatus=delivered";
+/// let signature = "lXyKCHelQRBBWg+ALfRfAHKc+kQ="; // In the header X-Twilio-Signature.
+/// let report = callbacks.read(query, signature, body)?.expect("the status is final");
+/// assert_eq!(report.notification, NotificationId::from_u128(7));
+/// assert_eq!(report.outcome, SmsOutcome::Delivered);
+///
+/// let forged = callbacks.read(query, signature, b"MessageSid=SM1&MessageStatus=failed");
+/// assert_eq!(forged, Err(SmsReportError::Forged));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct StatusCallbacks {
     auth_token: AuthToken,

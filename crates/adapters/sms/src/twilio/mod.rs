@@ -48,6 +48,40 @@ use crate::text_message::TextMessage;
 /// | 21211, 21408, 21612, 21614: the recipient cannot be texted | [`Rejected`](NotifyError::Rejected) |
 /// | a code about the account, the sender or the settings, such as 20003, 21212 or 30001; 401, 402 and 407; all redirects; 403, 404 and 405 without a code | [`ChannelDown`](NotifyError::ChannelDown) |
 /// | any other 4xx | [`Ambiguous`](NotifyError::Ambiguous), retried |
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use engage_domain::{Address, NotificationId, Template};
+/// # use engage_notifier::{CustomerAccess, Notification};
+/// use engage_notifier::{Notifier, NotifyError};
+/// use engage_sms::{Twilio, TwilioSettings};
+/// use engage_templates::Templates;
+/// # use engage_testkit::builders::{a_change_set, an_opened};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let urgent = Notification {
+/// #     id: NotificationId::from_u128(1),
+/// #     case_number: "CW-2025-001".parse()?,
+/// #     template: Template::CaseUrgentStaff,
+/// #     address: Address::Phone("+4915112345678".parse()?),
+/// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
+/// #     access: CustomerAccess::default(),
+/// #     gathered: Vec::new(),
+/// # };
+/// let settings = TwilioSettings {
+///     url: "http://127.0.0.1:1".parse()?, // A stub that is not running.
+///     account_sid: "AC0123456789abcdef0123456789abcdef".parse()?,
+///     auth_token: "only-an-example".parse()?,
+///     sender: "+15005550006".parse()?,
+///     public_url: None,
+/// };
+/// let channel = Twilio::new(settings, Arc::new(Templates::default()))?;
+/// let failed = channel.deliver(&urgent).await;
+/// assert!(matches!(failed, Err(NotifyError::Unreachable { .. })));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Twilio {
     client: Client,
     /// URL to which messages are posted.
