@@ -9,6 +9,32 @@ use engage_repository::Store;
 use engage_system::{SystemClock, SystemIds};
 
 /// Use cases that need nothing but a store, for commands that run beside a server.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage::Administration;
+/// use engage::application::{Initiator, NewMember, NewToken, TokenLives, TokenMaker};
+/// # use engage::domain::Role;
+/// # use engage_sqlite::SqliteStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = Arc::new(SqliteStore::in_memory()?);
+/// # let (id, name, email) = (None, "Jane Smith".parse()?, "jane.smith@desk.example".parse()?);
+/// # let (department, phone, expires_at) = (None, None, None);
+/// let (administration, by) = (Administration::new(store), Initiator::command_line());
+/// let new = NewMember { id, name, email, role: Role::Admin, department, phone };
+/// let jane = administration.staff().add(new, &by).await?;
+///
+/// // The first administrator needs a token to call the API.
+/// let request = NewToken { staff_id: jane.id.clone(), name: None, expires_at };
+/// let tokens = administration.tokens(TokenLives::default());
+/// let issued = tokens.issue(request, &TokenMaker::CommandLine, &by).await?;
+/// assert!(issued.secret.expose().starts_with("eng_"));
+/// assert_eq!(tokens.list(&jane.id).await?, [issued.token]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Administration {
     store: Arc<dyn Store>,

@@ -24,6 +24,34 @@ use crate::no_webhooks::NoWebhooks;
 use crate::parts::Parts;
 
 /// An assembled server, ready to run.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage::Engage;
+/// use engage::application::{ChangeOptions, ServerSecret};
+/// use engage::domain::Channel;
+/// # use engage_attachments::AttachmentContents;
+/// # use engage_smtp::MailMemory;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_templates::Templates;
+/// # use engage_testkit::builders::a_new_case;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let files = Arc::new(AttachmentContents::in_memory());
+/// # let sender = "support@example.com".parse()?;
+/// # let mailer = Arc::new(MailMemory::new(sender, Arc::new(Templates::default())));
+/// let (store, secret) = (Arc::new(SqliteStore::in_memory()?), ServerSecret::from_bits([7; 32]));
+/// let engage = Engage::builder(store, files, secret).channel(Channel::Email, mailer).build()?;
+///
+/// // The use cases behind the HTTP API can also be called.
+/// let open_case = &engage.customers().open_case;
+/// let opened = open_case.execute(a_new_case(), &ChangeOptions::default()).await?;
+/// let case = opened.outcome.into_changed().expect("it is the first request").case;
+/// assert!(case.number().to_string().starts_with("CW-"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Engage {
     pub(crate) api: Api,
     pub(crate) workers: usize,

@@ -18,6 +18,36 @@ use crate::parts::Parts;
 use crate::settings::{CustomerSettings, FileSettings, HttpSettings, RetentionSettings, Rules};
 
 /// Parts of a server that is being assembled. Created by [`Engage::builder`].
+///
+/// ```
+/// # use std::sync::Arc;
+/// use engage::domain::Channel;
+/// use engage::{Engage, EngageError, Rules};
+/// # use engage::application::{ChangeOptions, ServerSecret};
+/// # use engage_attachments::AttachmentContents;
+/// # use engage_smtp::MailMemory;
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_templates::Templates;
+/// # use engage_testkit::builders::a_new_case;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (store, secret) = (Arc::new(SqliteStore::in_memory()?), ServerSecret::from_bits([7; 32]));
+/// # let files = Arc::new(AttachmentContents::in_memory());
+/// # let sender = "support@example.com".parse()?;
+/// # let mailer = Arc::new(MailMemory::new(sender, Arc::new(Templates::default())));
+/// let builder = || Engage::builder(store.clone(), files.clone(), secret.clone());
+/// assert!(matches!(builder().build(), Err(EngageError::NoEmailChannel)));
+///
+/// let rules = Rules { number_prefix: "HELP".parse()?, ..Rules::default() };
+/// let engage = builder().channel(Channel::Email, mailer).rules(rules).build()?;
+/// # let open_case = &engage.customers().open_case;
+/// let opened = open_case.execute(a_new_case(), &ChangeOptions::default()).await?;
+/// let case = opened.outcome.into_changed().expect("it is the first request").case;
+/// assert!(case.number().to_string().starts_with("HELP-"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct EngageBuilder(Parts);
 
 impl Engage {

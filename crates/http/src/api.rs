@@ -78,6 +78,28 @@ const DRAIN: u64 = 25;
 
 /// Serves the API on sockets, of which there is at least one, until the server is stopped through its
 /// handle.
+///
+/// ```no_run
+/// # fn assembled() -> engage_http::Api { unimplemented!() }
+/// use std::net::TcpListener;
+///
+/// use engage_http::Api;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let api: Api = assembled(); // The crate `engage` does this.
+/// let shutdown = api.shutdown.clone();
+/// let server = engage_http::server(TcpListener::bind("127.0.0.1:3000")?.into(), 2, api)?;
+/// let handle = server.handle();
+/// let serving = tokio::spawn(server);
+///
+/// tokio::signal::ctrl_c().await?;
+/// shutdown.begin();
+/// handle.stop(true).await;
+/// assert!(serving.await?.is_ok());
+/// # Ok(())
+/// # }
+/// ```
 pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result<Server> {
     let whole = described();
     let request_metrics = web::Data::new(RequestMetrics::new(&whole));
@@ -176,6 +198,57 @@ fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<L
 
 /// Serves only the health checks and metrics, for a program that offers no API, until the server is
 /// stopped through its handle. There is at least one socket.
+///
+/// ```
+/// # use std::net::TcpListener;
+/// # use std::sync::Arc;
+/// # use engage_application::{AuditRecorder, DispatcherStatus, GaugePorts, Gauges, TrackNotifications};
+/// use engage_http::{HealthChecks, Metrics, MetricsAccess, NetworkSettings, Shutdown};
+/// # use engage_sqlite::SqliteStore;
+/// # use engage_templates::Templates;
+/// # use engage_testkit::{ManualClock, SequentialIds};
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+/// use tokio::net::TcpStream;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (store, clock) = (Arc::new(SqliteStore::in_memory()?), Arc::new(ManualClock::new()));
+/// # let recorder = AuditRecorder::new(clock.clone(), Arc::new(SequentialIds::new()));
+/// # let notifications =
+/// #     TrackNotifications::new(store.clone(), store.clone(), store.clone(), recorder);
+/// # let health = HealthChecks {
+/// #     store: store.clone(),
+/// #     renderer: Arc::new(Templates::default()),
+/// #     dispatcher: DispatcherStatus::default(),
+/// #     notifications,
+/// #     clock,
+/// # };
+/// # let gauges = Arc::new(Gauges::new(GaugePorts {
+/// #     queries: store.clone(),
+/// #     due_cases: store.clone(),
+/// #     notifications: store.clone(),
+/// #     outbox: store.clone(),
+/// #     audit: store.clone(),
+/// #     store,
+/// #     clock: Arc::new(ManualClock::new()),
+/// # }));
+/// # let (access, render) = (MetricsAccess::Closed, Arc::new(String::new));
+/// # let metrics = Metrics { access, gauges, render };
+/// # let (network, shutdown) = (NetworkSettings::default(), Shutdown::default());
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let address = listener.local_addr()?;
+/// let server = engage_http::service(listener.into(), health, metrics, network, shutdown)?;
+/// let handle = server.handle();
+/// tokio::spawn(server);
+///
+/// let (mut client, mut response) = (TcpStream::connect(address).await?, String::new());
+/// client.write_all(b"GET /health/live HTTP/1.0\r\n\r\n").await?;
+/// client.read_to_string(&mut response).await?;
+/// assert!(response.contains(" 200 OK"), "{response}");
+/// handle.stop(true).await;
+/// # Ok(())
+/// # }
+/// ```
 pub fn service(
     listeners: Listeners,
     health: HealthChecks,
@@ -228,6 +301,14 @@ pub fn service(
 }
 
 /// Returns the OpenAPI description of the API, generated from its handlers.
+///
+/// ```
+/// let document = engage_http::openapi_document();
+/// assert!(document.paths.paths.contains_key("/api/support/case"));
+/// let json = document.to_pretty_json()?; // For a generator of clients.
+/// assert!(json.contains("\"openapi\": \"3.1.0\""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn openapi_document() -> utoipa::openapi::OpenApi {
     openapi::of_api(described())
 }

@@ -8,6 +8,17 @@ use engage_environment::Clock;
 use crate::builders::monday;
 
 /// A clock that stands still until a test moves it. Its clones show the same time.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_testkit::ManualClock;
+///
+/// let clock = ManualClock::new();
+/// let shared = clock.clone(); // For the use case under test.
+/// clock.advance(Duration::from_secs(90 * 60));
+/// assert_eq!(shared.now().to_string(), "2025-01-27T11:30:00.000Z");
+/// ```
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<AtomicI64>);
 

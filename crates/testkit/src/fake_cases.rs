@@ -14,6 +14,28 @@ use engage_repository::{
 /// that look at which calls were made. This one stores cases, draws numbers and finds responses by
 /// their keys. It has no files and no directory: the assignee of a case is whoever was added with
 /// [`add_member`](Self::add_member).
+///
+/// ```
+/// use engage_repository::{CaseNumbers, CaseRepository, RepositoryError};
+/// use engage_testkit::FakeCases;
+/// use engage_testkit::builders::{a_change_set, an_opened, cancelled, minutes_later};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (cases, opened) = (FakeCases::default(), an_opened(7).case);
+/// cases.add(opened.clone());
+/// assert_eq!(cases.draw(2025).await?, 8);
+///
+/// // Another change comes first, once.
+/// cases.lose_next_race();
+/// let change_set = a_change_set(cancelled(&opened, minutes_later(5)), Vec::new());
+/// let lost = cases.commit(change_set.clone()).await;
+/// assert!(matches!(lost, Err(RepositoryError::Conflict)));
+/// cases.commit(change_set.clone()).await?;
+/// assert_eq!(cases.commits(), [change_set]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct FakeCases(Arc<Mutex<State>>);
 

@@ -21,6 +21,16 @@ pub fn key_set(keys: &[Value]) -> String {
 }
 
 /// A key of the identity provider.
+///
+/// ```
+/// use engage_testkit::identity_provider::{Signer, key_set};
+///
+/// let provider = Signer::ed();
+/// let keys = key_set(&[provider.jwk("key-1")]); // For the verifier.
+/// assert!(keys.contains(r#""kid":"key-1""#));
+/// let token = provider.token("key-1", &serde_json::json!({"sub": "staff-123"}));
+/// assert_eq!(token.split('.').count(), 3);
+/// ```
 pub enum Signer {
     /// An RS256 key of 2048 bits.
     Rsa(RsaKeyPair),

@@ -6,6 +6,16 @@ use engage_environment::IdGenerator;
 const BASE: u128 = 0x0194_a6f2_7a00_7000_8000_0000_0000_0000;
 
 /// A generator of ascending IDs. Every generator returns the same ones.
+///
+/// ```
+/// use engage_environment::IdGenerator;
+/// use engage_testkit::SequentialIds;
+///
+/// let [one, other] = [SequentialIds::new(), SequentialIds::new()];
+/// let first = one.next_id();
+/// assert_eq!(first, other.next_id()); // Every run of a test draws the same ids.
+/// assert!(first < one.next_id());
+/// ```
 #[derive(Debug, Default)]
 pub struct SequentialIds {
     drawn: AtomicU64,

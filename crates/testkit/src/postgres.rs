@@ -23,6 +23,18 @@ use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 const UNPRIVILEGED: u32 = 65_534;
 
 /// A server on which tests create databases.
+///
+/// ```no_run
+/// use engage_testkit::postgres::cluster;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // One server for all tests of a program, and a database for each test.
+/// let url = cluster().empty_database().await;
+/// assert_eq!(cluster().ask_in(&url, "SELECT 1 + 1").await, ["2"]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Cluster {
     /// The address of the server, without a database.
     config: Config,

@@ -27,6 +27,24 @@ pub fn given(case: Case) -> Given {
 
 /// A case before a change. By default, the system changes it under the default policies, at the time
 /// of its last change.
+///
+/// ```
+/// use engage_domain::{Actor, Policies, Status, UpdateRequest};
+/// use engage_testkit::builders::{a_staff_member, an_opened, by, minutes_later};
+/// use engage_testkit::given;
+///
+/// let request = UpdateRequest::message("Please reboot.".parse().unwrap())
+///     .with_status(Status::WaitingOnCustomer);
+/// given(an_opened(1).case)
+///     .under(Policies::default())
+///     .by(by(&a_staff_member("staff-123")))
+///     .at(minutes_later(30))
+///     .when(|case, policies, stamp| case.update(request, policies, stamp))
+///     .then(|case, event| {
+///         assert_eq!(case.status(), Status::WaitingOnCustomer);
+///         assert_ne!(event.actor, Actor::System);
+///     });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Given {
     case: Case,
@@ -66,6 +84,25 @@ impl Given {
 }
 
 /// A case after a change, or its refusal.
+///
+/// ```
+/// use engage_domain::case::EscalateError;
+/// use engage_domain::{Actor, EscalateRequest, Urgency};
+/// use engage_testkit::builders::{an_opened, minutes_later};
+/// use engage_testkit::given;
+///
+/// let request = EscalateRequest::new("Nobody can work.".parse().unwrap());
+/// let lower = request.clone().with_urgency(Urgency::Low);
+/// let (current, requested) = (Urgency::Critical, Urgency::Low);
+/// given(an_opened(1).case)
+///     .by(Actor::Customer)
+///     .when(|case, policies, stamp| case.escalate(request, policies, stamp))
+///     .then(|case, _| assert_eq!(case.facts().urgency, Urgency::Critical))
+///     .and_given()
+///     .at(minutes_later(30))
+///     .when(|case, policies, stamp| case.escalate(lower, policies, stamp))
+///     .then_refused(&EscalateError::UrgencyLowered { current, requested });
+/// ```
 #[derive(Debug)]
 pub struct Then<R> {
     given: Given,

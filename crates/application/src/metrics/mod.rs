@@ -59,9 +59,10 @@ pub struct GaugePorts {
 ///
 /// ```
 /// # use std::sync::Arc;
-/// use engage_application::Gauges;
+/// use engage_application::{GaugePorts, Gauges};
 /// # use engage_repository::CaseRepository;
 /// # use engage_sqlite::SqliteStore;
+/// # use engage_testkit::ManualClock;
 /// # use engage_testkit::builders::{a_change_set, an_opened};
 /// use metrics_exporter_prometheus::PrometheusBuilder;
 ///
@@ -71,7 +72,15 @@ pub struct GaugePorts {
 /// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
 /// let recorder = PrometheusBuilder::new().build_recorder();
 /// let _recording = metrics::set_default_local_recorder(&recorder);
-/// let gauges = Gauges::new(store.clone(), store.clone(), store.clone(), store);
+/// let gauges = Gauges::new(GaugePorts {
+///     queries: store.clone(),
+///     due_cases: store.clone(),
+///     notifications: store.clone(),
+///     outbox: store.clone(),
+///     audit: store.clone(),
+///     store,
+///     clock: Arc::new(ManualClock::new()),
+/// });
 /// gauges.refresh().await?;
 /// assert!(recorder.handle().render().contains("engage_cases{status=\"OPEN\"} 1"));
 /// # Ok(())

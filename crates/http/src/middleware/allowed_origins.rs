@@ -11,6 +11,19 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) const CUSTOMER_PATHS: &str = "/api/support/";
 
 /// Allowed origins of pages, such as the company's website with a contact form.
+///
+/// ```
+/// use engage_http::AllowedOrigins;
+///
+/// let origins: AllowedOrigins = ["https://www.example.com", "https://help.example.com"]
+///     .into_iter()
+///     .map(str::parse::<AllowedOrigins>)
+///     .collect::<Result<_, _>>()?;
+/// assert!(!origins.include_all());
+/// // An origin has no path.
+/// assert!("https://www.example.com/contact".parse::<AllowedOrigins>().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins(Vec<String>);
 

@@ -1,15 +1,28 @@
 //! The contract of the repository ports, as functions that check a store against it.
 //!
 //! An adapter's tests provide a function that makes a fresh, empty store, and
-//! [`repository_contract!`](crate::repository_contract) generates one test for every function:
-//!
-//! ```text
-//! async fn make_store() -> (engage_testkit::contract::Store, tempfile::TempDir) { … }
-//! engage_testkit::repository_contract!(make_store);
-//! ```
+//! [`repository_contract!`](crate::repository_contract) generates one test for every function.
 //!
 //! An adapter of some of the ports begins with [`Store::without_ports`] and generates the tests of
-//! one module, such as [`numbers_contract!`](crate::numbers_contract).
+//! one module, such as [`numbers_contract!`](crate::numbers_contract):
+//!
+//! ```
+//! # use std::sync::Arc;
+//! use engage_sqlite::SqliteStore;
+//! use engage_testkit::contract::Store;
+//!
+//! async fn make_store() -> (Store, ()) {
+//!     let store = SqliteStore::in_memory().unwrap();
+//!     (Store::of(Arc::new(store)), ()) // The guard is dropped last, such as a temporary folder.
+//! }
+//!
+//! engage_testkit::numbers_contract! { make_store }
+//! # fn main() {
+//! #     let runtime = tokio::runtime::Runtime::new().unwrap();
+//! #     runtime.block_on(engage_testkit::contract::keep(numbers::promises()));
+//! #     assert!(numbers::promises().len() > 5);
+//! # }
+//! ```
 //!
 //! Each adapter's own tests cover the promises that a single process cannot show: a commit survives
 //! a crash, and the health check fails if storage does.

@@ -16,6 +16,24 @@ use super::ALL_UPDATES;
 use crate::builders::{a_change_set, a_claim, an_attempt};
 
 /// All repository ports of one store.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use engage_testkit::FakeCases;
+/// use engage_testkit::contract::{Store, cases, numbers};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The ports that this store implements. A test that needs another one panics.
+/// let fake = Arc::new(FakeCases::default());
+/// let store = Store { cases: fake.clone(), numbers: fake, ..Store::without_ports() };
+/// numbers::the_first_number_of_a_year_is_1(&store).await;
+/// numbers::the_number_of_a_stored_case_is_never_drawn(&store).await;
+/// assert!(store.cases.find_case(&"CW-2025-005".parse()?).await?.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Store {
     /// Commits changes of cases.
