@@ -2,9 +2,9 @@
 //!
 //! [`SourceTree`] holds the texts, [`crates`] finds the crates in it with the modules of their
 //! production code, and [`FileGraph`] lists the names that the files of a crate take from each
-//! other. The rules are [`circles`], [`widely_used`], [`port_exports`] and [`misplaced_tests`].
-//! [`public_api`] lists what other programs can use of a crate. `tests/structure` applies all of them
-//! to the workspace.
+//! other. The rules are [`circles`], [`widely_used`], [`port_exports`], [`example_faults`] and
+//! [`misplaced_tests`]. [`public_api`] lists what other programs can use of a crate.
+//! `tests/structure` applies all of them to the workspace.
 //!
 //! Names are resolved as far as possible without compiling. Paths are followed, but method calls
 //! and the output of macros are not.
@@ -14,6 +14,7 @@ mod cfg;
 mod circles;
 mod collect;
 mod error;
+mod examples;
 mod graph;
 mod items;
 mod load;
@@ -30,6 +31,7 @@ mod widely_used;
 
 pub use circles::{Circle, circles};
 pub use error::StructureError;
+pub use examples::{Entries, ExampleFault, Reason, example_faults};
 pub use graph::{FileGraph, Taken};
 pub use load::crates;
 pub use module::Crate;

@@ -39,10 +39,7 @@ pub fn port_exports(
     tree: &SourceTree,
     crates: &[Crate],
 ) -> Result<Vec<PortExports>, StructureError> {
-    let mut ports = BTreeSet::new();
-    for file in files_below(crates, "crates/ports/") {
-        add_public_traits(&mut ports, &tree.parse(file)?.items);
-    }
+    let ports = port_names(tree, crates)?;
     let mut found = Vec::new();
     for file in files_below(crates, "crates/adapters/") {
         let parsed = tree.parse(file)?;
@@ -50,6 +47,18 @@ pub fn port_exports(
         found.push(exports);
     }
     Ok(found)
+}
+
+/// Returns the names of all ports.
+pub(crate) fn port_names(
+    tree: &SourceTree,
+    crates: &[Crate],
+) -> Result<BTreeSet<String>, StructureError> {
+    let mut ports = BTreeSet::new();
+    for file in files_below(crates, "crates/ports/") {
+        add_public_traits(&mut ports, &tree.parse(file)?.items);
+    }
+    Ok(ports)
 }
 
 fn files_below<'a>(crates: &'a [Crate], folder: &'a str) -> impl Iterator<Item = &'a str> {
@@ -93,13 +102,14 @@ fn exports_beside_ports(
 }
 
 /// Returns the port that an item implements, with the implementing type.
-fn implemented(item: &Item, ports: &BTreeSet<String>) -> Option<(String, String)> {
+pub(crate) fn implemented(item: &Item, ports: &BTreeSet<String>) -> Option<(String, String)> {
     let Item::Impl(ItemImpl { trait_: Some((path, _)), self_ty, .. }) = item else { return None };
     let port = last_name(path).filter(|name| ports.contains(name))?;
     Some((port, type_name(self_ty)?))
 }
 
-fn type_name(implementer: &Type) -> Option<String> {
+/// Returns the name of a type without its path.
+pub(crate) fn type_name(implementer: &Type) -> Option<String> {
     match implementer {
         Type::Path(path) => last_name(&path.path),
         Type::Reference(reference) => type_name(&reference.elem),

@@ -55,7 +55,7 @@ fn exported(items: &[Item]) -> BTreeSet<String> {
 }
 
 /// Returns the production code among items, and that of inline modules.
-fn flattened(items: Vec<Item>) -> Vec<Item> {
+pub(crate) fn flattened(items: Vec<Item>) -> Vec<Item> {
     let items = items.into_iter().filter(|item| is_production(attributes(item)));
     let parts = items.flat_map(|mut item| match &mut item {
         Item::Mod(module) => match module.content.take() {

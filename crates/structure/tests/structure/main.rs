@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod documentation;
+mod examples;
 mod made_up;
 mod names;
 mod packages;

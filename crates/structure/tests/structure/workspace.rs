@@ -52,7 +52,7 @@ pub(crate) struct Workspace {
 
 /// Fails with a list of the violations, if there are any.
 #[track_caller]
-fn assert_none(violations: &[impl ToString]) {
+pub(crate) fn assert_none(violations: &[impl ToString]) {
     let texts: Vec<_> = violations.iter().map(ToString::to_string).collect();
     assert!(texts.is_empty(), "\n{}", texts.join("\n"));
 }

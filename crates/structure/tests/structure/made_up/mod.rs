@@ -1,6 +1,7 @@
 //! Tests of the rules with small, made-up source trees.
 
 mod circles;
+mod examples;
 mod misplaced_tests;
 mod modules;
 mod names;
