@@ -85,11 +85,17 @@ impl Default for Retention {
 /// let (stop, stopped) = watch::channel(false);
 /// let running = tokio::spawn(worker.run(stopped));
 ///
-/// // An upload of Monday that no update has taken is deleted.
-/// while !store.list_expired_uploads(clock.now(), NonZeroU32::MIN).await?.is_empty() {}
+/// # let limit = NonZeroU32::MIN;
+/// # engage_testkit::contract::in_time(async {
+/// #     while !store.list_expired_uploads(clock.now(), limit).await.unwrap().is_empty() {
+/// #         tokio::task::yield_now().await;
+/// #     }
+/// # })
+/// # .await;
+/// // An upload that no update has taken for two days is deleted.
 /// stop.send(true)?;
 /// running.await?;
-/// assert!(store.list_expired_uploads(clock.now(), NonZeroU32::MIN).await?.is_empty());
+/// assert_eq!(store.list_expired_uploads(clock.now(), limit).await?, []);
 /// # Ok(())
 /// # }
 /// ```

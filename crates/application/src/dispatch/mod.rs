@@ -95,7 +95,13 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// let (stop, stopped) = watch::channel(false);
 /// let running = tokio::spawn(dispatcher.run(stopped));
 ///
-/// while !store.has_delivered(Channel::Email, Duration::from_secs(60)).await? {}
+/// # engage_testkit::contract::in_time(async {
+/// #     while !store.has_delivered(Channel::Email, Duration::from_secs(60)).await.unwrap() {
+/// #         tokio::task::yield_now().await;
+/// #     }
+/// # })
+/// # .await;
+/// // The e-mail is sent meanwhile. Deliveries in progress are finished.
 /// stop.send(true)?;
 /// running.await?;
 /// let (sent, _) = store.find_notification(message.id).await?.expect("it is stored");
