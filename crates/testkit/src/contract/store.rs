@@ -21,7 +21,7 @@ use crate::builders::{a_change_set, a_claim, an_attempt};
 /// use std::sync::Arc;
 ///
 /// use engage_testkit::FakeCases;
-/// use engage_testkit::contract::{Store, cases, numbers};
+/// use engage_testkit::contract::{Store, numbers};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
