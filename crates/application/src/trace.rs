@@ -6,7 +6,7 @@ use engage_domain::trace::SpanId;
 use engage_domain::{CaseNumber, Channel, TraceContext};
 use engage_notifier::Notification;
 use tracing::Span;
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 
 /// Target of the spans that are exported. Logs leave them out.
 ///

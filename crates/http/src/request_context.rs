@@ -13,7 +13,7 @@ use engage_application::{AuthenticatedStaff, TRACE_TARGET, TraceSampler, child_s
 use engage_domain::TraceContext;
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::deadline::with_deadline;

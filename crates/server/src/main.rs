@@ -196,7 +196,7 @@ fn load(config: Option<&Path>) -> anyhow::Result<Settings> {
 /// traces.
 fn load_with_traces(config: Option<&Path>) -> anyhow::Result<(Settings, Traces)> {
     let settings = Settings::load(config).or_exit(Exit::Configuration)?;
-    let (spans, traces) = Traces::start(&settings.tracing).or_exit(Exit::Configuration)?;
+    let (spans, traces) = Traces::start(&settings).or_exit(Exit::Configuration)?;
     logging::start(&settings.log, spans).or_exit(Exit::Configuration)?;
     process::keep_files_private();
     Ok((settings, traces))

@@ -69,10 +69,11 @@ impl Storage {
     }
 
     /// Returns what copies and restores the database.
-    pub(crate) fn backup(settings: &DatabaseSettings) -> anyhow::Result<Box<dyn DatabaseBackup>> {
-        Ok(match &settings.url {
+    pub(crate) fn backup(settings: &Settings) -> anyhow::Result<Box<dyn DatabaseBackup>> {
+        let resolver = &settings.network.resolver;
+        Ok(match &settings.database.url {
             DatabaseUrl::Sqlite(path) => Box::new(SqliteBackup::new(path)),
-            DatabaseUrl::Postgres(url) => Box::new(PostgresBackup::new(url.expose())?),
+            DatabaseUrl::Postgres(url) => Box::new(PostgresBackup::new(url.expose(), resolver)?),
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tracing_subscriber::{Layer, Registry};
 
-use crate::settings::TracingSettings;
+use crate::settings::Settings;
 
 /// Time for which the last traces are sent at the end. Requests and deliveries have ended by then,
 /// which takes at most 27 of the 30 s after which a process that was asked to stop is killed.
@@ -26,11 +26,13 @@ pub(crate) struct Traces {
 impl Traces {
     /// Starts the export, and returns the layer that collects the spans.
     #[cfg(feature = "otlp")]
-    pub(crate) fn start(settings: &TracingSettings) -> anyhow::Result<(Option<SpanLayer>, Self)> {
+    pub(crate) fn start(settings: &Settings) -> anyhow::Result<(Option<SpanLayer>, Self)> {
         use engage::application::TRACE_TARGET;
         use engage_otlp::OtlpSettings;
         use tracing_subscriber::filter::{LevelFilter, filter_fn};
 
+        let resolver = settings.network.resolver.clone();
+        let settings = &settings.tracing;
         let Some(url) = &settings.endpoint else { return Ok((None, Self { exporter: None })) };
         let headers = settings.headers.iter();
         let headers = headers.map(|header| (header.name.clone(), header.value.expose().into()));
@@ -39,6 +41,7 @@ impl Traces {
             headers: headers.collect(),
             service_name: settings.service_name.clone(),
             service_version: env!("CARGO_PKG_VERSION").to_owned(),
+            resolver,
         })
         .context("cannot export traces (tracing)")?;
         let of_traces = filter_fn(|metadata| metadata.target() == TRACE_TARGET)
@@ -49,7 +52,7 @@ impl Traces {
 
     /// Does nothing, since this program cannot export.
     #[cfg(not(feature = "otlp"))]
-    pub(crate) fn start(_: &TracingSettings) -> anyhow::Result<(Option<SpanLayer>, Self)> {
+    pub(crate) fn start(_: &Settings) -> anyhow::Result<(Option<SpanLayer>, Self)> {
         Ok((None, Self {}))
     }
 

@@ -157,7 +157,8 @@ fn faults(one: &Crate, items: &[(&str, Item)], name: &str) -> Vec<ExampleFault> 
 
 /// Returns the first fault of the examples in a documentation.
 fn reason(attributes: &[Attribute]) -> Option<Reason> {
-    let examples = examples(&documentation(attributes));
+    let text = documentation(attributes);
+    let examples = examples(&text);
     if examples.is_empty() {
         return Some(Reason::Missing);
     }

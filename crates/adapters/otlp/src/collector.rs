@@ -53,7 +53,7 @@ pub(crate) struct Collector {
 impl Collector {
     pub(crate) fn new(settings: &OtlpSettings) -> Result<Self, OtlpError> {
         let url: Url = settings.url.parse().map_err(|_| OtlpError::Url)?;
-        let client = http_client(client_config(system_roots())?)
+        let client = http_client(client_config(system_roots())?, settings.resolver.clone())
             .default_headers(headers(settings)?)
             .connect_timeout(CONNECT)
             .timeout(TIMEOUT)

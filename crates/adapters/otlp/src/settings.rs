@@ -1,3 +1,4 @@
+use engage_outbound::DnsResolver;
 use secrecy::SecretString;
 
 /// Settings of the export.
@@ -11,4 +12,6 @@ pub struct OtlpSettings {
     pub service_name: String,
     /// Version of the service.
     pub service_version: String,
+    /// What resolves the host of the URL.
+    pub resolver: DnsResolver,
 }

@@ -14,7 +14,7 @@ use engage_repository::{
 };
 use futures_util::FutureExt;
 use tokio::time::{Instant, timeout};
-use tracing::{Instrument, error, info, warn};
+use tracing::{Instrument, error, warn};
 
 use super::log_text::for_the_log;
 use super::recorder::Recorder;

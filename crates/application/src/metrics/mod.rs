@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use self::counters::DELIVERY_BUCKETS;
-pub(crate) use self::counters::{change_counter, count_attempt};
+pub(crate) use self::counters::{change_counter, count_attempt, outcome_name};
 
 use crate::attachments::metrics as files;
 

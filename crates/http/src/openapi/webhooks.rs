@@ -128,8 +128,9 @@ fn operation(name: &str, summary: &str, schema: &str) -> Operation {
         .build()
 }
 
-fn optional(parameter: Parameter) -> Parameter {
-    Parameter { required: Required::False, ..parameter }
+fn optional(mut parameter: Parameter) -> Parameter {
+    parameter.required = Required::False;
+    parameter
 }
 
 fn header(name: &str, said: &str, example: &str) -> Parameter {

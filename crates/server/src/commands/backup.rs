@@ -51,7 +51,7 @@ pub(crate) enum BackupCheck {
 
 pub(crate) async fn run(settings: &Settings, options: &BackupOptions) -> anyhow::Result<()> {
     let target = options.file.as_deref().context("name the file to write")?;
-    let database = Storage::backup(&settings.database)?;
+    let database = Storage::backup(settings)?;
     let contents = contents(settings, options.without_attachments)?;
     let request = BackupRequest {
         database: database.as_ref(),
@@ -101,7 +101,8 @@ pub(super) fn contents(
         return Ok(None);
     }
     let attachments = &settings.attachments;
-    let opened = AttachmentContents::open(&attachments.url, &attachments.s3());
+    let opened =
+        AttachmentContents::open(&attachments.url, &attachments.s3(&settings.network.resolver));
     opened.map(Some).context("cannot open the attachment storage (attachments.url)")
 }
 

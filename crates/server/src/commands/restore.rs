@@ -32,7 +32,7 @@ pub(crate) struct RestoreOptions {
 
 pub(crate) async fn run(settings: &Settings, options: &RestoreOptions) -> anyhow::Result<()> {
     let archive = Archive::open(&options.file)?;
-    let database = Storage::backup(&settings.database)?;
+    let database = Storage::backup(settings)?;
     let contents = contents(settings, options.without_attachments)?;
     let waiting = if options.hold_notifications {
         WaitingNotifications::Hold
@@ -52,7 +52,7 @@ pub(crate) async fn run(settings: &Settings, options: &RestoreOptions) -> anyhow
 
 /// Records the restoration at the end of the restored audit log.
 async fn record(settings: &Settings, manifest: &Manifest) -> anyhow::Result<()> {
-    let storage = Storage::attach(&settings.database).await?;
+    let storage = Storage::attach(settings).await?;
     let act = Act::new(AuditAction::BackupRestored)
         .set("createdAt", manifest.created_at.to_string())
         .set("program", manifest.program.clone());

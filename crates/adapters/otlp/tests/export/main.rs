@@ -63,6 +63,7 @@ impl Export {
             url: url.to_owned(),
             headers: vec![("x-tenant".to_owned(), "geheim".into())],
             service_name: "support".to_owned(),
+            resolver: engage_outbound::DnsResolver::system(),
             service_version: "1.2.3".to_owned(),
         };
         let (layer, exporter) = start(&settings).unwrap();
@@ -236,6 +237,7 @@ async fn unusable_settings_are_rejected() {
         url: url.to_owned(),
         headers: vec![(header.to_owned(), "x".into())],
         service_name: "support".to_owned(),
+        resolver: engage_outbound::DnsResolver::system(),
         service_version: "1".to_owned(),
     };
     assert!(start(&settings("not a URL", "x")).is_err());

@@ -6,6 +6,8 @@ mod restore;
 mod session;
 mod tables;
 
+use engage_outbound::DnsResolver;
+
 use crate::connect::Connector;
 use crate::open_error::OpenError;
 
@@ -16,7 +18,7 @@ pub struct PostgresBackup {
 
 impl PostgresBackup {
     /// Creates a handle for a database. Nothing is connected yet.
-    pub fn new(url: &str) -> Result<Self, OpenError> {
-        Ok(Self { connector: Connector::from_url(url)? })
+    pub fn new(url: &str, resolver: &DnsResolver) -> Result<Self, OpenError> {
+        Ok(Self { connector: Connector::from_url(url, resolver)? })
     }
 }

@@ -113,15 +113,16 @@ impl Connector {
     }
 
     async fn client_of(&self, host: &Host) -> Result<Client, String> {
+        let config = host.resolved(&self.resolver).await.map_err(|error| error.to_string())?;
         // An error of the connection also ends the statement that waits for it.
         if let Some(tls) = &self.tls {
             let (client, connection) =
-                host.config.connect(tls.clone()).await.map_err(|error| error_chain(&error))?;
+                config.connect(tls.clone()).await.map_err(|error| error_chain(&error))?;
             tokio::spawn(connection);
             Ok(client)
         } else {
             let (client, connection) =
-                host.config.connect(NoTls).await.map_err(|error| error_chain(&error))?;
+                config.connect(NoTls).await.map_err(|error| error_chain(&error))?;
             tokio::spawn(connection);
             Ok(client)
         }

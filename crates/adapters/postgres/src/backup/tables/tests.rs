@@ -23,7 +23,7 @@ const REFERENCES: &str = "
 async fn migrated() -> Client {
     let url = cluster().empty_database().await;
     PostgresStore::migrate(&url).await.unwrap();
-    connect(&PostgresBackup::new(&url).unwrap().connector).await.unwrap()
+    connect(&PostgresBackup::new(&url, &DnsResolver::system()).unwrap().connector).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
