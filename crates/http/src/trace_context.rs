@@ -49,14 +49,15 @@ mod tests {
     #[test]
     fn the_span_of_the_caller_is_read_with_its_state() {
         let parents: &[&[u8]] = &[PARENT.as_bytes()];
-        for (states, expected) in [
-            (&[][..], ""),
-            (&[&b"rojo=1"[..]][..], "rojo=1"),
-            (&[b"rojo=1", b"congo=2 , "][..], "rojo=1,congo=2"),
-            (&[b"rojo"][..], ""),
-            (&[b"rojo=1", b"rojo=2"][..], ""),
-            (&["rojo=é".as_bytes()][..], ""),
-        ] {
+        let cases: [(&[&[u8]], &str); 6] = [
+            (&[], ""),
+            (&[b"rojo=1"], "rojo=1"),
+            (&[b"rojo=1", b"congo=2 , "], "rojo=1,congo=2"),
+            (&[b"rojo"], ""),
+            (&[b"rojo=1", b"rojo=2"], ""),
+            (&["rojo=é".as_bytes()], ""),
+        ];
+        for (states, expected) in cases {
             let expected = Some((PARENT.to_owned(), expected.to_owned()));
             assert_eq!(read(parents, states), expected, "{states:?}");
         }
