@@ -198,7 +198,7 @@ fn client(server: SocketAddr, options: ResolverOpts) -> Result<TokioResolver, Ne
 fn parse(name: &str) -> Result<Name, ResolveError> {
     let malformed = || ResolveError::Malformed { name: name.to_owned() };
     let parsed = Name::from_str_relaxed(name).map_err(|_| malformed())?;
-    if parsed.is_root() { Err(malformed()) } else { Ok(parsed) }
+    if parsed.num_labels() == 0 { Err(malformed()) } else { Ok(parsed) }
 }
 
 /// Returns the failure to report: a temporary one, since the name may exist after all, and
