@@ -4,6 +4,7 @@ use engage_repository::{CopiedFile, CopyPart, CopyWriter};
 
 use crate::file_list::line;
 use crate::layout::{FILE_LIST, part_name};
+use crate::lines::lines_in;
 use crate::manifest::Part;
 use crate::tar_writer::TarWriter;
 
@@ -55,19 +56,21 @@ impl CopyWriter for ArchivedCopy<'_> {
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if let Some((_, rows)) = &mut self.open {
-            *rows += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            *rows += lines_in(bytes);
         }
         self.archive.write_all(bytes)
     }
 
-    fn end_part(&mut self) -> io::Result<()> {
+    fn end_part(&mut self) -> io::Result<u64> {
         let (bytes, sha256) = self.archive.end()?;
         let Some((CopyPart { name, columns }, rows)) = self.open.take() else {
             return Err(io::Error::other("a part ended that was not begun"));
         };
-        let rows = (!columns.is_empty()).then_some(rows);
-        self.parts.push(Part { name: part_name(&name), columns, rows, bytes, sha256 });
-        Ok(())
+        let name = part_name(&name);
+        let is_made_of_rows = !columns.is_empty();
+        let noted = is_made_of_rows.then_some(rows);
+        self.parts.push(Part { name, columns, rows: noted, bytes, sha256 });
+        Ok(rows)
     }
 
     fn name_file(&mut self, file: &CopiedFile) -> io::Result<()> {

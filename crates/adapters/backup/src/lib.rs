@@ -21,6 +21,7 @@ mod error;
 mod file_list;
 mod hashing;
 mod layout;
+mod lines;
 mod manifest;
 mod part_reader;
 mod partial;

@@ -12,6 +12,7 @@ use crate::error::ArchiveError;
 use crate::file_list::FileList;
 use crate::hashing::{BLOCK, hash_of};
 use crate::layout::{CONTENTS, FILE_LIST, MANIFEST};
+use crate::lines::lines_in;
 use crate::manifest::{Attachments, Part};
 use crate::part_reader::PartReader;
 use crate::slice::FileSlice;
@@ -51,7 +52,7 @@ fn verify_part(archive: &Archive, part: &Part) -> Result<(), ArchiveError> {
         match reader.read(&mut block) {
             Ok(0) => break,
             Ok(length) => {
-                rows += block[..length].iter().filter(|byte| **byte == b'\n').count() as u64;
+                rows += lines_in(&block[..length]);
             }
             Err(error) => return Err(damaged(&error)),
         }

@@ -56,8 +56,8 @@ pub trait CopyWriter: Send {
     /// Adds bytes to the part. Rows of a table end with a line feed each, and have none inside.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Ends the part.
-    fn end_part(&mut self) -> io::Result<()>;
+    /// Ends the part, and returns the number of line feeds in it, which is that of its rows.
+    fn end_part(&mut self) -> io::Result<u64>;
 
     /// Names a file of the copy. Called after the last part, in the order of the ids.
     fn name_file(&mut self, file: &CopiedFile) -> io::Result<()>;

@@ -56,6 +56,7 @@ pub(super) async fn count(client: &Client, query: &str) -> Result<u64, BackupErr
 }
 
 /// Converts an error of a statement. Its message alone would not say what the server objects to.
+#[allow(clippy::needless_pass_by_value)] // As `map_err` passes it.
 pub(super) fn failed(error: tokio_postgres::Error) -> BackupError {
     BackupError::database(engage_outbound::error_chain(&error))
 }
