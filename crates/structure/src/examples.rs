@@ -157,8 +157,8 @@ fn faults(one: &Crate, items: &[(&str, Item)], name: &str) -> Vec<ExampleFault> 
 
 /// Returns the first fault of the examples in a documentation.
 fn reason(attributes: &[Attribute]) -> Option<Reason> {
-    let text = documentation(attributes);
-    let examples = examples(&text);
+    let documentation = documentation(attributes);
+    let examples = examples(&documentation);
     if examples.is_empty() {
         return Some(Reason::Missing);
     }
