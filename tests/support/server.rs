@@ -186,7 +186,7 @@ impl Server {
     /// Asks the server to stop.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
-        let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(sent.success());
     }
 

@@ -124,7 +124,7 @@ fn a_secret_that_is_given_twice_is_refused_by_both_names() {
             "metrics.token (ENGAGE_METRICS__TOKEN)",
         ),
         (
-            super::refusal("", &common),
+            refusal("", &common),
             "database.url_file (ENGAGE_DATABASE__URL_FILE)",
             "database.url (DATABASE_URL)",
         ),
