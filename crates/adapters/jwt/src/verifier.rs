@@ -18,7 +18,7 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorith
 ///
 /// ```
 /// use engage_identity::{CredentialVerifier, Identity, MemberName};
-/// use engage_jwt::{JwtSettings, JwtVerifier, KeySource};
+/// use engage_jwt::{DnsResolver, JwtSettings, JwtVerifier, KeySource};
 /// # use engage_domain::Timestamp;
 /// # use engage_testkit::identity_provider::{Signer, key_set};
 ///
@@ -30,7 +30,7 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorith
 /// # let claims = r#"{"iss": "https://login.example/", "aud": "engage", "sub": "staff-123",
 /// #     "iat": 1737972000, "exp": 1737972600}"#;
 /// # let token = provider.token("key-1", &serde_json::from_str(claims)?);
-/// let verifier = JwtVerifier::new(JwtSettings {
+/// let settings = JwtSettings {
 ///     issuer: "https://login.example/".to_owned(),
 ///     audiences: vec!["engage".to_owned()],
 ///     keys: KeySource::File(file.path().to_owned()),
@@ -39,7 +39,8 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorith
 /// #     role_claim: None,
 /// #     token_type: None,
 /// #     longest_life: None,
-/// })?;
+/// };
+/// let verifier = JwtVerifier::new(settings, &DnsResolver::system())?;
 /// let bearer = verifier.verify(&token, now).await?.expect("the token is valid");
 /// let name = MemberName::Id("staff-123".parse()?);
 /// assert_eq!(bearer.identity, Identity::Named { name, role: None });

@@ -13,7 +13,7 @@ use crate::open_error::OpenError;
 /// Engage's storage in a PostgreSQL database.
 ///
 /// ```no_run
-/// use engage_postgres::{OpenError, PostgresStore};
+/// use engage_postgres::{DnsResolver, OpenError, PostgresStore};
 /// use engage_repository::StoreHealth;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -21,8 +21,9 @@ use crate::open_error::OpenError;
 /// const URL: &str = "postgres://engage@db.example.com/engage?sslmode=verify-full";
 ///
 /// // Each program that starts may migrate. It waits for another one that is doing so.
-/// PostgresStore::migrate(URL).await?;
-/// let store = match PostgresStore::open(URL, 16).await {
+/// let resolver = DnsResolver::system();
+/// PostgresStore::migrate(URL, &resolver).await?;
+/// let store = match PostgresStore::open(URL, 16, &resolver).await {
 ///     Err(OpenError::Behind) => panic!("the tables belong to an earlier version"),
 ///     opened => opened?,
 /// };

@@ -28,6 +28,7 @@ use crate::text_message::TextMessage;
 /// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # };
 /// let channel = SmsLog::new(Arc::new(Templates::default()));
 /// assert_eq!(channel.deliver(&urgent).await, Ok(()));

@@ -32,6 +32,7 @@ use crate::profile::PROFILE;
 /// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # };
 /// # let folder = tempfile::tempdir()?;
 /// let (folder, sender) = (folder.path().join("mail"), "support@example.com".parse()?);

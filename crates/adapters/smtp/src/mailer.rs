@@ -35,7 +35,7 @@ use crate::url::SmtpUrl;
 /// use std::sync::Arc;
 ///
 /// use engage_notifier::{Notifier, NotifyError};
-/// use engage_smtp::{Mailer, SmtpUrl, TrustedRoots};
+/// use engage_smtp::{DnsResolver, Mailer, SmtpUrl, TrustedRoots};
 /// use engage_templates::Templates;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -44,7 +44,8 @@ use crate::url::SmtpUrl;
 /// let url: SmtpUrl = "smtp://127.0.0.1:1".parse()?;
 /// let sender = "Support <support@example.com>".parse()?;
 /// let renderer = Arc::new(Templates::default());
-/// let mailer = Mailer::new(url, TrustedRoots::none(), sender, renderer)?;
+/// let (roots, resolver) = (TrustedRoots::none(), DnsResolver::system());
+/// let mailer = Mailer::new(url, roots, sender, renderer, resolver)?;
 ///
 /// // The program stops the channel, and tries again a minute later.
 /// assert!(matches!(mailer.check().await, Err(NotifyError::ChannelDown { .. })));

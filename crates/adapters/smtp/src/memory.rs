@@ -30,6 +30,7 @@ use crate::profile::PROFILE;
 /// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # };
 /// let sender = "Support <support@example.com>".parse()?;
 /// let mailer = MailMemory::new(sender, Arc::new(Templates::default()));

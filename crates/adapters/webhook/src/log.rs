@@ -46,6 +46,7 @@ use crate::profile::PROFILE;
 /// #     snapshot: "{}".to_owned(),
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # };
 /// # let directory = Only(WebhookId::from_u128(7));
 /// let channel = WebhookLog::new(Arc::new(directory));

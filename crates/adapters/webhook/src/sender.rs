@@ -43,7 +43,7 @@ const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
 /// # use engage_notifier::{CustomerAccess, Notification, WebhookDestination, WebhookDirectory};
 /// # use engage_notifier::async_trait;
 /// use engage_notifier::{Notifier, NotifyError};
-/// use engage_webhook::{Guard, WebhookSender, WebhookSettings};
+/// use engage_webhook::{DnsResolver, Guard, WebhookSender, WebhookSettings};
 /// # struct Inside;
 /// #
 /// # #[async_trait]
@@ -71,9 +71,10 @@ const KEEP_CONNECTIONS: Duration = Duration::from_secs(30);
 /// #     snapshot: "{}".to_owned(),
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # }, Inside);
 /// # let now: Timestamp = "2025-01-27T10:00:00Z".parse()?;
-/// let settings = WebhookSettings::new(Guard::new(false));
+/// let settings = WebhookSettings::new(Guard::new(false, DnsResolver::system()));
 /// let sender = WebhookSender::new(Arc::new(directory), move || now, settings)?;
 ///
 /// // The URL of the endpoint is https://10.0.0.1/hooks, so it is never called.

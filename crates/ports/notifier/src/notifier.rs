@@ -79,6 +79,7 @@ impl Notification {
 /// #     snapshot: String::new(),
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # };
 /// assert_eq!(OnlyTo("@example.com").deliver(&notification).await, Ok(()));
 /// let rejected = OnlyTo("@desk.example").deliver(&notification).await;

@@ -219,7 +219,10 @@ mod tests {
         let config = of("postgres://db.example:5433/d").await.unwrap();
         let mut addresses = config.get_hostaddrs().to_vec();
         addresses.sort();
-        assert_eq!(addresses, ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap()));
+        assert_eq!(
+            addresses,
+            ["192.0.2.1", "192.0.2.2"].map(|text| text.parse::<IpAddr>().unwrap())
+        );
         let name = Place::Tcp("db.example".to_owned());
         assert_eq!(config.get_hosts(), [name.clone(), name]);
         assert_eq!(config.get_ports(), [5433]);

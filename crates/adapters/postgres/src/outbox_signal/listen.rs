@@ -32,11 +32,12 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// use std::sync::atomic::{AtomicU32, Ordering};
 /// use std::time::Duration;
 ///
-/// use engage_postgres::OutboxListener;
+/// use engage_postgres::{DnsResolver, OutboxListener};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let listener = OutboxListener::new("postgres://engage@db.example.com/engage")?;
+/// let url = "postgres://engage@db.example.com/engage";
+/// let listener = OutboxListener::new(url, &DnsResolver::system())?;
 /// let heard = AtomicU32::new(0);
 /// let listening = listener.run(|| {
 ///     heard.fetch_add(1, Ordering::SeqCst); // A program wakes its dispatcher here.

@@ -28,9 +28,10 @@ mod on_postgres_for_servers {
     use std::sync::Arc;
 
     async fn make() -> (Arc<dyn super::RequestCounts>, ()) {
-        let store = super::PostgresStore::open(&super::migrated().await, 4, &DnsResolver::system())
-            .await
-            .unwrap();
+        let store =
+            super::PostgresStore::open(&super::migrated().await, 4, &super::DnsResolver::system())
+                .await
+                .unwrap();
         (Arc::new(store), ())
     }
 

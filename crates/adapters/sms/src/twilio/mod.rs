@@ -54,7 +54,7 @@ use crate::text_message::TextMessage;
 /// # use engage_domain::{Address, NotificationId, Template};
 /// # use engage_notifier::{CustomerAccess, Notification};
 /// use engage_notifier::{Notifier, NotifyError};
-/// use engage_sms::{Twilio, TwilioSettings};
+/// use engage_sms::{DnsResolver, Twilio, TwilioSettings};
 /// use engage_templates::Templates;
 /// # use engage_testkit::builders::{a_change_set, an_opened};
 ///
@@ -68,6 +68,7 @@ use crate::text_message::TextMessage;
 /// #     snapshot: a_change_set(an_opened(1), Vec::new()).snapshot,
 /// #     access: CustomerAccess::default(),
 /// #     gathered: Vec::new(),
+/// #     trace: None,
 /// # };
 /// let settings = TwilioSettings {
 ///     url: "http://127.0.0.1:1".parse()?, // A stub that is not running.
@@ -76,7 +77,7 @@ use crate::text_message::TextMessage;
 ///     sender: "+15005550006".parse()?,
 ///     public_url: None,
 /// };
-/// let channel = Twilio::new(settings, Arc::new(Templates::default()))?;
+/// let channel = Twilio::new(settings, Arc::new(Templates::default()), &DnsResolver::system())?;
 /// let failed = channel.deliver(&urgent).await;
 /// assert!(matches!(failed, Err(NotifyError::Unreachable { .. })));
 /// # Ok(())

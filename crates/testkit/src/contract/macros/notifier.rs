@@ -38,6 +38,7 @@
 /// #         snapshot: String::new(),
 /// #         access: CustomerAccess::default(),
 /// #         gathered: Vec::new(),
+/// #         trace: None,
 /// #     }
 /// # }
 /// async fn make_subject() -> (Subject, ()) {

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use engage_outbound::DnsResolver;
 use engage_testkit::postgres::cluster;
 
 use super::*;
@@ -22,7 +23,7 @@ const REFERENCES: &str = "
 
 async fn migrated() -> Client {
     let url = cluster().empty_database().await;
-    PostgresStore::migrate(&url).await.unwrap();
+    PostgresStore::migrate(&url, &DnsResolver::system()).await.unwrap();
     connect(&PostgresBackup::new(&url, &DnsResolver::system()).unwrap().connector).await.unwrap()
 }
 

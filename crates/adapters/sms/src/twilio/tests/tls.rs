@@ -34,7 +34,8 @@ fn authority_and_server() -> (CertificateDer<'static>, TlsAcceptor) {
 fn trusting(authority: CertificateDer<'static>, url: &str) -> Twilio {
     let mut roots = RootCertStore::empty();
     roots.add(authority).unwrap();
-    Twilio::build(settings(url), Arc::new(Fixed), roots, TimeOuts::default()).unwrap()
+    let client = client::build(roots, TimeOuts::default(), &DnsResolver::system()).unwrap();
+    Twilio::with_client(settings(url), Arc::new(Fixed), client)
 }
 
 #[tokio::test]
