@@ -65,7 +65,7 @@ pub(crate) fn delivery_span(
         otel.status_code = Empty,
         trace_id = %trace.trace_id(),
         span_id = %trace.span_id(),
-        parent_id = parent.map(|parent| display(parent.span_id())),
+        parent_id = parent.map(|parent| tracing::field::display(parent.span_id())),
         trace_state = trace.state().as_str(),
         engage.channel = channel,
         engage.notification = %notification.id,

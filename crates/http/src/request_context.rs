@@ -117,7 +117,7 @@ fn exported_span(
         otel.status_code = Empty,
         trace_id = %trace.trace_id(),
         span_id = %trace.span_id(),
-        parent_id = caller.map(|caller| display(caller.span_id())),
+        parent_id = caller.map(|caller| tracing::field::display(caller.span_id())),
         trace_state = trace.state().as_str(),
         http.request.method = %method,
         http.route = route,
