@@ -61,9 +61,10 @@ pub(super) fn read(path: &Path) -> Result<String, SecretFileError> {
 }
 
 /// Returns the setting with the path of the file from which a secret may be read, such as
-/// `email.url_file` for `email.url`. Returns `None` if the setting is not a secret.
-pub(super) fn file_setting(name: &str) -> Option<String> {
-    (is_credential(name) || URLS.contains(&name)).then(|| format!("{name}_file"))
+/// `email.url_file` for `email.url`. Returns `None` if the setting is not a secret text.
+pub(super) fn file_setting(name: &str, default: &Value) -> Option<String> {
+    let is_secret = is_credential(name) || URLS.contains(&name);
+    (is_secret && default.is_str()).then(|| format!("{name}_file"))
 }
 
 fn is_credential(name: &str) -> bool {

@@ -104,8 +104,8 @@ impl Sources {
         let defaults = leaves(&DEFAULTS.parse::<Table>().context("the defaults")?);
         let setting = |(name, value)| (name, Setting::with_default(value));
         let mut settings: BTreeMap<_, _> = defaults.into_iter().map(setting).collect();
-        let files: Vec<_> = settings.keys().filter_map(|name| file_setting(name)).collect();
-        for file in files {
+        let file = |(name, of): (&String, &Setting)| file_setting(name, &of.default);
+        for file in settings.iter().filter_map(file).collect::<Vec<_>>() {
             settings.entry(file).or_insert_with(Setting::file_of_secret);
         }
         let mut sources = Self { settings, problems: Vec::new() };
@@ -176,9 +176,10 @@ impl Sources {
 
     /// Reads the secrets whose file is given.
     fn add_secrets(&mut self) {
-        let file_of = |name: &String| Some((name.clone(), file_setting(name)?));
-        let secrets: Vec<_> = self.settings.keys().filter_map(file_of).collect();
-        for (name, file) in secrets {
+        let file = |(name, of): (&String, &Setting)| {
+            Some((name.clone(), file_setting(name, &of.default)?))
+        };
+        for (name, file) in self.settings.iter().filter_map(file).collect::<Vec<_>>() {
             match self.secret_in_file(&name, &file) {
                 Ok(Some((secret, path))) => {
                     self.set(&name, Value::String(secret), Origin::SecretFile(path));
