@@ -104,8 +104,8 @@ impl Sources {
         let defaults = leaves(&DEFAULTS.parse::<Table>().context("the defaults")?);
         let setting = |(name, value)| (name, Setting::with_default(value));
         let mut settings: BTreeMap<_, _> = defaults.into_iter().map(setting).collect();
-        let file = |(name, of): (&String, &Setting)| file_setting(name, &of.default);
-        for file in settings.iter().filter_map(file).collect::<Vec<_>>() {
+        let of_secret = |(name, of): (&String, &Setting)| file_setting(name, &of.default);
+        for file in settings.iter().filter_map(of_secret).collect::<Vec<_>>() {
             settings.entry(file).or_insert_with(Setting::file_of_secret);
         }
         let mut sources = Self { settings, problems: Vec::new() };
