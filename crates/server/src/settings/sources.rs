@@ -104,9 +104,9 @@ impl Sources {
         let defaults = leaves(&DEFAULTS.parse::<Table>().context("the defaults")?);
         let setting = |(name, value)| (name, Setting::with_default(value));
         let mut settings: BTreeMap<_, _> = defaults.into_iter().map(setting).collect();
-        let of_secret = |(name, of): (&String, &Setting)| file_setting(name, &of.default);
-        for file in settings.iter().filter_map(of_secret).collect::<Vec<_>>() {
-            settings.entry(file).or_insert_with(Setting::file_of_secret);
+        let file_of = |(name, of): (&String, &Setting)| file_setting(name, &of.default);
+        for name in settings.iter().filter_map(file_of).collect::<Vec<_>>() {
+            settings.entry(name).or_insert_with(Setting::file_of_secret);
         }
         let mut sources = Self { settings, problems: Vec::new() };
         let path = file.unwrap_or(Path::new(FILE));
@@ -176,10 +176,10 @@ impl Sources {
 
     /// Reads the secrets whose file is given.
     fn add_secrets(&mut self) {
-        let file = |(name, of): (&String, &Setting)| {
+        let file_of = |(name, of): (&String, &Setting)| {
             Some((name.clone(), file_setting(name, &of.default)?))
         };
-        for (name, file) in self.settings.iter().filter_map(file).collect::<Vec<_>>() {
+        for (name, file) in self.settings.iter().filter_map(file_of).collect::<Vec<_>>() {
             match self.secret_in_file(&name, &file) {
                 Ok(Some((secret, path))) => {
                     self.set(&name, Value::String(secret), Origin::SecretFile(path));
@@ -323,14 +323,8 @@ fn as_kind_of(default: &Value, value: Value) -> Result<Value, &'static str> {
         (Value::Integer(_), Value::String(text)) => {
             text.trim().parse().map(Value::Integer).map_err(|_| "must be a whole number")
         }
-        (Value::Float(_), Value::String(text)) => {
-            text.trim().parse().map(Value::Float).map_err(|_| "must be a number")
-        }
         (Value::Boolean(_), Value::String(text)) => {
             text.trim().parse().map(Value::Boolean).map_err(|_| "must be true or false")
-        }
-        (Value::Float(_), value) if !value.is_integer() && !value.is_float() => {
-            Err("must be a number")
         }
         (Value::Integer(_), value) if !value.is_integer() => Err("must be a whole number"),
         (Value::Boolean(_), value) if !value.is_bool() => Err("must be true or false"),
