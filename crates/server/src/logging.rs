@@ -8,7 +8,7 @@ use engage::application::TRACE_TARGET;
 use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::settings::{LogFormat, LogSettings};
 use crate::traces::SpanLayer;
@@ -19,7 +19,7 @@ pub(crate) fn start(settings: &LogSettings, spans: Option<SpanLayer>) -> anyhow:
         .with_context(|| format!("log.filter is not a valid filter: {}", settings.filter))?;
     let is_record = filter_fn(|metadata| metadata.target() != TRACE_TARGET);
     let filter = filter.and(is_record.with_max_level_hint(LevelFilter::TRACE));
-    let records = fmt::layer();
+    let records = fmt::layer::<Registry>();
     let records: SpanLayer = match settings.format {
         LogFormat::Text => {
             let is_coloured = io::stderr().is_terminal();

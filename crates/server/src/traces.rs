@@ -46,7 +46,8 @@ impl Traces {
         .context("cannot export traces (tracing)")?;
         let of_traces = filter_fn(|metadata| metadata.target() == TRACE_TARGET)
             .with_max_level_hint(LevelFilter::INFO);
-        let layer: SpanLayer = Box::new(layer.with_filter(of_traces));
+        let layer = Layer::<Registry>::with_filter(layer, of_traces);
+        let layer: SpanLayer = Box::new(layer);
         Ok((Some(layer), Self { exporter: Some(exporter) }))
     }
 
