@@ -19,7 +19,7 @@
 //! // At least 32 characters, the same on each server of a database.
 //! let secret: ServerSecret = std::env::var("ENGAGE_SECRET")?.parse()?;
 //! let engage = Engage::builder(store, files, secret).channel(Channel::Email, mailer).build()?;
-//! engage.serve_at("127.0.0.1:3000").await?;
+//! engage.serve_at("127.0.0.1:3000".parse()?).await?;
 //! # Ok(())
 //! # }
 //! ```

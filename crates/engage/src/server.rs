@@ -1,7 +1,7 @@
 //! Runs an assembled server until it is told to stop.
 
 use std::io::{self, Error, ErrorKind};
-use std::net::{TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener};
 
 use engage_application::AuditSealer;
 use engage_http::{Api, Listeners};
@@ -27,7 +27,7 @@ impl Engage {
 
     /// Serves at an address, such as `127.0.0.1:3000`, until the process receives SIGINT or SIGTERM.
     /// Otherwise like [`serve`](Self::serve).
-    pub async fn serve_at(self, address: impl ToSocketAddrs) -> Result<(), EngageError> {
+    pub async fn serve_at(self, address: SocketAddr) -> Result<(), EngageError> {
         let stop = told_to_stop().map_err(EngageError::Server)?;
         self.serve(TcpListener::bind(address).map_err(EngageError::Server)?, stop).await
     }

@@ -6,5 +6,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let secret = std::env::var("ENGAGE_SECRET")?;
     let post = Box::new(|text| println!("{text}"));
     let engage = own_server::assemble(Path::new("var"), &secret, post)?;
-    Ok(engage.serve_at("127.0.0.1:3000").await?)
+    Ok(engage.serve_at("127.0.0.1:3000".parse()?).await?)
 }

@@ -16,6 +16,7 @@ mod compatibility;
 mod compile_options;
 mod connection;
 mod conversation;
+mod database_file;
 mod dead_letter_retries;
 mod directory;
 mod directory_version;

@@ -49,6 +49,38 @@ pub struct CopiedFile {
 /// Destination of a copy.
 ///
 /// It blocks the calling thread while it writes.
+///
+/// ```
+/// # use std::io;
+/// # use engage_repository::{CopiedFile, CopyPart};
+/// use engage_repository::CopyWriter;
+///
+/// /// Measures each part.
+/// #[derive(Default)]
+/// struct Sizes(Vec<(String, usize)>);
+///
+/// impl CopyWriter for Sizes {
+///     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+///         self.0.last_mut().map(|part| part.1 += bytes.len()).ok_or(io::ErrorKind::InvalidInput.into())
+///     }
+/// #     fn begin_part(&mut self, part: CopyPart) -> io::Result<()> {
+/// #         self.0.push((part.name, 0));
+/// #         Ok(())
+/// #     }
+/// #     fn end_part(&mut self) -> io::Result<u64> {
+/// #         Ok(0)
+/// #     }
+/// #     fn name_file(&mut self, _: &CopiedFile) -> io::Result<()> {
+/// #         Ok(())
+/// #     }
+/// }
+///
+/// let mut sizes = Sizes::default();
+/// sizes.begin_part(CopyPart { name: "engage.db".to_owned(), columns: Vec::new() })?;
+/// sizes.write(b"SQLite format 3")?;
+/// assert_eq!(sizes.0, [("engage.db".to_owned(), 15)]);
+/// # Ok::<(), io::Error>(())
+/// ```
 pub trait CopyWriter: Send {
     /// Begins a part. The previous one must have ended.
     fn begin_part(&mut self, part: CopyPart) -> io::Result<()>;
@@ -64,6 +96,31 @@ pub trait CopyWriter: Send {
 }
 
 /// A complete copy, to be restored.
+///
+/// ```
+/// # use std::io::{self, Read};
+/// # use engage_repository::{CopyFacts, CopyPart};
+/// use engage_repository::CopyReader;
+///
+/// /// A copy of one part in memory.
+/// struct InMemory(CopyFacts, &'static [u8]);
+///
+/// impl CopyReader for InMemory {
+///     fn open(&self, part: &str) -> io::Result<Box<dyn Read + Send>> {
+///         if part == "engage.db" { Ok(Box::new(self.1)) } else { Err(io::ErrorKind::NotFound.into()) }
+///     }
+/// #     fn facts(&self) -> &CopyFacts {
+/// #         &self.0
+/// #     }
+/// #     fn parts(&self) -> Vec<CopyPart> {
+/// #         vec![CopyPart { name: "engage.db".to_owned(), columns: Vec::new() }]
+/// #     }
+/// }
+///
+/// let copy = InMemory(CopyFacts::default(), b"SQLite format 3");
+/// assert_eq!(io::read_to_string(copy.open("engage.db")?)?, "SQLite format 3");
+/// # Ok::<(), io::Error>(())
+/// ```
 pub trait CopyReader: Send + Sync {
     /// Returns the description of the copy.
     fn facts(&self) -> &CopyFacts;
@@ -147,6 +204,25 @@ impl BackupError {
 }
 
 /// Copying and restoring of a whole database.
+///
+/// ```
+/// use engage_repository::{BackupError, CopyFacts, DatabaseBackup};
+///
+/// /// Tells whether a copy fits before time is spent on it.
+/// async fn fits(database: &dyn DatabaseBackup, copy: &CopyFacts) -> Result<bool, BackupError> {
+///     match database.check_target(copy).await {
+///         Err(BackupError::NotEmpty { .. } | BackupError::OtherTables) => Ok(false),
+///         checked => checked.map(|()| true),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = engage_sqlite::SqliteBackup::new("no/such/file.db");
+/// assert!(fits(&database, &CopyFacts::default()).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait DatabaseBackup: Send + Sync {
     /// Returns the name of the kind of database, such as `sqlite`. A copy can only be restored into

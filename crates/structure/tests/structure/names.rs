@@ -25,9 +25,11 @@ const ALLOWED: &[(&str, &str, &str)] = &[
 /// Crates that are no part of the program.
 const NOT_IN_PROGRAM: [&str; 3] = ["crates/bench/", "crates/structure/", "crates/testkit/"];
 
-/// Returns the code of a file without its tests.
-fn without_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]\nmod ").next().unwrap_or_default()
+/// Returns the code of a file without its tests and its documentation.
+fn code(text: &str) -> String {
+    let without_tests = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    without_tests.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the files of the program that may resolve a name, each with the text that shows it.
@@ -42,7 +44,7 @@ fn resolving() -> Vec<(&'static str, &'static str)> {
     };
     let files = tree.paths().filter(is_of_program);
     let found = files.flat_map(|file| {
-        let code = without_tests(tree.text(file).unwrap());
+        let code = code(tree.text(file).unwrap());
         RESOLVING.into_iter().filter(|text| code.contains(text)).map(move |text| (file, text))
     });
     found.collect()

@@ -144,9 +144,11 @@ async fn a_span_without_ids_belongs_to_the_enclosing_exported_one() {
     drop(info_span!(target: "exported", "alone"));
     let outer = a_span(7);
     // Spans of other targets are skipped.
-    let between = outer.in_scope(|| info_span!(target: "exporter of others", "between"));
-    drop(between.in_scope(|| info_span!(target: "exported", "inner")));
-    drop((between, outer));
+    outer.in_scope(|| {
+        let between = info_span!(target: "exporter of others", "between");
+        drop(between.in_scope(|| info_span!(target: "exported", "inner")));
+    });
+    drop(outer);
     export.exporter.stop(LONG).await;
     let spans = collector.next().await.spans();
     let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();

@@ -16,8 +16,8 @@ use tempfile::NamedTempFile;
 use super::{PART, facts};
 use crate::clock::now;
 use crate::connection::url_of;
+use crate::database_file::{lock_as_server, open_migrated, prepare_folder};
 use crate::open_error::OpenError;
-use crate::store::{lock_as_server, open_migrated, prepare_folder};
 
 const WAITING: &str = "notifications WHERE status IN ('PENDING', 'IN_FLIGHT')";
 
