@@ -4,7 +4,8 @@
 //! The variable does not begin with `ENGAGE_`, as settings do, because `cargo run` passes it on.
 
 use std::error::Error;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -56,10 +57,11 @@ fn pack(book: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
         let gzip = encoder.finish()?;
         size += gzip.len();
         fs::write(out.join(format!("book-{index}.gz")), gzip)?;
-        entries += &format!(
+        writeln!(
+            entries,
             "BookFile {{ path: {path:?}, content_type: {content_type:?}, \
-             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/book-{index}.gz\")) }},\n"
-        );
+             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/book-{index}.gz\")) }},"
+        )?;
     }
     if size > MOST_BYTES {
         return Err(format!("the book has {size} bytes, of at most {MOST_BYTES}").into());

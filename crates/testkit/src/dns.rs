@@ -62,7 +62,7 @@ impl DnsServer {
 
     /// Replaces the zone.
     pub fn set_zone(&self, zone: &str) {
-        self.shared().zone = zone.to_owned();
+        zone.clone_into(&mut self.shared().zone);
     }
 
     /// Sets the time to live of all records in seconds. It is 0 at first, so nothing is cached.

@@ -45,7 +45,7 @@ fn resolving() -> Vec<(&'static str, &'static str)> {
     let files = tree.paths().filter(is_of_program);
     let found = files.flat_map(|file| {
         let code = code(tree.text(file).unwrap());
-        RESOLVING.into_iter().filter(|text| code.contains(text)).map(move |text| (file, text))
+        RESOLVING.into_iter().filter(move |text| code.contains(text)).map(move |text| (file, text))
     });
     found.collect()
 }

@@ -82,7 +82,10 @@ fn a_span(id: u64) -> tracing::Span {
 }
 
 fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    id.iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from_digit(half.into(), 16).unwrap())
+        .collect()
 }
 
 fn attribute(span: &Span, key: &str) -> Option<Value> {
