@@ -12,7 +12,7 @@ fn faults(files: &[(&str, &str)], entries: &[Entries<'_>]) -> Vec<String> {
 /// Returns the fault of the entry `One`, if its documentation has one.
 fn of_one(documentation: &str) -> Option<String> {
     let text = format!("{documentation}\npub struct One;");
-    let found = faults(&[("crates/made/src/lib.rs", &text)], &[("crates/made", &["One"])]);
+    let found = faults(&[("crates/made/src/lib.rs", text.as_str())], &[("crates/made", &["One"])]);
     found.into_iter().next().map(|fault| fault.replace("crates/made/src/lib.rs: One ", ""))
 }
 
