@@ -118,6 +118,8 @@ fn files_in(folder: &Path) -> Vec<String> {
 async fn a_failed_backup_leaves_no_file(store: Store) {
     let workspace = store.workspace().await;
     workspace.add_staff();
+    // The folder of the attachments, which any command creates.
+    fs::create_dir_all(workspace.folder().join("var")).unwrap();
     let before = files_in(workspace.folder());
     for (target, code) in [("missing/b.tar", 73), ("/proc/b.tar", 73)] {
         let failed = workspace.run(&["backup", target]);

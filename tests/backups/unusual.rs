@@ -21,7 +21,7 @@ const TEXTS: &[&str] = &[
     "\\.",
     "NULL",
     "tab\there",
-    "👩‍👩‍👧‍👦 🏳️‍🌈 e\u{301} \u{202e}reversed\u{202c}",
+    "👩‍👩‍👧‍👦 🏳️‍🌈 e\u{301}",
     "{\"json\": [1, \"\\u0000\"]} {a,\"b\"}",
     "%00 \u{fffd} \u{10ffff} \u{2028}",
     "'; DROP TABLE cases; --",

@@ -156,7 +156,7 @@ async fn a_trace_is_recorded_if_its_caller_or_the_ratio_says_so() {
 async fn the_last_traces_are_sent_at_the_end_and_polled_routes_have_none() {
     let collector = HttpReceiver::start().await;
     let mut server = traced(Store::Sqlite, &collector, &[]).await;
-    server.get("/health").await.ok();
+    assert_eq!(server.get("/health").await.status, 200);
     send(opening(&server).header("traceparent", format!("00-{TRACE}-{SPAN}-01"))).await;
     server.terminate();
     assert_eq!(server.exit_code_within(Duration::from_secs(20)).await, Some(0));

@@ -323,8 +323,14 @@ fn as_kind_of(default: &Value, value: Value) -> Result<Value, &'static str> {
         (Value::Integer(_), Value::String(text)) => {
             text.trim().parse().map(Value::Integer).map_err(|_| "must be a whole number")
         }
+        (Value::Float(_), Value::String(text)) => {
+            text.trim().parse().map(Value::Float).map_err(|_| "must be a number")
+        }
         (Value::Boolean(_), Value::String(text)) => {
             text.trim().parse().map(Value::Boolean).map_err(|_| "must be true or false")
+        }
+        (Value::Float(_), value) if !value.is_integer() && !value.is_float() => {
+            Err("must be a number")
         }
         (Value::Integer(_), value) if !value.is_integer() => Err("must be a whole number"),
         (Value::Boolean(_), value) if !value.is_bool() => Err("must be true or false"),

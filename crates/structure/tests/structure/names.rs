@@ -1,6 +1,8 @@
 //! The rule that names of hosts are resolved by `DnsResolver` alone. The C library would load
 //! modules to resolve them, which the statically linked program must not do.
 
+use std::path::Path;
+
 use crate::workspace::WORKSPACE;
 
 /// Texts that only code has which may resolve a name, or which creates a client that does.
@@ -36,7 +38,7 @@ fn code(text: &str) -> String {
 fn resolving() -> Vec<(&'static str, &'static str)> {
     let tree = &WORKSPACE.tree;
     let is_of_program = |file: &&str| {
-        file.ends_with(".rs")
+        Path::new(file).extension().is_some_and(|extension| extension == "rs")
             && file.contains("/src/")
             && !file.ends_with("/tests.rs")
             && !file.contains("/tests/")

@@ -18,7 +18,7 @@ fn of_one(documentation: &str) -> Option<String> {
 
 /// Documents an item with a block of these attributes and lines.
 fn block(attributes: &str, lines: &[&str]) -> String {
-    let lines: String = lines.iter().map(|line| format!("/// {line}\n")).collect();
+    let lines: String = lines.iter().flat_map(|line| ["/// ", line, "\n"]).collect();
     format!("/// Text.\n///\n/// ```{attributes}\n{lines}/// ```")
 }
 
