@@ -25,7 +25,7 @@ fail() {
 
 # engage ARGUMENTS: runs the program in the empty root folder, with no variable of this shell.
 engage() {
-    env -i ENGAGE_SERVER__BIND="127.0.0.1:$port" ENGAGE_LOG__FORMAT=json \
+    env -i PATH="$PATH" ENGAGE_SERVER__BIND="127.0.0.1:$port" ENGAGE_LOG__FORMAT=json \
         chroot --userspec=65534:65534 "$root" /engage "$@"
 }
 

@@ -203,7 +203,7 @@ fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<L
 /// # use std::net::TcpListener;
 /// # use std::sync::Arc;
 /// # use engage_application::{AuditRecorder, DispatcherStatus, GaugePorts, Gauges, TrackNotifications};
-/// use engage_http::{HealthChecks, Metrics, MetricsAccess, NetworkSettings, Shutdown};
+/// use engage_http::{HealthChecks, Liveness, Metrics, MetricsAccess, NetworkSettings, Shutdown};
 /// # use engage_sqlite::SqliteStore;
 /// # use engage_templates::Templates;
 /// # use engage_testkit::{ManualClock, SequentialIds};
@@ -237,7 +237,9 @@ fn limiter(network: &NetworkSettings, shutdown: &Shutdown) -> Option<web::Data<L
 /// # let (network, shutdown) = (NetworkSettings::default(), Shutdown::default());
 /// let listener = TcpListener::bind("127.0.0.1:0")?;
 /// let address = listener.local_addr()?;
-/// let server = engage_http::service(listener.into(), health, metrics, network, shutdown)?;
+/// let server = engage_http::service(
+///     listener.into(), health, metrics, network, shutdown, Liveness::default(),
+/// )?;
 /// let handle = server.handle();
 /// tokio::spawn(server);
 ///

@@ -55,18 +55,18 @@ pub enum GuardError {
 /// are allowed. URLs with a user name or a password are always rejected.
 ///
 /// ```
-/// use engage_webhook::{Blocked, Guard};
+/// use engage_webhook::{Blocked, DnsResolver, Guard};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let guard = Guard::new(false);
+/// let guard = Guard::new(false, DnsResolver::system());
 /// assert_eq!(guard.check(&"https://example.com/hooks".parse()?), Ok(()));
 /// assert_eq!(guard.check(&"http://example.com/hooks".parse()?), Err(Blocked::NotHttps));
 /// for inside in ["https://10.0.0.1/", "https://0x7f.1/", "https://db.internal/"] {
 ///     assert_eq!(guard.check(&inside.parse()?), Err(Blocked::NotPublic), "{inside}");
 /// }
 /// // For development, Engage may call its own machine.
-/// let at_home = Guard::new(true);
+/// let at_home = Guard::new(true, DnsResolver::system());
 /// assert!(at_home.check_resolved(&"http://127.0.0.1:8080/".parse()?).await.is_ok());
 /// # Ok(())
 /// # }

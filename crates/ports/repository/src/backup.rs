@@ -218,7 +218,8 @@ impl BackupError {
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let database = engage_sqlite::SqliteBackup::new("no/such/file.db");
+/// let folder = tempfile::tempdir()?;
+/// let database = engage_sqlite::SqliteBackup::new(folder.path().join("engage.db"));
 /// assert!(fits(&database, &CopyFacts::default()).await?);
 /// # Ok(())
 /// # }

@@ -30,7 +30,7 @@ const SMALL: [(&str, &str); 10] = [
 ];
 
 /// Statements that may scan a table, by their first words, with the reason.
-const WHOLE: [(&str, &str); 10] = [
+const WHOLE: [(&str, &str); 11] = [
     ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
     ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
     (
@@ -47,6 +47,7 @@ const WHOLE: [(&str, &str); 10] = [
     ("SELECT count(*) FROM notifications", "a count of what fits"),
     ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
     ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
+    ("UPDATE notifications SET status = 'PENDING', due_at = ?", "once, at the start of a server"),
 ];
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
