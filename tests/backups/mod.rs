@@ -5,13 +5,12 @@ mod refusing;
 mod restoring;
 mod unusual;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Form, Response, Server, Store, Workspace};
-
-use reqwest::Method;
 
 /// Makes a backup of a workspace, and returns its file with the printed JSON.
 fn backed_up(workspace: &Workspace, name: &str) -> (PathBuf, Value) {
@@ -20,7 +19,7 @@ fn backed_up(workspace: &Workspace, name: &str) -> (PathBuf, Value) {
 }
 
 /// Restores a backup into a new workspace, and returns it with the printed JSON.
-async fn restored(store: Store, archive: &PathBuf, options: &[&str]) -> (Workspace, Value) {
+async fn restored(store: Store, archive: &Path, options: &[&str]) -> (Workspace, Value) {
     let workspace = store.workspace().await;
     let archive = archive.to_str().unwrap();
     let printed = workspace.run(&[&["restore", archive, "--json"], options].concat()).ok();

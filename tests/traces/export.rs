@@ -22,7 +22,10 @@ on_both_stores! {
 
 /// Returns the digits of an id.
 fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    id.iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from_digit(half.into(), 16).unwrap())
+        .collect()
 }
 
 fn text(attributes: &[KeyValue], key: &str) -> Option<String> {

@@ -136,8 +136,8 @@ mod tests {
             [(0.0, 0, 0), (0.5, 350, 650), (1.0, 1000, 1000), (2.0, 1000, 1000), (f64::NAN, 0, 0)]
         {
             let sampler = TraceSampler::new(ratio);
-            let sampled = (0..1000).filter(|_| sampler.start().is_sampled()).count();
-            assert!((fewest..=most).contains(&sampled), "{ratio}: {sampled}");
+            let count = (0..1000).filter(|_| sampler.start().is_sampled()).count();
+            assert!((fewest..=most).contains(&count), "{ratio}: {count}");
         }
     }
 }

@@ -50,27 +50,27 @@ impl Bucket {
     }
 
     pub(crate) fn contents(&self) -> AttachmentContents {
-        self.contents_at(&self.address.to_string(), DnsResolver::system())
+        contents_at(&self.address.to_string(), DnsResolver::system())
     }
 
     /// Returns the contents at a host that is resolved by DNS.
     pub(crate) fn contents_by(&self, host: &str, dns: &DnsServer) -> AttachmentContents {
         let resolver = DnsResolver::with_servers(&[dns.address()]);
-        self.contents_at(&format!("{host}:{}", self.address.port()), resolver)
+        contents_at(&format!("{host}:{}", self.address.port()), resolver)
     }
+}
 
-    fn contents_at(&self, authority: &str, resolver: DnsResolver) -> AttachmentContents {
-        let location: Location = "s3://desk/files".parse().unwrap();
-        let settings = S3Settings {
-            region: Some("eu-central-1".to_owned()),
-            endpoint: Some(format!("http://{authority}")),
-            access_key_id: Some("key".to_owned()),
-            secret_access_key: Some("secret".into()),
-            allow_http: true,
-            resolver,
-        };
-        AttachmentContents::open(&location, &settings).unwrap()
-    }
+fn contents_at(authority: &str, resolver: DnsResolver) -> AttachmentContents {
+    let location: Location = "s3://desk/files".parse().unwrap();
+    let settings = S3Settings {
+        region: Some("eu-central-1".to_owned()),
+        endpoint: Some(format!("http://{authority}")),
+        access_key_id: Some("key".to_owned()),
+        secret_access_key: Some("secret".into()),
+        allow_http: true,
+        resolver,
+    };
+    AttachmentContents::open(&location, &settings).unwrap()
 }
 
 async fn serve(stream: TcpStream, held: Arc<Mutex<Held>>) {

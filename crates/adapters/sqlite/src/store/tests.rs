@@ -1,13 +1,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
+use diesel_migrations::MigrationHarness;
 use engage_domain::sla::ServiceAlert;
 use engage_domain::{CaseId, Decision, Status, Timestamp};
+use engage_migrations::SQLITE as MIGRATIONS;
 use engage_repository::{
     CaseFilter, CaseNumbers, CaseQueries, CaseRepository, ClaimOutcome, DueCases, OutboxRepository,
     RepositoryError, SearchIndex, SearchWords, StaffRepository,
@@ -19,6 +23,7 @@ use engage_testkit::builders::{
 use tempfile::TempDir;
 
 use super::*;
+use crate::connection::open_for_writing;
 use crate::error::WorkResult;
 use crate::schema;
 use crate::search::write_words;

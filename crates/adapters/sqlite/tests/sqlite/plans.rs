@@ -75,6 +75,8 @@ impl Instrumentation for Recorder {
     }
 }
 
+// The type that diesel requires.
+#[allow(clippy::unnecessary_wraps)]
 fn recorder() -> Option<Box<dyn Instrumentation>> {
     Some(Box::<Recorder>::default())
 }
