@@ -93,7 +93,7 @@ package: ## Package every crate that is published, without compiling it.
 public-api: ## Record the public items of the crates, after they were changed on purpose.
 	ENGAGE_RECORD_PUBLIC_API=1 $(CARGO) test --locked --package engage-structure --test structure public_items
 
-dist: ## Build the release in target/dist: one static program, its archive, SBOM and checksums.
+dist: ## Build the release in target/distribution: one static program, its archive, SBOM and checksums.
 	CARGO=$(CARGO) scripts/dist.sh
 	scripts/test-dist.sh
 

@@ -4,7 +4,7 @@
 set -eu
 
 cd "$(dirname "$0")/.."
-dist=${CARGO_TARGET_DIR:-$PWD/target}/dist
+dist=${CARGO_TARGET_DIR:-$PWD/target}/distribution
 copy=$(mktemp -d)
 trap 'git worktree remove --force "$copy/engage"; rm -rf "$copy"' EXIT
 trap 'exit 1' INT TERM
@@ -17,5 +17,5 @@ git worktree add --quiet --detach "$copy/engage" HEAD
 
 scripts/dist.sh
 (cd "$copy/engage" && CARGO_TARGET_DIR=$copy/target scripts/dist.sh)
-diff "$dist/SHA256SUMS" "$copy/target/dist/SHA256SUMS"
+diff "$dist/SHA256SUMS" "$copy/target/distribution/SHA256SUMS"
 scripts/test-dist.sh

@@ -4,7 +4,7 @@
 set -eu
 
 cd "$(dirname "$0")/.."
-program=${1:-$(ls "${CARGO_TARGET_DIR:-target}"/dist/*/engage)}
+program=${1:-$(ls "${CARGO_TARGET_DIR:-target}"/distribution/*/engage)}
 root=$(mktemp -d)
 port=${PORT:-38417}
 url=http://127.0.0.1:$port
@@ -23,10 +23,15 @@ fail() {
     exit 1
 }
 
-# engage ARGUMENTS: runs the program in the empty root folder, with no variable of this shell.
-engage() {
-    env -i PATH="$PATH" ENGAGE_SERVER__BIND="127.0.0.1:$port" ENGAGE_LOG__FORMAT=json \
+# become_engage ARGUMENTS: replaces the shell by the program in the empty root folder, with no variable
+# of this shell.
+become_engage() {
+    exec env -i PATH="$PATH" ENGAGE_SERVER__BIND="127.0.0.1:$port" ENGAGE_LOG__FORMAT=json \
         chroot --userspec=65534:65534 "$root" /engage "$@"
+}
+
+engage() {
+    (become_engage "$@")
 }
 
 cp "$program" "$root/engage"
@@ -36,7 +41,7 @@ engage --version
 engage check-config > /dev/null
 engage staff add --id jane --name 'Jane Smith' --email jane@example.com --role ADMIN
 token=$(engage staff token jane | grep -o 'eng_[A-Za-z0-9_-]*')
-engage serve > "$root.log" 2>&1 &
+become_engage serve > "$root.log" 2>&1 &
 server=$!
 
 tries=0
