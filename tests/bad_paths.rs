@@ -55,6 +55,7 @@ async fn an_invalid_parameter_is_named(store: Store) {
         ),
         ("urgency", &["x", "%00", "%ff", "0"]),
         ("customerType", &["x", "%00", "%ff"]),
+        ("source", &["x", "%00", "%ff"]),
         ("issueType", &["x", "%00", "%ff"]),
         ("assignedTo", &["%00", "%ff", "%27%20OR%201=1", "..", &long]),
         ("department", &["a%00b", "a%0ab", &long]),

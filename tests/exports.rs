@@ -24,7 +24,7 @@ const EXPORT: &str = "/api/internal/support/cases/export";
 const HEAD: &str = "caseNumber,subject,customerName,customerEmail,customerType,status,urgency,\
     issueType,priorityScore,assignedToId,assignedToName,department,createdAt,lastActivity,\
     estimatedResolution,organization,phone,clientOrProjectName,escalationLevel,slaState,firstResponse,\
-    firstResponseDue,resolvedAt,closedAt,lastUpdated";
+    firstResponseDue,resolvedAt,closedAt,lastUpdated,source";
 
 /// Fields of a case that only a file has.
 const MORE: [&str; 10] = [
@@ -126,7 +126,7 @@ async fn an_export_matches_the_filters_and_the_list(store: Store) {
         "assignedTo=staff-456",
         "status=IN_PROGRESS&urgency=HIGH,CRITICAL",
         "q=printer",
-        "department=technical%20SUPPORT&customerType=BUSINESS&issueType=TECHNICAL",
+        "department=technical%20SUPPORT&customerType=BUSINESS&issueType=TECHNICAL&source=api,EMAIL",
         "assignedTo=staff-456&customerEmail=JOHN%40example.com&slaState=PENDING,BREACHED\
             &dueBefore=2999-01-01T00:00:00Z&updatedFrom=2020-01-01T00:00:00Z\
             &updatedTo=2999-01-01T00:00:00Z",
@@ -157,6 +157,7 @@ async fn an_export_matches_the_filters_and_the_list(store: Store) {
         "organization=Nobody%2C%20Inc.",
         "project=Nothing",
         "slaState=BREACHED",
+        "source=STAFF,IMPORT",
         "dueBefore=2020-01-01T00:00:00Z",
         "updatedTo=2020-01-01T00:00:00Z",
         "updatedFrom=2999-01-01T00:00:00Z",

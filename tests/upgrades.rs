@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use crate::support::{Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     a_program_that_is_too_old_for_the_tables_refuses_to_run
     a_program_runs_on_newer_tables_that_it_is_compatible_with
+    an_update_of_an_earlier_program_has_the_usual_source_of_its_author
 }
 
 /// Later than every migration of this program.
@@ -50,6 +53,29 @@ async fn a_program_runs_on_newer_tables_that_it_is_compatible_with(store: Store)
     server.use_token(workspace.token("staff-123"));
     let number = server.open(&a_case()).await;
     assert_eq!(server.details(&number).await["case"]["version"], 1);
+}
+
+/// An earlier program knows no sources: its cases have the default of the column, and its updates none.
+async fn an_update_of_an_earlier_program_has_the_usual_source_of_its_author(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let reply = json!({"caseNumber": number, "message": "It still does."});
+    server.post("/api/support/case/reply", &reply).await.ok();
+    server.update(&number, &json!({"message": "Please sign in again."})).await.ok();
+    let sources = |details: &serde_json::Value| {
+        let updates = details["updates"].as_array().unwrap().iter();
+        updates.map(|update| update["source"].clone()).collect::<Vec<_>>()
+    };
+    let details = server.details(&number).await;
+    assert_eq!(sources(&details), ["API", "STAFF"]);
+    store.execute(server.workspace(), "UPDATE updates SET source = NULL").await;
+    let snapshots = "UPDATE events SET snapshot = replace(snapshot, '\"source\"', '\"unknown\"')";
+    store.execute(server.workspace(), snapshots).await;
+    assert_eq!(server.details(&number).await["updates"], details["updates"]);
+    let history = format!("/api/internal/support/case/{number}/history");
+    let history = server.staff_get(&history).await.ok();
+    assert_eq!(sources(&history["events"][1]), ["API"]);
+    assert_eq!(sources(&history["events"][2]), ["STAFF"]);
 }
 
 /// Returns the name of a migration that breaks older programs without stating the oldest compatible

@@ -122,6 +122,7 @@ mod permissions;
 mod priority_score;
 #[cfg(feature = "serde")]
 mod seconds;
+mod source;
 mod spelling;
 mod stored;
 mod update;
@@ -142,6 +143,7 @@ pub use id::{AttachmentId, CaseId, EventId, NotificationId, TokenId, UpdateId, W
 pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
 pub use permissions::Permission;
 pub use sla::SlaPolicy;
+pub use source::Source;
 pub use staff::{Role, StaffId, StaffMember, StaffRef};
 pub use text::{
     Department, Message, Notes, Organization, PersonName, ProjectName, Reason, Subject,

@@ -4,6 +4,7 @@ use crate::Message;
 use crate::actor::Actor;
 use crate::attachment::Attachment;
 use crate::id::UpdateId;
+use crate::source::Source;
 use crate::time::Timestamp;
 use crate::visibility::Visibility;
 
@@ -17,6 +18,9 @@ pub struct Update {
     pub timestamp: Timestamp,
     /// Author of the entry.
     pub author: Actor,
+    /// Way in which the entry came in.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub source: Source,
     /// Audience of the entry.
     pub visibility: Visibility,
     /// Text of the entry.

@@ -12,7 +12,7 @@ use engage_repository::{
 };
 use engage_sql::{
     CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow, InvalidColumn, actor,
-    checked, number_columns, parse,
+    checked, number_columns, parse, update_source,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -181,6 +181,7 @@ struct StoredUpdate {
     author_name: Option<String>,
     visibility: String,
     message: String,
+    source: Option<String>,
     files: Option<Vec<StoredAttachment>>,
 }
 
@@ -188,10 +189,12 @@ impl StoredUpdate {
     fn into_update(self) -> Result<(UpdateCursor, Update), InvalidColumn> {
         let sequence = checked(self.sequence, Version::new, "sequence")?;
         let files = self.files.unwrap_or_default();
+        let author = actor((self.author_kind, self.author_id, self.author_name))?;
         let update = Update {
             id: self.id.get(),
             timestamp: self.millis.0,
-            author: actor((self.author_kind, self.author_id, self.author_name))?,
+            source: update_source(self.source.as_deref(), &author)?,
+            author,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,
             attachments: files

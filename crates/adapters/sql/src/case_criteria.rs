@@ -1,7 +1,7 @@
 //! Filters on cases as criteria.
 
 use engage_domain::sla::SlaTimerState;
-use engage_domain::{CustomerType, Department, IssueType, Status, Timestamp, Urgency};
+use engage_domain::{CustomerType, Department, IssueType, Source, Status, Timestamp, Urgency};
 use engage_repository::{CaseFilter, RepositoryError, spellings};
 
 use crate::column::parse;
@@ -28,6 +28,7 @@ impl CaseCriteria {
             urgency,
             customer_type,
             issue_type,
+            source,
             assigned_to: _,
             department: _,
             customer_email: _,
@@ -57,6 +58,7 @@ impl CaseCriteria {
         ];
         let spelled = spelled.map(|(column, wanted)| Criterion::Spellings { column, wanted });
         let mut others: Vec<_> = limits.chain(spelled).collect();
+        others.extend(sources(source));
         others.extend(sla_states(sla_state));
         others.extend(due_before.map(due));
         others.retain(Criterion::is_restrictive);
@@ -121,6 +123,18 @@ fn assignee(filter: &CaseFilter) -> Option<Criterion> {
         (true, true) => Some(Criterion::Null { column }),
         (false, false) => Some(Criterion::Texts { column, wanted }),
         (false, true) => Some(Criterion::NullOrTexts { column, wanted }),
+    }
+}
+
+/// Returns the criterion that a case came in one of these ways.
+fn sources(wanted: &[Source]) -> Option<Criterion> {
+    let names: Vec<_> = wanted.iter().map(|source| format!("'{source}'")).collect();
+    let list = format!("c.source IN ({})", names.join(", "));
+    match wanted {
+        [] => None,
+        _ if wanted.contains(&Source::Api) => Some(Criterion::sql(list, [])),
+        // The condition of the index of such cases.
+        _ => Some(Criterion::sql(format!("c.source <> 'API' AND {list}"), [])),
     }
 }
 

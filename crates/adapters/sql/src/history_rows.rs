@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use diesel::prelude::*;
 use engage_domain::case::{Escalation, EscalationLevel};
-use engage_domain::{Actor, Attachment, CaseId, Event, StaffRef, Update, UpdateId, Version};
+use engage_domain::{
+    Actor, Attachment, CaseId, Event, Source, StaffRef, Update, UpdateId, Version,
+};
 use engage_repository::{EventOrigin, EventPosition, RepositoryError, UpdateCursor};
 use serde::{Deserialize, Serialize};
 
-use crate::column::{checked, parse};
+use crate::column::{checked, parse, parse_option};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
@@ -40,6 +42,12 @@ pub fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
     }
 }
 
+/// Reads the source of an update. Those from before the column existed have none, and neither have
+/// those that an earlier program adds while it works beside this one.
+pub fn update_source(stored: Option<&str>, author: &Actor) -> Result<Source, InvalidColumn> {
+    Ok(parse_option(stored, "source")?.unwrap_or_else(|| Source::of(author)))
+}
+
 /// An update, without its attachments.
 #[derive(Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = updates, treat_none_as_default_value = false)]
@@ -56,6 +64,7 @@ pub struct UpdateRow {
     author_name: Option<String>,
     visibility: String,
     message: String,
+    source: Option<String>,
 }
 
 impl UpdateRow {
@@ -73,6 +82,7 @@ impl UpdateRow {
             author_name,
             visibility: update.visibility.to_string(),
             message: update.message.to_string(),
+            source: Some(update.source.to_string()),
         }
     }
 
@@ -86,10 +96,12 @@ impl UpdateRow {
 
     /// Converts the row to an update with these attachments.
     pub fn into_update(self, attachments: Vec<Attachment>) -> Result<Update, InvalidColumn> {
+        let author = actor((self.author_kind, self.author_id, self.author_name))?;
         Ok(Update {
             id: self.id.get(),
             timestamp: self.timestamp.0,
-            author: actor((self.author_kind, self.author_id, self.author_name))?,
+            source: update_source(self.source.as_deref(), &author)?,
+            author,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,
             attachments,

@@ -73,7 +73,7 @@ pub use error::{InvalidColumn, repository_error, unique_error};
 pub use event_rows::{EventRow, NewEscalation};
 pub use file_rows::{AttachmentRow, FileRow, UploadRow, file_ids, measure};
 pub use history_rows::{
-    ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, event_position,
+    ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, event_position, update_source,
 };
 pub use idempotency_row::{StoredResponseRow, response_under};
 pub use limits::{BACKFILL_BATCH, DEAD_LETTER_BATCH, LOOKED_AT, WRITE_QUEUE};

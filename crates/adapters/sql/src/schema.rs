@@ -99,6 +99,7 @@ table! {
         replies_counted -> Nullable<Integer>,
         first_response_ended_at -> Nullable<SqlTimestamp>,
         customer_file_bytes -> BigInt,
+        source -> Text,
     }
 }
 
@@ -140,6 +141,7 @@ table! {
         author_name -> Nullable<Text>,
         visibility -> Text,
         message -> Text,
+        source -> Nullable<Text>,
     }
 }
 

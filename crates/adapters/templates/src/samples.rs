@@ -7,7 +7,7 @@ use std::str::FromStr;
 use engage_domain::attachment::ContentHash;
 use engage_domain::{
     Actor, AssignRequest, Attachment, AttachmentId, Case, CaseId, Customer, CustomerType, Decision,
-    EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies, ReplyRequest, Role,
+    EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies, ReplyRequest, Role, Source,
     StaffMember, StaffRef, Stamp, Status, Template, Timestamp, UpdateId, UpdateRequest, Urgency,
     Visibility, WebhookId,
 };
@@ -214,6 +214,7 @@ fn stamp(actor: Actor, step: u32) -> Stamp {
     let at: Timestamp = fixed("2025-01-27T10:00:00Z");
     Stamp {
         at: at.plus(std::time::Duration::from_mins(30) * step),
+        source: Source::of(&actor),
         actor,
         event_id: EventId::from_u128(id),
         update_ids: [UpdateId::from_u128(id), UpdateId::from_u128(id + 1)],

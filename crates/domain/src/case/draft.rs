@@ -7,6 +7,7 @@ use crate::actor::Actor;
 use crate::attachment::Attachment;
 use crate::event::{Change, Event, EventKind};
 use crate::id::UpdateId;
+use crate::source::Source;
 use crate::time::Timestamp;
 use crate::update::Update;
 use crate::visibility::Visibility;
@@ -59,17 +60,18 @@ impl<'a> Draft<'a> {
         attachments: Vec<Attachment>,
     ) {
         self.after.note_first_response(&self.actor, visibility, self.now);
-        self.push(self.actor.clone(), visibility, message, attachments);
+        self.push(self.actor.clone(), self.stamp.source, visibility, message, attachments);
     }
 
     /// Adds a generated update, which never counts as a response.
     pub(super) fn announce(&mut self, visibility: Visibility, message: Message) {
-        self.push(Actor::System, visibility, message, Vec::new());
+        self.push(Actor::System, Source::default(), visibility, message, Vec::new());
     }
 
     fn push(
         &mut self,
         author: Actor,
+        source: Source,
         visibility: Visibility,
         message: Message,
         attachments: Vec<Attachment>,
@@ -79,6 +81,7 @@ impl<'a> Draft<'a> {
             id,
             timestamp: self.now,
             author,
+            source,
             visibility,
             message,
             attachments,

@@ -10,6 +10,7 @@ use crate::escalation::EscalationLevel;
 use crate::id::CaseId;
 use crate::priority_score::PriorityScore;
 use crate::sla::ServiceAlert;
+use crate::source::Source;
 use crate::staff::StaffId;
 use crate::text::Department;
 use crate::time::Timestamp;
@@ -45,6 +46,9 @@ pub struct CaseFacts {
     pub subject: Subject,
     /// Description of the problem.
     pub message: Message,
+    /// Way in which the case came in.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub source: Source,
     /// Kind of help needed.
     pub issue_type: IssueType,
     /// Urgency of the case.

@@ -45,6 +45,7 @@ pub use version::Version;
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::id::{EventId, UpdateId};
+use crate::source::Source;
 use crate::time::Timestamp;
 
 /// A customer-support case.
@@ -105,7 +106,7 @@ pub struct Decision {
     pub event: Event,
 }
 
-/// Time and actor of a change, with the ids that it may use.
+/// Time, actor and source of a change, with the ids that it may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
@@ -115,6 +116,9 @@ pub struct Stamp {
     pub at: Timestamp,
     /// Actor of the change.
     pub actor: Actor,
+    /// Way in which the change came in. What the actor writes has it, generated entries do not.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub source: Source,
     /// Id of the event.
     pub event_id: EventId,
     /// Ids for the entries in the conversation. A change writes at most two.
@@ -122,8 +126,8 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Creates a stamp whose ids are drawn from `draw_id`, which returns other bits each time, such
-    /// as those of a UUIDv7.
+    /// Creates a stamp with the usual source of the actor, whose ids are drawn from `draw_id`, which
+    /// returns other bits each time, such as those of a UUIDv7.
     ///
     /// ```
     /// use engage_domain::{Actor, Stamp};
@@ -139,10 +143,17 @@ impl Stamp {
     pub fn new(at: Timestamp, actor: Actor, mut draw_id: impl FnMut() -> u128) -> Self {
         Self {
             at,
+            source: Source::of(&actor),
             actor,
             event_id: EventId::from_u128(draw_id()),
             update_ids: [(); 2].map(|()| UpdateId::from_u128(draw_id())),
         }
+    }
+
+    /// Sets the source, for a change that came in another way.
+    #[must_use]
+    pub fn with_source(self, source: Source) -> Self {
+        Self { source, ..self }
     }
 }
 

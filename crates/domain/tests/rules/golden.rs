@@ -95,6 +95,7 @@ impl Golden {
         self.add("ServiceAlert", ServiceAlert::ALL.to_vec());
         self.add("SlaTimerKind", SlaTimerKind::ALL.to_vec());
         self.add("SlaTimerState", SlaTimerState::ALL.to_vec());
+        self.add("Source", Source::ALL.to_vec());
         self.add("Status", Status::ALL.to_vec());
         self.add("Template", Template::ALL.to_vec());
         self.add("Urgency", Urgency::ALL.to_vec());

@@ -33,6 +33,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "project": "Website",
         "subject": "Unable to access dashboard",
         "message": "It says 403.",
+        "source": "API",
         "issueType": "TECHNICAL",
         "urgency": "CRITICAL",
         "status": "IN_PROGRESS",
@@ -219,6 +220,7 @@ fn an_update_with_its_attachments_is_read_back() {
         "id": "upd_00000000000000000000000001",
         "timestamp": "2025-01-27T11:00:00.000Z",
         "author": { "kind": "STAFF", "id": "jane", "name": "Jane Smith" },
+        "source": "STAFF",
         "visibility": "PUBLIC",
         "message": "We are looking into it.",
         "attachments": [{

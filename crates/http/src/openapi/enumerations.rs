@@ -4,7 +4,9 @@
 use engage_domain::event::EventSubtype;
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
-use engage_domain::{Channel, CustomerType, EventType, IssueType, Role, Status, Template, Urgency};
+use engage_domain::{
+    Channel, CustomerType, EventType, IssueType, Role, Source, Status, Template, Urgency,
+};
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{Components, Object, OneOf, Ref, RefOr, Schema, Type};
@@ -45,6 +47,13 @@ static ISSUE_TYPE: Enumeration = Enumeration {
     words: IssueType::SPELLINGS,
     example: "TECHNICAL",
     meaning: "Type of the issue.",
+};
+static SOURCE: Enumeration = Enumeration {
+    name: "Source",
+    words: Source::SPELLINGS,
+    example: "STAFF",
+    meaning: "Way in which a case or an update came in. `API`: through the API for customers, or \
+        generated. `STAFF`: written by a staff member. `FORM`, `EMAIL` and `IMPORT` are reserved.",
 };
 static ROLE: Enumeration = Enumeration {
     name: "Role",
@@ -181,6 +190,7 @@ static ALL: [&Enumeration; 22] = [
     &URGENCY,
     &CUSTOMER_TYPE,
     &ISSUE_TYPE,
+    &SOURCE,
     &ROLE,
     &CHANNEL,
     &NOTIFICATION_STATUS,
@@ -212,6 +222,7 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         (_, "urgency" | "newUrgency" | "previousUrgency") => &URGENCY,
         (_, "customerType") => &CUSTOMER_TYPE,
         (_, "issueType") => &ISSUE_TYPE,
+        (_, "source") => &SOURCE,
         (_, "role") => &ROLE,
         (_, "channel") => &CHANNEL,
         (_, "template") => &MESSAGE_TEMPLATE,

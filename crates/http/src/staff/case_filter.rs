@@ -22,6 +22,9 @@ pub(super) struct CaseFilterParameters {
     customer_type: Option<String>,
     /// Issue type.
     issue_type: Option<String>,
+    /// Way in which the case came in.
+    #[param(example = "STAFF,EMAIL")]
+    source: Option<String>,
     /// Id of the assignee, `me` or `unassigned`.
     assigned_to: Option<String>,
     /// Department, in upper or lower case.
@@ -59,6 +62,7 @@ pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validatio
         urgency: query.words("urgency", v),
         customer_type: query.words("customerType", v),
         issue_type: query.words("issueType", v),
+        source: query.words("source", v),
         assigned_to: query
             .many("assignedTo", v)
             .into_iter()

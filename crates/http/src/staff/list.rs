@@ -72,6 +72,9 @@ pub(super) struct CaseSummaryBody {
     pub(super) urgency: &'static str,
     #[schema(example = "TECHNICAL")]
     pub(super) issue_type: &'static str,
+    /// Way in which the case came in.
+    #[schema(example = "API")]
+    pub(super) source: &'static str,
     /// Priority score, from 0 to 100.
     #[schema(maximum = 100)]
     pub(super) priority_score: u8,
@@ -134,6 +137,7 @@ impl From<CaseSummary> for CaseSummaryBody {
             status: case.status.as_str(),
             urgency: case.urgency.as_str(),
             issue_type: case.issue_type.as_str(),
+            source: case.source.as_str(),
             priority_score: case.priority_score.get(),
             assigned_to: case.assigned_to.map(AssigneeBody::from),
             department: case.department.map(Into::into),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use engage_domain::sla::SlaTimerState;
 use engage_domain::{
-    CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName, StaffId, Status,
-    Timestamp, Urgency,
+    CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName, Source, StaffId,
+    Status, Timestamp, Urgency,
 };
 
 use crate::SearchQuery;
@@ -31,6 +31,8 @@ pub struct CaseFilter {
     pub customer_type: Vec<CustomerType>,
     /// Kind of help requested.
     pub issue_type: Vec<IssueType>,
+    /// Way in which the case came in.
+    pub source: Vec<Source>,
     /// Assignee of the case.
     pub assigned_to: Vec<AssigneeFilter>,
     /// Department that handles the case, case-sensitive.

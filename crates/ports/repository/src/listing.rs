@@ -7,7 +7,7 @@ use engage_domain::priority::PriorityScore;
 use engage_domain::sla::{ServiceAlert, SlaTimerState};
 use engage_domain::{
     CaseNumber, CustomerType, Department, EmailAddress, IssueType, Organization, PersonName,
-    PhoneNumber, ProjectName, StaffRef, Status, Subject, Timestamp, Urgency,
+    PhoneNumber, ProjectName, Source, StaffRef, Status, Subject, Timestamp, Urgency,
 };
 
 use crate::{CaseFilter, SearchField};
@@ -31,6 +31,8 @@ pub struct CaseSummary {
     pub urgency: Urgency,
     /// Kind of help requested.
     pub issue_type: IssueType,
+    /// Way in which the case came in.
+    pub source: Source,
     /// Priority of the case.
     pub priority_score: PriorityScore,
     /// Assignee of the case.

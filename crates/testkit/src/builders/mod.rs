@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use engage_domain::{
     Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, IssueType, OpenRequest,
-    Policies, Role, StaffMember, Stamp, Timestamp, TokenId, TraceContext, Urgency,
+    Policies, Role, Source, StaffMember, Stamp, Timestamp, TokenId, TraceContext, Urgency,
 };
 use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
@@ -82,6 +82,13 @@ pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
 pub fn opened(request: OpenRequest, number: CaseNumber, at: Timestamp) -> Decision {
     let id = CaseId::from_u128(a_fresh_id());
     Case::open(id, number, request, &Policies::default(), a_stamp(Actor::Customer, at))
+}
+
+/// Opens an ordinary case that came in in this way.
+pub fn opened_from(source: Source, number: CaseNumber) -> Decision {
+    let stamp = a_stamp(Actor::Customer, monday()).with_source(source);
+    let id = CaseId::from_u128(a_fresh_id());
+    Case::open(id, number, a_new_case(), &Policies::default(), stamp)
 }
 
 /// Opens an ordinary case under the number of 2025 with the given sequence.

@@ -113,9 +113,9 @@ const MORE_WORDS: &str = ", words AS (
 /// Inserts updates and escalations. Left out if a batch has none, such as one that only opens cases.
 const CONVERSATIONS: &str = ", written_update AS (
         INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, author_id,
-            author_name, visibility, message)
+            author_name, visibility, message, source)
         SELECT id, case_id, sequence, position, timestamp, author_kind, author_id, author_name,
-            visibility, message
+            visibility, message, source
         FROM json_populate_recordset(NULL::updates, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id

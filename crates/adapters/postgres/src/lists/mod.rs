@@ -31,8 +31,8 @@ impl PostgresStore {
 #[cfg(test)]
 mod tests {
     use diesel::sql_types::Text;
-    use engage_domain::Timestamp;
     use engage_domain::sla::SlaTimerState;
+    use engage_domain::{Source, Timestamp};
     use engage_outbound::DnsResolver;
     use engage_sql::CaseCriteria;
     use engage_testkit::postgres::cluster;
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
     use crate::sql::{Sql, push_criteria};
 
-    fn filters() -> [(CaseFilter, &'static str); 7] {
+    fn filters() -> [(CaseFilter, &'static str); 8] {
         let every = CaseFilter::default;
         let time = Some(Timestamp::from_millis(1_700_000_000_000));
         [
@@ -63,6 +63,7 @@ mod tests {
                 },
                 "cases_alerts",
             ),
+            (CaseFilter { source: vec![Source::Staff, Source::Email], ..every() }, "cases_source"),
             (CaseFilter { updated_from: time, ..every() }, "cases_last_activity"),
             (CaseFilter { updated_to: time, ..every() }, "cases_last_activity"),
             (CaseFilter { due_before: time, ..every() }, "cases_status"),

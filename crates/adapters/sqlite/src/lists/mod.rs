@@ -32,13 +32,13 @@ impl SqliteStore {
 mod tests {
     use diesel::sql_types::{Integer, Text};
     use engage_domain::sla::SlaTimerState;
-    use engage_domain::{Status, Timestamp};
+    use engage_domain::{Source, Status, Timestamp};
     use engage_repository::AssigneeFilter;
 
     use super::*;
     use crate::sql::Sql;
 
-    fn filters() -> [(CaseFilter, &'static str); 8] {
+    fn filters() -> [(CaseFilter, &'static str); 9] {
         let every = CaseFilter::default;
         let time = Some(Timestamp::from_millis(1_700_000_000_000));
         [
@@ -71,6 +71,7 @@ mod tests {
                 },
                 "cases_alerts",
             ),
+            (CaseFilter { source: vec![Source::Staff, Source::Email], ..every() }, "cases_source"),
             (CaseFilter { updated_from: time, ..every() }, "cases_last_activity"),
             (CaseFilter { updated_to: time, ..every() }, "cases_last_activity"),
             (CaseFilter { due_before: time, ..every() }, "cases_status"),

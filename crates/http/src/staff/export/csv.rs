@@ -16,7 +16,7 @@ pub(super) struct Style {
     pub(super) has_bom: bool,
 }
 
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "caseNumber",
     "subject",
     "customerName",
@@ -42,6 +42,7 @@ const COLUMNS: [&str; 25] = [
     "resolvedAt",
     "closedAt",
     "lastUpdated",
+    "source",
 ];
 
 /// Returns the beginning of a file: the byte-order mark, if any, and the column names.
@@ -108,6 +109,7 @@ fn cells(exported: &ExportedCaseBody) -> [String; COLUMNS.len()] {
         time(exported.resolved_at),
         time(exported.closed_at),
         exported.last_updated.to_string(),
+        case.source.to_owned(),
     ]
 }
 
@@ -207,7 +209,7 @@ mod tests {
     fn the_first_line_names_every_column() {
         let text = String::from_utf8(head(COMMAS).unwrap()).unwrap();
         assert!(text.starts_with("caseNumber,subject,"), "{text}");
-        assert!(text.ends_with(",lastUpdated\r\n"), "{text}");
+        assert!(text.ends_with(",lastUpdated,source\r\n"), "{text}");
         assert_eq!(text.matches(',').count() + 1, COLUMNS.len());
         let marked = head(Style { delimiter: b'\t', has_bom: true }).unwrap();
         assert_eq!(

@@ -88,12 +88,13 @@ pub(crate) async fn export_cases(
 /// Returns the audit entry of an export, with the filters that narrowed the list. Search words and
 /// names may be personal data, so these parameters are listed without their values.
 fn exported(query: &Query) -> Act {
-    const SHOWN: [&str; 11] = [
+    const SHOWN: [&str; 12] = [
         "format",
         "status",
         "urgency",
         "customerType",
         "issueType",
+        "source",
         "assignedTo",
         "department",
         "createdFrom",

@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use engage_application::ListCases;
 use engage_domain::case::EscalationLevel;
 use engage_domain::priority::PriorityScore;
-use engage_domain::{CaseNumber, CustomerType, IssueType, Status, Timestamp, Urgency};
+use engage_domain::{CaseNumber, CustomerType, IssueType, Source, Status, Timestamp, Urgency};
 use engage_repository::{
     CaseColumns, CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
     MockStaffRepository, PartStart, RepositoryError, SearchField, SortOrder,
@@ -31,6 +31,7 @@ fn a_case(sequence: u64) -> CaseSummary {
         status: Status::Open,
         urgency: Urgency::High,
         issue_type: IssueType::Technical,
+        source: Source::Api,
         priority_score: PriorityScore::new(85).unwrap(),
         assigned_to: None,
         department: None,

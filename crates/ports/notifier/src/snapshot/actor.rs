@@ -1,7 +1,7 @@
 //! The author of an event or an update in a snapshot.
 
 use engage_domain::text::ERASED;
-use engage_domain::{Actor, PersonName, StaffId};
+use engage_domain::{Actor, PersonName, Source, StaffId};
 use serde::{Deserialize, Serialize};
 
 /// Author of an event or an update.
@@ -26,6 +26,11 @@ impl ActorSnapshot {
             Actor::System => ("SYSTEM", None, "System".to_owned()),
         };
         Self { kind: kind.to_owned(), id, name }
+    }
+
+    /// Returns the usual source of what the actor writes, like [`Source::of`].
+    pub(super) fn usual_source(&self) -> Source {
+        if self.kind == "STAFF" { Source::Staff } else { Source::default() }
     }
 
     /// Erases the name if the actor is the customer. Staff remain accountable for their actions.

@@ -4,7 +4,7 @@ use engage_domain::case::EscalationLevel;
 use engage_domain::priority::PriorityScore;
 use engage_domain::{
     CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, IssueType, Message,
-    Organization, PersonName, PhoneNumber, ProjectName, StaffId, StaffRef, Status, Subject,
+    Organization, PersonName, PhoneNumber, ProjectName, Source, StaffId, StaffRef, Status, Subject,
     Timestamp, Urgency, Version,
 };
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,10 @@ pub struct CaseDetailsSnapshot {
     /// Client or project of the customer that the case concerns.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub client_or_project_name: Option<ProjectName>,
+    /// Way in which the case came in.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "API"))]
+    pub source: Source,
     /// Kind of help requested.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "TECHNICAL"))]
     pub issue_type: IssueType,
@@ -142,6 +146,7 @@ impl CaseSnapshot {
                 subject: case.subject.clone(),
                 message: case.message.clone(),
                 client_or_project_name: case.project.clone(),
+                source: case.source,
                 issue_type: case.issue_type,
                 urgency: case.urgency,
                 status: case.status,

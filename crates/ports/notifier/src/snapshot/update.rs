@@ -2,7 +2,7 @@
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::{
-    Attachment, AttachmentId, Message, PersonName, Timestamp, Update, UpdateId, Visibility,
+    Attachment, AttachmentId, Message, PersonName, Source, Timestamp, Update, UpdateId, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use super::actor::ActorSnapshot;
 /// An update in the conversation of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", from = "WrittenUpdate")]
 pub struct UpdateSnapshot {
     /// Id of the update.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -26,6 +26,9 @@ pub struct UpdateSnapshot {
     pub is_internal: bool,
     /// Author of the update.
     pub author: ActorSnapshot,
+    /// Way in which the update came in.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "STAFF"))]
+    pub source: Source,
     /// Files attached to the update.
     pub attachments: Vec<AttachmentSnapshot>,
 }
@@ -39,8 +42,32 @@ impl UpdateSnapshot {
             message: update.message.clone(),
             is_internal: update.visibility == Visibility::Internal,
             author: ActorSnapshot::new(&update.author, customer),
+            source: update.source,
             attachments: update.attachments.iter().map(AttachmentSnapshot::from).collect(),
         }
+    }
+}
+
+/// An update as it was written, by this program or an earlier one.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenUpdate {
+    id: UpdateId,
+    timestamp: Timestamp,
+    message: Message,
+    is_internal: bool,
+    author: ActorSnapshot,
+    /// Absent in snapshots of earlier programs.
+    source: Option<Source>,
+    attachments: Vec<AttachmentSnapshot>,
+}
+
+impl From<WrittenUpdate> for UpdateSnapshot {
+    fn from(written: WrittenUpdate) -> Self {
+        let WrittenUpdate { id, timestamp, message, is_internal, author, source, attachments } =
+            written;
+        let source = source.unwrap_or_else(|| author.usual_source());
+        Self { id, timestamp, message, is_internal, author, source, attachments }
     }
 }
 

@@ -10,6 +10,7 @@ fn a_summary(sequence: u64) -> CaseSummary {
         status: Status::Open,
         urgency: Urgency::High,
         issue_type: IssueType::Technical,
+        source: Source::Api,
         priority_score: PriorityScore::new(50).unwrap(),
         assigned_to: None,
         department: None,

@@ -6,13 +6,13 @@ use engage_domain::attachment::ContentHash;
 use engage_domain::case::EscalationLevel;
 use engage_domain::{
     Actor, Attachment, AttachmentId, Case, CustomerType, Decision, IssueType, Message, OpenRequest,
-    Policies, Status, Timestamp, UpdateRequest, Urgency, Visibility,
+    Policies, ReplyRequest, Source, Status, Timestamp, UpdateRequest, Urgency, Visibility,
 };
 
 use crate::builders::{
     a_case_number, a_fresh_id, a_new_case, a_new_case_with_everything, a_staff_member,
     a_staff_member_with_everything, a_stamp, an_opened, assigned, by, escalated, in_status,
-    minutes_later, monday, on_the_way_to, opened, replied, updated, written,
+    minutes_later, monday, on_the_way_to, opened, opened_from, replied, updated, written,
 };
 use crate::contract::Store;
 
@@ -77,6 +77,30 @@ pub async fn every_classification_is_read_back(store: &Store) {
                 request.customer.customer_type = customer_type;
                 assert_kept(store, opened(request, a_case_number(sequence), monday())).await;
             }
+        }
+    }
+}
+
+pub async fn every_source_is_read_back(store: &Store) {
+    let agent = a_staff_member("agent");
+    store.hire(&agent).await;
+    for (sequence, &source) in (1..).zip(Source::ALL) {
+        let mut case = assert_kept(store, opened_from(source, a_case_number(sequence))).await;
+        assert_eq!(case.facts().source, source);
+        for (actor, minute) in [(Actor::Customer, 1), (by(&agent), 2)] {
+            let stamp = a_stamp(actor.clone(), minutes_later(minute)).with_source(source);
+            let (policies, text) = (Policies::default(), "Words".parse().unwrap());
+            let decision = match actor {
+                Actor::Customer => {
+                    case.reply(ReplyRequest::message(text), &policies, stamp).unwrap()
+                }
+                _ => {
+                    let request = UpdateRequest::message(text);
+                    case.update(request, &policies, stamp).unwrap().unwrap()
+                }
+            };
+            assert_eq!(decision.event.updates[0].source, source);
+            case = assert_kept(store, decision).await;
         }
     }
 }

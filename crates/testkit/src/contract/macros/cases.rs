@@ -33,6 +33,7 @@ macro_rules! cases_contract {
             a_case_with_every_optional_field_set_is_read_back
             optional_fields_that_were_set_are_cleared_again
             every_classification_is_read_back
+            every_source_is_read_back
             every_status_is_read_back
             every_escalation_level_is_read_back
             text_of_every_script_is_read_back

@@ -22,6 +22,7 @@ macro_rules! queries_contract {
             cases_are_filtered_by_urgency
             cases_are_filtered_by_customer_type
             cases_are_filtered_by_issue_type
+            cases_are_filtered_by_source
             cases_are_filtered_by_assignee
             an_unassigned_case_is_listed_as_unassigned_again
             cases_are_filtered_by_department

@@ -2,7 +2,7 @@
 
 use engage_domain::sla::SlaTimerState;
 use engage_domain::{
-    AssignRequest, Case, CustomerType, IssueType, OpenRequest, Policies, Status, Timestamp,
+    AssignRequest, Case, CustomerType, IssueType, OpenRequest, Policies, Source, Status, Timestamp,
     Urgency, Visibility,
 };
 use engage_repository::{AssigneeFilter, CaseFilter, CaseListing};
@@ -10,7 +10,7 @@ use engage_repository::{AssigneeFilter, CaseFilter, CaseListing};
 use super::{everything, list};
 use crate::builders::{
     a_case_number, a_new_case, a_staff_member, a_stamp, an_opened, assigned, by, in_status,
-    minutes_later, on_the_way_to, opened, overdue, written,
+    minutes_later, on_the_way_to, opened, opened_from, overdue, written,
 };
 use crate::contract::Store;
 
@@ -87,6 +87,22 @@ pub async fn cases_are_filtered_by_issue_type(store: &Store) {
     }
     let several = with(&[IssueType::General, IssueType::Technical]);
     assert_eq!(listed(store, several).await, [1, 3]);
+}
+
+pub async fn cases_are_filtered_by_source(store: &Store) {
+    for (sequence, &source) in (1..).zip(Source::ALL) {
+        store.keep(opened_from(source, a_case_number(sequence))).await;
+    }
+    let with = |sources: &[Source]| CaseFilter { source: sources.to_vec(), ..Default::default() };
+    for (sequence, &source) in (1..).zip(Source::ALL) {
+        assert_eq!(listed(store, with(&[source])).await, [sequence], "{source}");
+    }
+    assert_eq!(listed(store, with(&[Source::Import, Source::Email])).await, [3, 5]);
+    assert_eq!(listed(store, with(&[Source::Staff, Source::Api])).await, [1, 4]);
+    let open = CaseFilter { status: vec![Status::Open], ..with(&[Source::Form]) };
+    assert_eq!(listed(store, open).await, [2]);
+    let closed = CaseFilter { status: vec![Status::Closed], ..with(&[Source::Form]) };
+    assert_eq!(listed(store, closed).await, [0; 0]);
 }
 
 pub async fn cases_are_filtered_by_assignee(store: &Store) {

@@ -105,6 +105,7 @@ pub async fn a_listed_case_has_the_data_of_the_case(store: &Store) {
             status: facts.status,
             urgency: facts.urgency,
             issue_type: facts.issue_type,
+            source: facts.source,
             priority_score: facts.priority_score,
             assigned_to: assignee,
             department: facts.department,

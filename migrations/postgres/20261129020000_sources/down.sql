@@ -1,0 +1,2 @@
+ALTER TABLE updates DROP COLUMN source;
+ALTER TABLE cases DROP COLUMN source;

@@ -1,0 +1,3 @@
+DROP INDEX cases_source;
+ALTER TABLE updates DROP COLUMN source;
+ALTER TABLE cases DROP COLUMN source;
