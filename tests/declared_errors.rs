@@ -278,7 +278,9 @@ impl World {
         } else if name == "attachmentId" && operation.is_internal() {
             draft.body["attachments"] = json!([{"id": unknown(name)}]);
         } else {
-            draft.body[name] = unknown(name).into();
+            let is_opening = operation.template.ends_with("/cases");
+            let field = if is_opening { "assignedTo" } else { name };
+            draft.body[field] = unknown(name).into();
         }
         Response::to(draft.send_to(&self.server)).await
     }
@@ -288,7 +290,7 @@ impl World {
         let key = operation.to_string().replace(' ', "-");
         let first = draft.send_to(&self.server).header("Idempotency-Key", &key);
         Response::to(first).await.ok();
-        if operation.is_internal() {
+        if operation.is_internal() && operation.template.contains('{') {
             let other = self.server.open(&a_case()).await;
             draft = self.draft(operation, &other);
         } else {

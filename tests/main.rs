@@ -39,6 +39,7 @@ mod logs;
 mod metrics;
 mod networks;
 mod notifications;
+mod opening_by_staff;
 mod operator_commands;
 mod origins;
 mod postgres;

@@ -199,6 +199,28 @@ pub(super) fn of_customers() -> Vec<Endpoint> {
 pub(super) fn of_cases() -> Vec<Endpoint> {
     vec![
         post(
+            "/api/internal/support/cases",
+            |_| a_case(),
+            vec![
+                required("name", Kind::Line(200)),
+                required("email", Kind::Email),
+                optional("organization", Kind::Line(200)),
+                optional("phone", Kind::Phone),
+                optional("customerType", Kind::Word),
+                optional("issueType", Kind::Word),
+                optional("urgency", Kind::Word),
+                optional("clientOrProjectName", Kind::Line(200)),
+                required("subject", Kind::Line(200)),
+                required("message", Kind::Prose(20_000)),
+                optional("firstMessageBy", Kind::Word),
+                optional("responded", Kind::Flag),
+                optional("assignedTo", Kind::StaffId),
+                optional("department", Kind::Line(100)),
+                optional("notifyCustomer", Kind::Flag),
+                optional("attachments", Kind::Files),
+            ],
+        ),
+        post(
             "/api/internal/support/case/{caseNumber}/update",
             |_| json!({"message": "m", "isInternal": true, "attachments": []}),
             vec![

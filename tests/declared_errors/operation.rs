@@ -51,7 +51,7 @@ impl Operation {
         }
         let end = self.template.rsplit('/').next().unwrap();
         match (self.method.as_str(), end) {
-            ("POST", "case") => a_case(),
+            ("POST", "case" | "cases") => a_case(),
             ("POST", "redeem") => {
                 json!({"caseNumber": number, "email": CUSTOMER, "code": "AAAA-AAAA"})
             }

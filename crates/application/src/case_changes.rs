@@ -1,10 +1,8 @@
-use std::convert::Infallible;
+mod opening;
+
 use std::sync::Arc;
 
-use engage_domain::{
-    Actor, Attachment, Case, CaseId, CaseNumber, Decision, OpenRequest, Policies, StaffMember,
-    Stamp,
-};
+use engage_domain::{Actor, Attachment, Case, CaseNumber, Decision, Policies, StaffMember, Stamp};
 use engage_environment::{Clock, IdGenerator};
 use engage_identity::VerifierError;
 use engage_repository::{
@@ -16,7 +14,7 @@ use tracing::{Instrument, info_span};
 use crate::case_command::{CaseCommand, Requester};
 use crate::case_lock::CaseLocks;
 use crate::change_options::ChangeOptions;
-use crate::change_plan::{CaseRules, plan};
+use crate::change_plan::{CaseRules, Concerned, plan};
 use crate::changed::{ChangeOutcome, Changed};
 use crate::customer_access::{AccessMode, AccessTokens, CustomerAuthorizer, ServerSecret};
 use crate::error::CaseError;
@@ -28,6 +26,8 @@ use crate::race::Race;
 use crate::staff_access::Authority;
 use crate::trace::TRACE_TARGET;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
+
+pub(crate) use opening::OpenCommand;
 
 /// Ports used to change cases.
 pub struct CasePorts {
@@ -136,10 +136,6 @@ pub struct CaseChanges {
     locks: CaseLocks,
 }
 
-/// Maximum number of attempts to open a case, in case its number is already used or the directory
-/// changes concurrently.
-const NUMBER_ATTEMPTS: u32 = 8;
-
 impl CaseChanges {
     /// Creates the service.
     pub fn new(ports: CasePorts, rules: CaseRules) -> Self {
@@ -149,40 +145,6 @@ impl CaseChanges {
     /// Returns the domain policies.
     pub(crate) fn policies(&self) -> &Policies {
         &self.rules.policies
-    }
-
-    /// Opens a case under a new number.
-    pub(crate) async fn open(
-        &self,
-        request: OpenRequest,
-        options: &ChangeOptions,
-    ) -> Result<ChangeOutcome, CaseError<Infallible>> {
-        let Self { ports, rules, .. } = self;
-        let _guard = match self.begin(options).await? {
-            Begun::First(guard) => guard,
-            Begun::Repeated(response) => return Ok(ChangeOutcome::Replayed(response)),
-        };
-        let mut attempt = 1;
-        loop {
-            let targets = ports.webhooks.current().await?;
-            let stamp = self.stamp(Actor::Customer);
-            let id = CaseId::from_u128(ports.ids.next_id());
-            let year = stamp.at.year();
-            let sequence = ports.numbers.draw(year).await?;
-            let number = CaseNumber::new(rules.number_prefix.clone(), year, sequence)
-                .map_err(RepositoryError::internal)?;
-            let decision = Case::open(id, number, request.clone(), &rules.policies, stamp);
-            match self.commit(decision, &[], &targets, options).await {
-                Ok(changed) => return Ok(changed.into()),
-                Err(
-                    RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber }
-                    | RepositoryError::Outdated,
-                ) if attempt < NUMBER_ATTEMPTS => {
-                    attempt += 1;
-                }
-                Err(error) => return self.settle(error, options).await,
-            }
-        }
     }
 
     /// Reads the case and authorizes the caller.
@@ -294,8 +256,9 @@ impl CaseChanges {
             let Some(decision) = decided.map_err(CaseError::Refused)? else {
                 return Ok(Changed { case, event: None }.into());
             };
-            let people: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
-            match self.commit(decision, &people, &targets, &options).await {
+            let staff: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
+            let concerned = Concerned { staff: &staff, customer: true };
+            match self.commit(decision, &concerned, &targets, &options).await {
                 Ok(changed) => return Ok(changed.into()),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
                     if !race.try_again().await {
@@ -366,13 +329,13 @@ impl CaseChanges {
     async fn commit(
         &self,
         decision: Decision,
-        people: &[&StaffMember],
+        concerned: &Concerned<'_>,
         targets: &CurrentTargets,
         options: &ChangeOptions,
     ) -> Result<Changed, RepositoryError> {
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
         let mut change_set =
-            plan(decision, people, &targets.endpoints, &self.rules, self.ports.ids.as_ref())?;
+            plan(decision, concerned, &targets.endpoints, &self.rules, self.ports.ids.as_ref())?;
         change_set.directory = targets.directory;
         let idempotency = options.idempotency.as_ref();
         let record = idempotency.map(|request| self.ports.idempotency.record(request, &changed));

@@ -42,17 +42,25 @@ impl Default for CaseRules {
     }
 }
 
-/// Builds the change set of a decision: plans the notifications and takes the snapshot. `people`
-/// are the members of staff it may concern.
+/// The people whom a change may concern.
+pub(crate) struct Concerned<'a> {
+    /// Members of staff.
+    pub(crate) staff: &'a [&'a StaffMember],
+    /// If not set, the customer is not notified.
+    pub(crate) customer: bool,
+}
+
+/// Builds the change set of a decision: plans the notifications and takes the snapshot.
 pub(crate) fn plan(
     Decision { case, event }: Decision,
-    people: &[&StaffMember],
+    concerned: &Concerned<'_>,
     webhooks: &[WebhookTarget],
     rules: &CaseRules,
     ids: &dyn IdGenerator,
 ) -> Result<ChangeSet, RepositoryError> {
     let facts = case.facts();
-    let find = |id: Option<&StaffId>| people.iter().copied().find(|member| Some(&member.id) == id);
+    let staff = concerned.staff.iter().copied();
+    let find = |id: Option<&StaffId>| staff.clone().find(|member| Some(&member.id) == id);
     let assignee = find(facts.assignee());
     let previous = event.assignee_change().and_then(|(from, _)| find(from));
     // Deactivated members receive no notifications.
@@ -62,6 +70,7 @@ pub(crate) fn plan(
         assignee: assignee.filter(still_here),
         previous_assignee: previous.filter(still_here),
         webhooks,
+        includes_customer: concerned.customer,
     };
     let messages = rules.matrix.plan(&event, facts, &audience);
     let messages = messages

@@ -30,6 +30,7 @@ mod metrics;
 mod no_responses;
 mod notifications;
 mod open_case;
+mod open_case_by_staff;
 mod outbox_signal;
 mod process_due_case;
 mod race;
@@ -44,7 +45,7 @@ mod webhooks;
 pub use assign_case::{AssignCase, AssignCaseError, AssignCommand};
 pub use attachments::{
     Attachments, Download, FileRefusal, LARGEST_FILE, LARGEST_REQUEST, MOST_FILES, NewFile,
-    SpaceFloor, StoreFileError, TakeUploadsError, count_refused_files,
+    SpaceFloor, StoreFileError, TakeUploadsError, UpdateFile, count_refused_files,
 };
 pub use audit::{
     Act, AuditAction, AuditFault, AuditLog, AuditRecorder, AuditReport, AuditSealer, FailedLogins,
@@ -80,6 +81,7 @@ pub use manage_staff::{
 pub use metrics::{DELIVERY_BUCKETS, GaugePorts, Gauges};
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::{OpenCase, Opened};
+pub use open_case_by_staff::{OpenCaseByStaff, OpenCaseByStaffError, StaffOpenCommand};
 pub use outbox_signal::OutboxSignal;
 pub use process_due_case::ProcessDueCase;
 pub use read_history::{HistoryPart, ReadHistory};
@@ -90,7 +92,7 @@ pub use staff_access::{
     OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
 pub use trace::{TRACE_TARGET, TraceSampler, child_span};
-pub use update_case::{UpdateCase, UpdateCaseError, UpdateFile};
+pub use update_case::{UpdateCase, UpdateCaseError};
 pub use webhooks::{
     CurrentTargets, EndpointCache, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,
     ManageWebhooks, NewEndpoint, Registered, ReplayError, SendTestError, SuccessesNoted,

@@ -1,11 +1,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::OpenRequest;
+use engage_domain::{Case, OpenRequest};
 use engage_repository::AccessGeneration;
 
-use crate::customer_access::{AccessToken, AccessTokens};
-use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, ChangeOutcome};
+use crate::case_changes::{OpenCommand, Prepared};
+use crate::customer_access::{AccessToken, AccessTokens, Proof};
+use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, ChangeOutcome, Requester};
 
 /// Result of a request to open a case.
 #[derive(Debug, Clone)]
@@ -76,7 +77,16 @@ impl OpenCase {
         options: &ChangeOptions,
     ) -> Result<Opened, CaseError<Infallible>> {
         let files = request.attachments.clone();
-        let outcome = Box::pin(self.changes.open(request, options)).await;
+        let requester = Requester::Customer(Proof::default());
+        let command = OpenCommand { requester, options, notifies_customer: true };
+        let open = self.changes.open(
+            command,
+            || std::future::ready(Ok(Prepared::default())),
+            |id, number, _, policies, stamp| {
+                Ok(Case::open(id, number, request.clone(), policies, stamp))
+            },
+        );
+        let outcome = Box::pin(open).await;
         self.attachments.discard_unused(&outcome, &files).await;
         let outcome = outcome?;
         let (case, opened_at) = match &outcome {

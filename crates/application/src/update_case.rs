@@ -1,22 +1,13 @@
 use std::sync::Arc;
 
 use engage_domain::case::UpdateError;
-use engage_domain::{Attachment, AttachmentId, StaffId, UpdateRequest};
+use engage_domain::{AttachmentId, StaffId, UpdateRequest};
 use engage_repository::{RepositoryError, UniqueConstraint};
 use thiserror::Error;
 
-use crate::attachments::{Attachments, TakeUploadsError};
+use crate::attachments::{Attachments, TakeUploadsError, UpdateFile};
 use crate::case_changes::Prepared;
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
-
-/// A file of an update.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UpdateFile {
-    /// A file that was stored for this update.
-    Stored(Attachment),
-    /// A file that the member of staff uploaded earlier.
-    Upload(AttachmentId),
-}
 
 /// Error returned when an update is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -108,11 +99,7 @@ impl UpdateCase {
                 }) => CaseError::Refused(UpdateCaseError::UploadTaken),
                 error => error,
             });
-        let stored = files.iter().filter_map(|file| match file {
-            UpdateFile::Stored(file) => Some(file.clone()),
-            UpdateFile::Upload(_) => None,
-        });
-        self.attachments.discard_unused(&outcome, &stored.collect::<Vec<_>>()).await;
+        self.attachments.discard_unused(&outcome, &UpdateFile::stored(files)).await;
         outcome
     }
 
@@ -121,22 +108,13 @@ impl UpdateCase {
         files: &[UpdateFile],
         by: &StaffId,
     ) -> Result<Prepared, CaseError<UpdateCaseError>> {
-        let named = files.iter().filter_map(|file| match file {
-            UpdateFile::Upload(id) => Some(*id),
-            UpdateFile::Stored(_) => None,
-        });
-        let named: Vec<_> = named.collect();
-        let taken = self.attachments.take(&named, by).await.map_err(|error| match error {
+        let gathered = self.attachments.gather(files, by).await;
+        let attachments = gathered.map_err(|error| match error {
             TakeUploadsError::NotFound(id) => {
                 CaseError::Refused(UpdateCaseError::UploadNotFound(id))
             }
             TakeUploadsError::Repository(error) => error.into(),
         })?;
-        let mut taken = taken.into_iter();
-        let in_order = files.iter().filter_map(|file| match file {
-            UpdateFile::Stored(file) => Some(file.clone()),
-            UpdateFile::Upload(_) => taken.next(),
-        });
-        Ok(Prepared { attachments: in_order.collect(), ..Prepared::default() })
+        Ok(Prepared { attachments, ..Prepared::default() })
     }
 }

@@ -23,7 +23,7 @@ use crate::wire::{UnknownValue, wire_enum};
 wire_enum! {
     /// Type of an event, as named by webhooks and in the history.
     pub enum EventType {
-        /// A customer opened the case.
+        /// The case was opened.
         Created = "case.created",
         /// An update was added or a property changed.
         Updated = "case.updated",
@@ -124,7 +124,7 @@ impl FromStr for WantedEvents {
 /// Kind of an event, with the data that only this kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventKind {
-    /// A customer opened the case.
+    /// The case was opened.
     Created,
     /// An update was added or a property changed.
     Updated,

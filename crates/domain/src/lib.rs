@@ -1,6 +1,6 @@
 //! Domain rules of a customer-support system, without I/O.
 //!
-//! A [`Case`] is opened by a customer, worked on by staff, possibly escalated, and finally resolved
+//! A [`Case`] is opened by or for a customer, worked on by staff, possibly escalated, and finally resolved
 //! or cancelled. Every change is a function of the case, a request, the [`Policies`] and a
 //! [`Stamp`] (time, actor and new ids). It returns a [`Decision`]: the new state of the case and
 //! the [`Event`] that describes the change. Nothing in this crate reads a clock, generates random
@@ -50,7 +50,7 @@
 //! [`ReplyPolicy`]: case::ReplyPolicy
 //!
 //! **Actors.** The rules reject changes that an [`Actor`] may not make: customers neither update,
-//! assign nor correct cases, and only they reply. Who may act as the customer of a case, or as a
+//! assign nor correct cases, nor open them for others, and only they reply. Who may act as the customer of a case, or as a
 //! member of staff, is for the caller to verify before it creates the stamp.
 //!
 //! **Ids** are 128 bits that the caller draws, normally those of a UUIDv7, so that they sort by
@@ -118,6 +118,7 @@ mod actor;
 mod classification;
 mod delivery;
 mod escalation;
+mod first_message;
 mod permissions;
 mod priority_score;
 #[cfg(feature = "serde")]
@@ -134,11 +135,13 @@ pub use actor::Actor;
 pub use attachment::Attachment;
 pub use case::{
     AssignRequest, Assignee, Case, CaseFacts, CaseNumber, CorrectRequest, Customer, Decision,
-    EscalateRequest, OpenRequest, Policies, ReplyRequest, Stamp, Status, UpdateRequest, Version,
+    EscalateRequest, OpenRequest, Policies, ReplyRequest, StaffOpenRequest, Stamp, Status,
+    UpdateRequest, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{EmailAddress, PhoneNumber};
 pub use event::{Event, EventKind, EventType};
+pub use first_message::FirstMessageBy;
 pub use id::{AttachmentId, CaseId, EventId, NotificationId, TokenId, UpdateId, WebhookId};
 pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
 pub use permissions::Permission;

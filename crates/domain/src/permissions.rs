@@ -17,6 +17,8 @@ pub enum Permission {
     ReadCases,
     /// Update, assign, escalate and correct cases, also several at once, and upload files.
     ChangeCases,
+    /// Open cases for customers.
+    OpenCases,
     /// Export the list of cases.
     ExportCases,
     /// Read and stream the events of all cases.
@@ -55,6 +57,7 @@ impl Permission {
         match self {
             Self::ReadCases
             | Self::ChangeCases
+            | Self::OpenCases
             | Self::ExportCases
             | Self::ReadEventFeed
             | Self::RevokeCustomerAccess

@@ -5,8 +5,8 @@ use engage_application::{
     CasePorts, CaseRecords, CaseRules, CorrectCase, CustomerAuthorizer, CustomerLinks, Dispatcher,
     DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
     FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks,
-    OpaqueTokens, OpenCase, ProcessDueCase, ReadHistory, RecoverAccess, ReplyToCase,
-    RetentionWorker, RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
+    OpaqueTokens, OpenCase, OpenCaseByStaff, ProcessDueCase, ReadHistory, RecoverAccess,
+    ReplyToCase, RetentionWorker, RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
@@ -271,6 +271,11 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
     let policies = parts.rules.policies.clone();
     let administration = administration(parts);
     StaffUseCases {
+        open_case_by_staff: OpenCaseByStaff::new(
+            Arc::clone(changes),
+            store(parts),
+            attachments.clone(),
+        ),
         list_cases: ListCases::new(store(parts), store(parts)),
         get_case: GetCase::new(store(parts), policies, Arc::new(SystemClock)),
         follow_events: FollowEvents::new(read_history.clone()),

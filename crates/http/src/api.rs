@@ -364,6 +364,7 @@ where
         .service(
             utoipa_actix_web::scope("/api/internal")
                 .service(staff::list::list_cases)
+                .service(staff::open::open_case)
                 .service(staff::export::export_cases)
                 .service(staff::details::get_case)
                 .service(staff::bulk::change_cases)

@@ -33,6 +33,18 @@ pub(crate) struct IdempotencyKeyHeader {
     idempotency_key: Option<String>,
 }
 
+/// Header of requests of staff that take effect once, without a version that they could expect.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code)] // The description of what `ChangeHeaders` reads.
+pub(crate) struct StaffIdempotencyKey {
+    /// 1 to 255 visible ASCII characters that identify this request among the caller's requests.
+    /// For 24 hours, repeating the request with the same key and body returns the first response,
+    /// with `Idempotent-Replayed: true`, and changes nothing.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
+}
+
 /// Headers of requests that change a case.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use engage_application::{
-    AssignCaseError, CaseError, RedeemError, ReplayError, RetryError, SendTestError, StaffError,
-    StoreFileError, TokenError, UpdateCaseError, WebhookError,
+    AssignCaseError, CaseError, OpenCaseByStaffError, RedeemError, ReplayError, RetryError,
+    SendTestError, StaffError, StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
 use engage_domain::case::{
     CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError, WrongActor,
@@ -126,6 +126,17 @@ impl From<AssignCaseError> for ApiError {
             AssignCaseError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             AssignCaseError::InvalidTransition(refusal) => refusal.into(),
             AssignCaseError::WrongActor(error) => error.into(),
+        }
+    }
+}
+
+impl From<OpenCaseByStaffError> for ApiError {
+    fn from(error: OpenCaseByStaffError) -> Self {
+        match error {
+            OpenCaseByStaffError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            OpenCaseByStaffError::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
+            OpenCaseByStaffError::UploadTaken => Self::UploadTaken,
+            OpenCaseByStaffError::WrongActor(error) => error.into(),
         }
     }
 }

@@ -27,6 +27,7 @@ mod liveness;
 mod metrics;
 mod middleware;
 mod openapi;
+mod opening;
 mod problems;
 mod query;
 mod request_context;

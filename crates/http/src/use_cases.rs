@@ -3,8 +3,8 @@
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
     EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageStaff, ManageTokens,
-    ManageWebhooks, OpenCase, ReadHistory, RecoverAccess, ReplyToCase, RotateAccess,
-    TrackNotifications, UpdateCase,
+    ManageWebhooks, OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess, ReplyToCase,
+    RotateAccess, TrackNotifications, UpdateCase,
 };
 
 /// Use cases for customers.
@@ -25,6 +25,7 @@ pub struct CustomerUseCases {
 #[derive(Clone)]
 #[allow(missing_docs)] // Each use case says what it is.
 pub struct StaffUseCases {
+    pub open_case_by_staff: OpenCaseByStaff,
     pub list_cases: ListCases,
     pub get_case: GetCase,
     pub read_history: ReadHistory,

@@ -77,6 +77,7 @@ pub struct CaseRow {
     paused: i64,
     next_target_at: Option<DbTimestamp>,
     message: String,
+    first_message_by: String,
 }
 
 impl CaseRow {
@@ -143,6 +144,7 @@ impl CaseRow {
             paused,
             next_target_at: facts.next_action_at.map(DbTimestamp),
             message: facts.message.into(),
+            first_message_by: facts.first_message_by.to_string(),
         })
     }
 
@@ -181,6 +183,7 @@ impl CaseRow {
             project: parse_option(row.client_or_project_name.as_deref(), "client_or_project_name")?,
             subject: parse(&row.subject, "subject")?,
             message: parse(&self.message, "message")?,
+            first_message_by: parse(&self.first_message_by, "first_message_by")?,
             source: parse(&row.source, "source")?,
             issue_type: parse(&row.issue_type, "issue_type")?,
             urgency: parse(&row.urgency, "urgency")?,

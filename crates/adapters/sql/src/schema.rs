@@ -100,6 +100,7 @@ table! {
         first_response_ended_at -> Nullable<SqlTimestamp>,
         customer_file_bytes -> BigInt,
         source -> Text,
+        first_message_by -> Text,
     }
 }
 

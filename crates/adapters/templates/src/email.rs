@@ -56,6 +56,7 @@ macro_rules! emails {
 
 emails! {
     CaseReceivedCustomer => "case_received_customer.html", "case_received_customer.txt";
+    CaseOpenedCustomer => "case_opened_customer.html", "case_opened_customer.txt";
     CaseAssignedStaff => "case_assigned_staff.html", "case_assigned_staff.txt";
     CaseUpdatedCustomer => "case_updated_customer.html", "case_updated_customer.txt";
     CaseUpdatedStaff => "case_updated_staff.html", "case_updated_staff.txt";
@@ -87,6 +88,7 @@ pub(crate) fn render(template: Template, view: &View<'_>) -> Result<EmailContent
 fn kind(template: Template, view: &View<'_>) -> EmailKind {
     match template {
         Template::CaseReceivedCustomer | Template::CaseAccessCustomer => EmailKind::Confirmation,
+        Template::CaseOpenedCustomer => EmailKind::Words,
         _ if view.staff_wrote(template.is_for_customer()) => EmailKind::Words,
         _ => EmailKind::Change,
     }

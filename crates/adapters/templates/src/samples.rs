@@ -8,8 +8,8 @@ use engage_domain::attachment::ContentHash;
 use engage_domain::{
     Actor, AssignRequest, Attachment, AttachmentId, Case, CaseId, Customer, CustomerType, Decision,
     EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies, ReplyRequest, Role, Source,
-    StaffMember, StaffRef, Stamp, Status, Template, Timestamp, UpdateId, UpdateRequest, Urgency,
-    Visibility, WebhookId,
+    StaffMember, StaffOpenRequest, StaffRef, Stamp, Status, Template, Timestamp, UpdateId,
+    UpdateRequest, Urgency, Visibility, WebhookId,
 };
 use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
 
@@ -32,6 +32,7 @@ pub(crate) fn sample(template: Template) -> Snapshot {
         | Template::CaseUrgentStaff
         | Template::CaseAccessCustomer
         | Template::CaseEvent => Story::opened().snapshot(),
+        Template::CaseOpenedCustomer => Story::opened_by_staff().snapshot(),
         Template::CaseAssignedStaff | Template::CaseAssignedCustomer => {
             Story::opened().assigned(&jane()).snapshot()
         }
@@ -94,6 +95,31 @@ fn changed<E: Debug>(step: Result<Option<Decision>, E>) -> Decision {
     allowed(step).expect("a sample that changes something")
 }
 
+/// The request that every sample begins with.
+fn request() -> OpenRequest {
+    OpenRequest {
+        customer: Customer {
+            name: fixed("John Doe"),
+            email: fixed("john@example.com"),
+            organization: Some(fixed("Acme Corp")),
+            phone: Some(fixed("+15550100911")),
+            customer_type: CustomerType::Business,
+        },
+        project: Some(fixed("Customer portal")),
+        subject: fixed("Unable to access dashboard"),
+        message: fixed(
+            "Since this morning the dashboard answers \"403 Forbidden\" to all of us.\n\n\
+             What we tried:\n\
+             - logging out and in again\n\
+             - another browser\n\n\
+             Please help soon: our month ends on Friday.",
+        ),
+        issue_type: IssueType::Technical,
+        urgency: Urgency::High,
+        attachments: Vec::new(),
+    }
+}
+
 /// A case with its latest event and its assignee.
 struct Story {
     case: Case,
@@ -103,30 +129,19 @@ struct Story {
 
 impl Story {
     fn opened() -> Self {
-        let request = OpenRequest {
-            customer: Customer {
-                name: fixed("John Doe"),
-                email: fixed("john@example.com"),
-                organization: Some(fixed("Acme Corp")),
-                phone: Some(fixed("+15550100911")),
-                customer_type: CustomerType::Business,
-            },
-            project: Some(fixed("Customer portal")),
-            subject: fixed("Unable to access dashboard"),
-            message: fixed(
-                "Since this morning the dashboard answers \"403 Forbidden\" to all of us.\n\n\
-                 What we tried:\n\
-                 - logging out and in again\n\
-                 - another browser\n\n\
-                 Please help soon: our month ends on Friday.",
-            ),
-            issue_type: IssueType::Technical,
-            urgency: Urgency::High,
-            attachments: Vec::new(),
-        };
         let (number, stamp) = (fixed("CW-2025-001"), stamp(Actor::Customer, 0));
         let Decision { case, event } =
-            Case::open(CaseId::from_u128(1), number, request, &Policies::default(), stamp);
+            Case::open(CaseId::from_u128(1), number, request(), &Policies::default(), stamp);
+        Self { case, event, assignee: None }
+    }
+
+    /// Staff write down what the customer told them on the telephone.
+    fn opened_by_staff() -> Self {
+        let request = StaffOpenRequest::new(request());
+        let (number, stamp) = (fixed("CW-2025-001"), stamp(staff(&sam()), 0));
+        let id = CaseId::from_u128(1);
+        let step = Case::open_by_staff(id, number, request, &Policies::default(), stamp);
+        let Decision { case, event } = allowed(step);
         Self { case, event, assignee: None }
     }
 

@@ -37,6 +37,9 @@ fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
         Template::CaseReceivedCustomer => {
             "we've received your request. Please keep this number.".to_owned()
         }
+        Template::CaseOpenedCustomer => {
+            "we've opened a case for you. Please keep this number.".to_owned()
+        }
         Template::CaseUpdatedCustomer => "there is an update on your case".to_owned(),
         Template::CaseEscalatedCustomer => "your case has been escalated".to_owned(),
         Template::CaseAssignedCustomer => "your case has been assigned".to_owned(),

@@ -13,9 +13,10 @@ use engage_domain::Template;
 use super::*;
 
 /// Templates of e-mails to the customer.
-const TO_CUSTOMERS: [Template; 6] = [
+const TO_CUSTOMERS: [Template; 7] = [
     Template::CaseAccessCustomer,
     Template::CaseReceivedCustomer,
+    Template::CaseOpenedCustomer,
     Template::CaseUpdatedCustomer,
     Template::CaseEscalatedCustomer,
     Template::CaseAssignedCustomer,

@@ -1,5 +1,7 @@
 //! The view of a case and an event that templates render.
 
+mod opening;
+
 use engage_domain::text::Line;
 use engage_domain::{EventType, Timestamp};
 use engage_notifier::{CaseSnapshot, CustomerAccess, EventSnapshot, Snapshot, UpdateSnapshot};
@@ -321,16 +323,6 @@ impl<'a> View<'a> {
         let CaseSnapshot { timeline, case_details, .. } = self.case();
         let runs = case_details.status.is_active() && !case_details.status.pauses_resolution();
         runs.then(|| self.instant(timeline.estimated_resolution))
-    }
-
-    /// Returns the customer's original message, for staff.
-    pub(crate) fn request(&self) -> Entry<'a> {
-        Entry {
-            heading: format!("{} wrote", self.customer()),
-            message: self.case().case_details.message.as_str(),
-            files: String::new(),
-            has_links: false,
-        }
     }
 
     /// Returns the updates that people wrote, or all updates if the event was automatic.

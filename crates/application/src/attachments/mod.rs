@@ -9,6 +9,7 @@ pub(crate) mod metrics;
 mod space;
 mod space_floor;
 mod store;
+mod update_file;
 mod usable_uploads;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use file_limits::{LARGEST_FILE, LARGEST_REQUEST, MOST_FILES};
 pub use metrics::{FileRefusal, count_refused_files};
 pub use space_floor::SpaceFloor;
 pub use store::{NewFile, StoreFileError};
+pub use update_file::UpdateFile;
 pub use usable_uploads::TakeUploadsError;
 
 /// Stores files and reads them back.

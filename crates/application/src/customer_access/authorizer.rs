@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::contact::ERASED_EMAIL;
-use engage_domain::{Case, CaseId, CaseNumber, EmailAddress};
+use engage_domain::{Case, CaseId, CaseNumber, EmailAddress, Source};
 use engage_environment::Clock;
 use engage_repository::{AccessGeneration, CaseProgress, StoredCase};
 use thiserror::Error;
@@ -124,7 +124,7 @@ impl CustomerAuthorizer {
     /// Returns the result of `find` if all presented proof matches the case.
     ///
     /// Fails with [`CaseError::ProofRequired`], without reading anything, if the mode requires more
-    /// proof. Fails with [`CaseError::NotFound`] if there is no such case or if the proof does not
+    /// proof, or if the case requires a token and the presented proof has none. Fails with [`CaseError::NotFound`] if there is no such case or if the proof does not
     /// match. Both take the same time.
     pub(crate) async fn authorize<T: OfCustomer, R: std::error::Error + 'static>(
         &self,
@@ -137,7 +137,9 @@ impl CustomerAuthorizer {
         let found = find.await?;
         let fits = self.fits(&shown, found.as_ref());
         if let Some(found) = found.filter(|_| fits) {
-            return Ok(found);
+            let is_enough = shown.has_token() || !requires_token(found.case().facts().source);
+            let accepts = AccessMode::Token.accepts();
+            return if is_enough { Ok(found) } else { Err(CaseError::ProofRequired { accepts }) };
         }
         if shown.is_any() {
             sleep_until(begun_at + REFUSED_AFTER).await;
@@ -190,6 +192,15 @@ impl CustomerAuthorizer {
         // The placeholder for erased addresses belongs to no customer.
         let is_a_customers = email != ERASED_EMAIL || shown.email.is_none();
         found.is_some() & tokens_fit & email_fits & is_a_customers
+    }
+}
+
+/// Checks whether cases of a source require a token in every mode. Only those that customers opened
+/// themselves are open to whoever knows the number or the address.
+fn requires_token(source: Source) -> bool {
+    match source {
+        Source::Api | Source::Form => false,
+        Source::Email | Source::Staff | Source::Import => true,
     }
 }
 

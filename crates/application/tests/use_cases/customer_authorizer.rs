@@ -8,12 +8,12 @@ use engage_application::{
     AccessMode, AccessToken, CancelCase, CaseChanges, CaseCommand, CaseError, EscalateCase,
     LookUpCase, Proof,
 };
-use engage_domain::{Case, CaseId, EscalateRequest};
+use engage_domain::{Case, CaseId, EscalateRequest, Source};
 use engage_repository::{
     AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase, UpdatePage,
     UpdatesWanted,
 };
-use engage_testkit::builders::{a_case_number, an_opened, monday};
+use engage_testkit::builders::{a_case_number, an_opened, monday, opened_from};
 use tokio::time::Instant;
 
 use crate::setup::{Setup, a_setup, an_authorizer, tokens};
@@ -106,6 +106,36 @@ async fn no_proof_is_required_in_case_number_mode() {
     assert!(outcome(CaseNumber, &case, &Proof::default()).await.is_ok());
     // A token for something else, such as that of a member of staff.
     assert!(outcome(CaseNumber, &case, &proof(None, None, Some("eng_123"))).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_that_its_customer_did_not_open_requires_a_token_in_every_mode() {
+    for &source in Source::ALL {
+        let case = opened_from(source, a_case_number(1)).case;
+        let token = a_token(&case);
+        let is_open = matches!(source, Source::Api | Source::Form);
+        for mode in MODES {
+            let with_token = proof(None, Some(&token), None);
+            assert!(outcome(mode, &case, &with_token).await.is_ok(), "{mode}, {source}");
+            let wrong = proof(Some(WRONG_EMAIL), None, None);
+            assert!(outcome(mode, &case, &wrong).await.is_err(), "{mode}, {source}");
+        }
+        for (mode, shown) in [
+            (CaseNumber, Proof::default()),
+            (CaseNumber, proof(None, None, Some("eng_123"))),
+            (CaseNumber, proof(Some(RIGHT_EMAIL), None, None)),
+            (Email, proof(Some(RIGHT_EMAIL), None, None)),
+        ] {
+            match outcome(mode, &case, &shown).await {
+                Ok(()) => assert!(is_open, "{mode}, {source}: {shown:?}"),
+                Err(CaseError::ProofRequired { accepts }) => {
+                    assert!(!is_open, "{mode}, {source}: {shown:?}");
+                    assert_eq!(accepts, ["accessToken"]);
+                }
+                Err(error) => panic!("{mode}, {source}: {error}"),
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,6 +18,7 @@ mod list_cases;
 mod look_up_case;
 mod manage_staff;
 mod open_case;
+mod open_case_by_staff;
 mod process_due_case;
 mod queueing;
 mod racing;

@@ -267,6 +267,7 @@ pub(crate) fn assert_announced(
         assignee,
         previous_assignee: previous,
         webhooks: &webhooks,
+        includes_customer: true,
     };
     let plan = NotificationMatrix::default().plan(event, case.facts(), &audience);
     let planned: Vec<_> = plan.into_iter().map(|m| (m.template, m.address)).collect();

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::draft::{Draft, announcement};
 use super::{Action, Assignment, Case, Decision, InvalidTransition, Policies, Stamp, Status};
+use crate::Message;
 use crate::actor::WrongActor;
 use crate::event::EventKind;
 use crate::staff::{StaffId, StaffMember};
@@ -145,9 +146,8 @@ impl Case {
         }
 
         let visibility = if (new_assignee && to.is_some()) || new_department {
-            let team = draft.after.department.as_ref().map_or("our support team", |d| d.as_str());
-            let sentence = format!("Case assigned to {team}");
-            draft.announce(Visibility::Public, announcement(&sentence));
+            let message = assignment_announcement(draft.after.department.as_ref());
+            draft.announce(Visibility::Public, message);
             Visibility::Public
         } else {
             Visibility::Internal
@@ -161,4 +161,10 @@ impl Case {
         let kind = if is_change { EventKind::Assigned } else { EventKind::Updated };
         Ok(Some(draft.finish(kind, visibility)))
     }
+}
+
+/// Returns the text of the update that tells the customer who handles the case.
+pub(super) fn assignment_announcement(department: Option<&Department>) -> Message {
+    let team = department.map_or("our support team", |department| department.as_str());
+    announcement(&format!("Case assigned to {team}"))
 }

@@ -7,6 +7,7 @@ use super::status::Status;
 use super::version::Version;
 use crate::classification::{IssueType, Urgency};
 use crate::escalation::EscalationLevel;
+use crate::first_message::FirstMessageBy;
 use crate::id::CaseId;
 use crate::priority_score::PriorityScore;
 use crate::sla::ServiceAlert;
@@ -44,8 +45,11 @@ pub struct CaseFacts {
     pub project: Option<ProjectName>,
     /// Subject in one line.
     pub subject: Subject,
-    /// Description of the problem.
+    /// Description of the problem, or what staff wrote to the customer first.
     pub message: Message,
+    /// Author of the message.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub first_message_by: FirstMessageBy,
     /// Way in which the case came in.
     #[cfg_attr(feature = "serde", serde(default))]
     pub source: Source,

@@ -14,6 +14,7 @@ mod first_response;
 mod lifecycle;
 mod number;
 mod open;
+mod open_by_staff;
 mod policies;
 mod reply;
 mod reply_policy;
@@ -34,6 +35,7 @@ pub use facts::{Assignment, CaseFacts};
 pub use lifecycle::LifecyclePolicy;
 pub use number::{CaseNumber, CaseNumberError, CaseNumberPrefix};
 pub use open::OpenRequest;
+pub use open_by_staff::{OpenByStaffError, StaffOpenRequest};
 pub use policies::Policies;
 pub use reply::{ReplyError, ReplyRequest};
 pub use reply_policy::ReplyPolicy;
@@ -50,7 +52,7 @@ use crate::time::Timestamp;
 
 /// A customer-support case.
 ///
-/// [`Case::open`] opens a case and the methods below change it. Each of them leaves this value
+/// [`Case::open`] and [`Case::open_by_staff`] open a case and the methods below change it. Each of them leaves this value
 /// unchanged and returns a [`Decision`].
 ///
 /// ```

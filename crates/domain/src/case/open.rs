@@ -6,6 +6,7 @@ use crate::attachment::{Attachment, total_size};
 use crate::classification::{IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 use crate::event::{Event, EventKind};
+use crate::first_message::FirstMessageBy;
 use crate::id::CaseId;
 use crate::update::Update;
 use crate::visibility::Visibility;
@@ -133,6 +134,7 @@ impl Case {
             project,
             subject,
             message,
+            first_message_by: FirstMessageBy::Customer,
             source: stamp.source,
             issue_type,
             urgency,

@@ -41,6 +41,13 @@ pub struct NotificationRule {
     pub webhook: bool,
 }
 
+impl NotificationRule {
+    /// Checks whether notifications about a case of this urgency are sent by a channel.
+    pub(super) fn permits(&self, channel: Channel, urgency: Urgency) -> bool {
+        channel != Channel::Sms || urgency >= self.sms_from
+    }
+}
+
 /// Rules by type of event. The default is the documented matrix.
 ///
 /// ```

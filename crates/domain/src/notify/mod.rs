@@ -75,12 +75,20 @@ pub struct Audience<'a> {
     pub previous_assignee: Option<&'a StaffMember>,
     /// Subscriptions of webhook endpoints.
     pub webhooks: &'a [WebhookTarget],
+    /// If not set, the customer is not notified.
+    pub includes_customer: bool,
 }
 
 impl<'a> Audience<'a> {
-    /// Creates an audience that consists of the support organization only.
+    /// Creates an audience that consists of the customer and the support organization.
     pub fn new(contacts: &'a Contacts) -> Self {
-        Self { contacts, assignee: None, previous_assignee: None, webhooks: &[] }
+        Self {
+            contacts,
+            assignee: None,
+            previous_assignee: None,
+            webhooks: &[],
+            includes_customer: true,
+        }
     }
 
     /// Adds the assignee after the event.
@@ -99,6 +107,12 @@ impl<'a> Audience<'a> {
     #[must_use]
     pub fn with_webhooks(self, webhooks: &'a [WebhookTarget]) -> Self {
         Self { webhooks, ..self }
+    }
+
+    /// Leaves the customer out.
+    #[must_use]
+    pub fn without_customer(self) -> Self {
+        Self { includes_customer: false, ..self }
     }
 }
 
@@ -137,14 +151,14 @@ impl NotificationMatrix {
         let mut plan = Plan { event, case, audience, messages: Vec::new() };
         let people_hear = !event.is_closing_by_itself();
         for (&channel, recipients) in &rule.recipients {
-            let is_urgent_enough = channel != Channel::Sms || case.urgency >= rule.sms_from;
-            if people_hear && is_urgent_enough {
+            if people_hear && rule.permits(channel, case.urgency) {
                 for &recipient in recipients {
                     plan.notify(channel, recipient);
                 }
             }
         }
         plan.mail_what_staff_wrote_while_assigning(self);
+        plan.notify_first_assignee(self);
         if rule.webhook {
             plan.call_webhooks();
         }
@@ -178,7 +192,7 @@ impl Plan<'_> {
     fn customer_hears(&self) -> bool {
         let own_words =
             self.event.event_type() == EventType::Updated && self.event.actor == Actor::Customer;
-        self.event.visibility == Visibility::Public && !own_words
+        self.audience.includes_customer && self.event.visibility == Visibility::Public && !own_words
     }
 
     /// Returns the assignee as the recipient of an event other than an assignment, or `None` if the
@@ -196,7 +210,9 @@ impl Plan<'_> {
     }
 
     fn notify(&mut self, channel: Channel, recipient: Recipient) {
-        let Some(template) = Template::of(self.event.event_type(), channel, recipient) else {
+        let is_by_staff = self.event.actor.staff_id().is_some();
+        let event_type = self.event.event_type();
+        let Some(template) = Template::of(event_type, channel, recipient, is_by_staff) else {
             return;
         };
         let addresses: Vec<Address> = match channel {
@@ -265,6 +281,30 @@ impl Plan<'_> {
         if self.event.event_type() == EventType::Assigned && written && wanted {
             let address = self.case.customer.email.clone();
             self.add(Template::CaseUpdatedCustomer, Address::Email(address));
+        }
+    }
+
+    /// Notifies the member of staff whom a new case was assigned to, as an assignment would.
+    fn notify_first_assignee(&mut self, matrix: &NotificationMatrix) {
+        let is_opening = self.event.event_type() == EventType::Created;
+        let rule = matrix.rules.get(&EventType::Assigned);
+        let (Some(rule), Some(assignee)) = (rule, self.audience.assignee) else { return };
+        if !is_opening || self.event.assignee_change().is_none() {
+            return;
+        }
+        for (&channel, recipients) in &rule.recipients {
+            let is_told = recipients.contains(&Recipient::Assignee);
+            let template = Template::of(EventType::Assigned, channel, Recipient::Assignee, true);
+            let Some(template) = template.filter(|_| is_told) else { continue };
+            let address = match channel {
+                Channel::Email => Some(Address::Email(assignee.email.clone())),
+                Channel::Sms => assignee.phone.clone().map(Address::Phone),
+                // Endpoints subscribe to events themselves.
+                Channel::Webhook => None,
+            };
+            if let Some(address) = address.filter(|_| rule.permits(channel, self.case.urgency)) {
+                self.add(template, address);
+            }
         }
     }
 

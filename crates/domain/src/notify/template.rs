@@ -9,6 +9,8 @@ wire_enum! {
     pub enum Template {
         /// To the customer: the case was received.
         CaseReceivedCustomer = "case-received-customer",
+        /// To the customer: staff opened the case for them.
+        CaseOpenedCustomer = "case-opened-customer",
         /// To staff: a case to work on.
         CaseAssignedStaff = "case-assigned-staff",
         /// To staff: an urgent case was opened.
@@ -48,6 +50,7 @@ impl Template {
     pub const fn is_for_customer(self) -> bool {
         match self {
             Self::CaseReceivedCustomer
+            | Self::CaseOpenedCustomer
             | Self::CaseUpdatedCustomer
             | Self::CaseEscalatedCustomer
             | Self::CaseAssignedCustomer
@@ -67,14 +70,20 @@ impl Template {
     }
 
     /// Returns the template for a recipient of an event, or `None` if the recipient has none.
-    pub(super) fn of(event: EventType, channel: Channel, recipient: Recipient) -> Option<Self> {
+    pub(super) fn of(
+        event: EventType,
+        channel: Channel,
+        recipient: Recipient,
+        is_by_staff: bool,
+    ) -> Option<Self> {
         let find = |reader| {
             let row = TEMPLATES.iter().find(|row| (row.0, row.1) == (event, reader));
             row.map(|row| row.2)
         };
         let reader = Reader::of(recipient);
         if reader == Reader::Customer {
-            return find(reader);
+            let of_staff = is_by_staff.then(|| find(Reader::CustomerOfStaff)).flatten();
+            return of_staff.or_else(|| find(reader));
         }
         let on_phone = (channel == Channel::Sms).then(|| find(Reader::StaffPhone)).flatten();
         on_phone.or_else(|| find(reader)).or_else(|| find(Reader::Staff))
@@ -85,6 +94,8 @@ impl Template {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Customer,
+    /// The customer, if staff caused the event.
+    CustomerOfStaff,
     Staff,
     /// Staff who read a text message.
     StaffPhone,
@@ -109,6 +120,7 @@ impl Reader {
 /// unless there is a more specific one.
 const TEMPLATES: &[(EventType, Reader, Template)] = &[
     (EventType::Created, Reader::Customer, Template::CaseReceivedCustomer),
+    (EventType::Created, Reader::CustomerOfStaff, Template::CaseOpenedCustomer),
     (EventType::Created, Reader::Staff, Template::CaseAssignedStaff),
     (EventType::Created, Reader::StaffPhone, Template::CaseUrgentStaff),
     (EventType::Updated, Reader::Customer, Template::CaseUpdatedCustomer),
@@ -133,7 +145,7 @@ mod tests {
         for &event in EventType::ALL {
             for &recipient in Recipient::ALL.iter().filter(|one| **one != Recipient::Customer) {
                 for &channel in Channel::ALL {
-                    let template = Template::of(event, channel, recipient);
+                    let template = Template::of(event, channel, recipient, true);
                     let template = template.unwrap_or_else(|| panic!("{event} {recipient}"));
                     assert!(!template.is_for_customer(), "{event} {recipient} {template}");
                 }
@@ -144,7 +156,7 @@ mod tests {
     #[test]
     fn only_the_customer_gets_the_templates_for_the_customer() {
         for &(event, reader, template) in TEMPLATES {
-            let is_for_customer = reader == Reader::Customer;
+            let is_for_customer = matches!(reader, Reader::Customer | Reader::CustomerOfStaff);
             assert_eq!(template.is_for_customer(), is_for_customer, "{event} {template}");
         }
     }

@@ -62,6 +62,7 @@ impl World {
             assignee: self.assignee.as_ref(),
             previous_assignee: self.previous_assignee.as_ref(),
             webhooks: &self.webhooks,
+            includes_customer: true,
         };
         self.policy.plan(&decision.event, decision.case.facts(), &audience)
     }

@@ -67,6 +67,7 @@ fn only_webhooks_and_staff_are_notified() {
             event_subtypes: Vec::new(),
             includes_internal: true,
         }],
+        includes_customer: true,
     };
     let messages = NotificationMatrix::default().plan(&event, case.facts(), &audience);
     assert!(messages.iter().any(|message| message.template == Template::CaseEvent));

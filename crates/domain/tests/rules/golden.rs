@@ -88,6 +88,7 @@ impl Golden {
         self.add("CustomerType", CustomerType::ALL.to_vec());
         self.add("EventSubtype", EventSubtype::ALL.to_vec());
         self.add("EventType", EventType::ALL.to_vec());
+        self.add("FirstMessageBy", FirstMessageBy::ALL.to_vec());
         self.add("IssueType", IssueType::ALL.to_vec());
         self.add("NotificationStatus", NotificationStatus::ALL.to_vec());
         self.add("Recipient", Recipient::ALL.to_vec());
@@ -173,6 +174,9 @@ impl Golden {
         self.add("ReplyRequest", [reply, ReplyRequest::files(files)]);
         let resolution = public_message().with_status(Status::Resolved);
         self.add("UpdateRequest", [internal_note(), resolution, status_change(Status::OnHold)]);
+        let for_customer = StaffOpenRequest::new(new_case()).with_assignee(&jane());
+        let first = for_customer.clone().with_message_by_staff().with_responded(false);
+        self.add("StaffOpenRequest", [for_customer, first.with_department(text("Billing"))]);
         self.add("Stamp", [by_staff(opening()), by_customer(opening())]);
         let actions = [Action::Become(Status::Closed), Action::Escalate, Action::WriteToCustomer];
         self.add("Action", actions);

@@ -17,6 +17,7 @@ mod invariants;
 mod lifecycle;
 mod notification_matrix;
 mod opening;
+mod opening_by_staff;
 mod random_commands;
 mod recipients;
 mod replies;

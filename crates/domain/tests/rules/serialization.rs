@@ -33,6 +33,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "project": "Website",
         "subject": "Unable to access dashboard",
         "message": "It says 403.",
+        "firstMessageBy": "CUSTOMER",
         "source": "API",
         "issueType": "TECHNICAL",
         "urgency": "CRITICAL",

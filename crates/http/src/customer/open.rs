@@ -1,8 +1,6 @@
 use actix_web::{HttpResponse, post, web};
 use engage_application::{Changed, Opened};
-use engage_domain::{
-    Customer, CustomerType, EmailAddress, IssueType, OpenRequest, Status, Timestamp, Urgency,
-};
+use engage_domain::{OpenRequest, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,6 +11,7 @@ use crate::error::ApiError;
 use crate::files::download::FileBody;
 use crate::files::inline::{InlineContent, InlineFile, inline_files};
 use crate::files::submission::Submission;
+use crate::opening::OpeningFields;
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
@@ -131,35 +130,21 @@ pub(crate) struct OpenCaseForm {
 impl OpenCaseRequest {
     fn validate(self) -> Result<(OpenRequest, Vec<InlineContent>), ApiError> {
         let mut v = Validation::default();
-        let name = v.required("name", self.name.as_deref());
-        let email = v.required_as("email", self.email.as_deref(), EmailAddress::reachable);
-        let organization = v.optional("organization", self.organization.as_deref());
-        let phone = v.optional("phone", self.phone.as_deref());
-        let customer_type = v.word("customerType", self.customer_type.as_deref());
-        let issue_type = v.word("issueType", self.issue_type.as_deref());
-        let urgency = v.word("urgency", self.urgency.as_deref());
-        let project = v.optional("clientOrProjectName", self.client_or_project_name.as_deref());
-        let subject = v.required("subject", self.subject.as_deref());
-        let message = v.required("message", self.message.as_deref());
-        let files = inline_files(&mut v, self.attachments);
-        let request = || {
-            Some(OpenRequest {
-                customer: Customer {
-                    name: name?,
-                    email: email?,
-                    organization,
-                    phone,
-                    customer_type: customer_type.unwrap_or(CustomerType::Free),
-                },
-                project,
-                subject: subject?,
-                message: message?,
-                issue_type: issue_type.unwrap_or(IssueType::General),
-                urgency: urgency.unwrap_or(Urgency::Medium),
-                attachments: Vec::new(),
-            })
+        let opening = OpeningFields {
+            name: self.name.as_deref(),
+            email: self.email.as_deref(),
+            organization: self.organization.as_deref(),
+            phone: self.phone.as_deref(),
+            customer_type: self.customer_type.as_deref(),
+            issue_type: self.issue_type.as_deref(),
+            urgency: self.urgency.as_deref(),
+            project: self.client_or_project_name.as_deref(),
+            subject: self.subject.as_deref(),
+            message: self.message.as_deref(),
         };
-        v.finish(request().map(|request| (request, files)))
+        let request = opening.read(&mut v);
+        let files = inline_files(&mut v, self.attachments);
+        v.finish(request.map(|request| (request, files)))
     }
 }
 

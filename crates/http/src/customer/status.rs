@@ -1,7 +1,9 @@
 use std::num::NonZeroU32;
 
 use actix_web::{HttpResponse, post, web};
-use engage_domain::{Actor, PersonName, Status, Timestamp, Update, Urgency, Visibility};
+use engage_domain::{
+    Actor, FirstMessageBy, PersonName, Status, Timestamp, Update, Urgency, Visibility,
+};
 use engage_notifier::{ActorSnapshot, AttachmentSnapshot};
 use engage_repository::{CaseProgress, UpdatesWanted};
 use serde::{Deserialize, Serialize};
@@ -63,9 +65,13 @@ struct CaseProgressBody {
     /// Subject of the case.
     #[schema(example = "Unable to access dashboard")]
     subject: String,
-    /// Description that the customer wrote when opening the case.
+    /// Message that the case begins with.
     #[schema(example = "Detailed description of the issue...")]
     message: String,
+    /// `STAFF` if staff wrote the message. Absent if it is the customer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false, value_type = String, example = "STAFF")]
+    message_by: Option<FirstMessageBy>,
     /// Time at which the case was opened.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -137,6 +143,8 @@ impl CaseStatusResponse {
                 urgency: case.urgency,
                 subject: case.subject.to_string(),
                 message: case.message.to_string(),
+                message_by: Some(case.first_message_by)
+                    .filter(|author| *author == FirstMessageBy::Staff),
                 created_at: case.created_at,
                 last_updated: case.last_updated,
                 estimated_resolution: case.estimated_resolution,

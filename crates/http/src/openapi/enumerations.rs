@@ -5,7 +5,8 @@ use engage_domain::event::EventSubtype;
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::{
-    Channel, CustomerType, EventType, IssueType, Role, Source, Status, Template, Urgency,
+    Channel, CustomerType, EventType, FirstMessageBy, IssueType, Role, Source, Status, Template,
+    Urgency,
 };
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;
@@ -54,6 +55,12 @@ static SOURCE: Enumeration = Enumeration {
     example: "STAFF",
     meaning: "Way in which a case or an update came in. `API`: through the API for customers, or \
         generated. `STAFF`: written by a staff member. `FORM`, `EMAIL` and `IMPORT` are reserved.",
+};
+static FIRST_MESSAGE_BY: Enumeration = Enumeration {
+    name: "FirstMessageBy",
+    words: FirstMessageBy::SPELLINGS,
+    example: "CUSTOMER",
+    meaning: "Author of the message that a case begins with.",
 };
 static ROLE: Enumeration = Enumeration {
     name: "Role",
@@ -191,6 +198,7 @@ static ALL: [&Enumeration; 22] = [
     &CUSTOMER_TYPE,
     &ISSUE_TYPE,
     &SOURCE,
+    &FIRST_MESSAGE_BY,
     &ROLE,
     &CHANNEL,
     &NOTIFICATION_STATUS,
@@ -223,6 +231,7 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         (_, "customerType") => &CUSTOMER_TYPE,
         (_, "issueType") => &ISSUE_TYPE,
         (_, "source") => &SOURCE,
+        (_, "firstMessageBy" | "messageBy") => &FIRST_MESSAGE_BY,
         (_, "role") => &ROLE,
         (_, "channel") => &CHANNEL,
         (_, "template") => &MESSAGE_TEMPLATE,

@@ -70,6 +70,7 @@ pub(super) fn takes_several(name: &str) -> bool {
             | "urgency"
             | "customerType"
             | "issueType"
+            | "source"
             | "assignedTo"
             | "department"
             | "customerEmail"

@@ -33,6 +33,9 @@ pub(super) fn with_methods(
 /// The operation whose response contains one result per case.
 pub(super) const BULK: &str = "/api/internal/support/cases/bulk";
 
+/// Id of the operation by which staff open a case, whose response contains its version.
+pub(super) const OPEN_BY_STAFF: &str = "open_case_by_staff";
+
 /// Restricts a schema to a single value.
 pub(super) fn constant(mut object: Object, value: Value) -> Object {
     // Extensions are serialized next to the standard keywords, which lack `const`.

@@ -112,7 +112,7 @@ macro_rules! permission_types {
 }
 
 permission_types! {
-    ReadCases ChangeCases ExportCases ReadEventFeed RevokeCustomerAccess ReadNotifications
+    ReadCases ChangeCases OpenCases ExportCases ReadEventFeed RevokeCustomerAccess ReadNotifications
     ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase
     ManageStaff ManageWebhooks ReadAuditLog
 }
@@ -169,8 +169,12 @@ impl<P> Staff<P> {
 
     /// Builds the member's command to change a case.
     pub(crate) fn command(&self, number: CaseNumber, options: ChangeOptions) -> CaseCommand {
-        let (member, authority) = (self.to_ref(), self.authority.clone());
-        CaseCommand { number, requester: Requester::Staff { member, authority }, options }
+        CaseCommand { number, requester: self.requester(), options }
+    }
+
+    /// Returns the member as the caller of a change.
+    pub(crate) fn requester(&self) -> Requester {
+        Requester::Staff { member: self.to_ref(), authority: self.authority.clone() }
     }
 
     pub(crate) fn to_ref(&self) -> StaffRef {

@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, put};
 use engage_application::{AssignCommand, Changed};
-use engage_domain::{Event, EventType, Status, Timestamp, Version};
+use engage_domain::{CaseFacts, Event, EventType, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,7 +68,7 @@ pub(crate) struct AssignCaseResponse {
 /// Assignment of a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AssignmentBody {
+pub(super) struct AssignmentBody {
     /// Id of the staff member.
     #[schema(example = "staff-456")]
     assigned_to: Option<String>,
@@ -80,24 +80,30 @@ struct AssignmentBody {
     department: Option<String>,
 }
 
+impl AssignmentBody {
+    pub(super) fn new(case: &CaseFacts) -> Self {
+        let assignment = case.assignment.as_ref();
+        Self {
+            assigned_to: assignment.map(|a| a.assigned_to.to_string()),
+            assigned_at: assignment.map(|a| a.assigned_at),
+            department: case.department.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
 impl ChangeBody for AssignCaseResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
         let facts = case.facts();
-        let assignment = facts.assignment.as_ref();
         Self {
             success: true,
-            message: match (event.as_ref().map(Event::event_type), assignment) {
+            message: match (event.as_ref().map(Event::event_type), &facts.assignment) {
                 (None, _) => "Nothing to change",
                 (Some(EventType::Assigned), Some(_)) => "Case assigned successfully",
                 (Some(EventType::Assigned), None) => "Case unassigned successfully",
                 (Some(_), _) => "Notes added successfully",
             },
             case_number: case.number().to_string(),
-            assignment: AssignmentBody {
-                assigned_to: assignment.map(|a| a.assigned_to.to_string()),
-                assigned_at: assignment.map(|a| a.assigned_at),
-                department: facts.department.as_ref().map(ToString::to_string),
-            },
+            assignment: AssignmentBody::new(facts),
             status: facts.status,
             version: facts.version,
         }

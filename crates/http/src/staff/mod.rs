@@ -19,6 +19,7 @@ pub(crate) mod me;
 pub(crate) mod member_limits;
 pub(crate) mod members;
 pub(crate) mod notifications;
+pub(crate) mod open;
 pub(crate) mod page;
 pub(crate) mod rotate_access;
 mod sla;

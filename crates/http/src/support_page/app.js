@@ -25,6 +25,8 @@ const CLOCK_RUNS = ["OPEN", "IN_PROGRESS"];
 
 // Proof that customers have to provide, and the instructions for those who come without a link.
 const access = document.body.dataset.access;
+// Proof that the wanted case requires. Cases that staff opened ask for more than others.
+let required = access;
 const FIND = {
   "case-number": "Enter your case number. You'll find it in our e-mails to you.",
   email: "Enter your case number and the e-mail address you gave us.",
@@ -186,7 +188,12 @@ function showEarlier({ case: found, updates, pagination }) {
   earlier = pagination.nextCursor;
   const items = updates.map(updateItem);
   if (!earlier) {
-    const opening = { timestamp: found.createdAt, isMine: true, message: found.message };
+    const opening = {
+      timestamp: found.createdAt,
+      isMine: found.messageBy !== "STAFF",
+      author: { kind: "SYSTEM" },
+      message: found.message,
+    };
     items.unshift(updateItem(opening));
   }
   byId("updates").prepend(...items);
@@ -260,10 +267,10 @@ async function download(file, button) {
 
 function showFind(alert) {
   turn += 1;
-  byId("find-intro").textContent = FIND[access];
+  byId("find-intro").textContent = FIND[required];
   byId("find-number").value = wanted.number;
-  byId("find-email-field").hidden = access === "case-number";
-  byId("find-submit").textContent = access === "token" ? "Send me a code" : "Show my case";
+  byId("find-email-field").hidden = required === "case-number";
+  byId("find-submit").textContent = required === "token" ? "Send me a code" : "Show my case";
   clearProblems(byId("find-form"));
   say("alert", alert || "");
   show("find");
@@ -311,6 +318,7 @@ async function load(focus) {
 
 function notLoaded(refusal) {
   if (refusal.code === "PROOF_REQUIRED") {
+    if (!(refusal.details.accepts || []).includes("email")) required = "token";
     showFind("");
   } else if (refusal.code === "CASE_NOT_FOUND" && wanted.token) {
     wanted.token = "";
@@ -342,6 +350,7 @@ function readAddress() {
 
 function start() {
   hush();
+  required = access;
   wanted = readAddress();
   wanted.token = wanted.token || keptToken(wanted.number);
   if (!wanted.number) {
@@ -429,7 +438,7 @@ const value = (form, name) => form.elements.namedItem(name).value.trim();
 onSubmit("find-form", async (form) => {
   wanted = { number: value(form, "caseNumber"), token: "", email: "" };
   if (!byId("find-email-field").hidden) wanted.email = value(form, "email");
-  if (access !== "token") return load(true);
+  if (required !== "token") return load(true);
   await post("access", { caseNumber: wanted.number, email: wanted.email });
   byId("code-form").reset();
   clearProblems(byId("code-form"));

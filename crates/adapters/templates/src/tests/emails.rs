@@ -4,7 +4,7 @@ use super::page::{Page, words};
 use super::*;
 
 /// The subject line of each template's sample, and phrases that both parts contain.
-const EXPECTED: [(Template, &str, &[&str]); 14] = [
+const EXPECTED: [(Template, &str, &[&str]); 15] = [
     (
         Template::CaseReceivedCustomer,
         "[CW-2025-001] Your case",
@@ -13,6 +13,19 @@ const EXPECTED: [(Template, &str, &[&str]); 14] = [
             "Hello John Doe,",
             "keep this number",
             "Technical",
+            "29 January 2025, 10:00 UTC",
+        ],
+    ),
+    (
+        Template::CaseOpenedCustomer,
+        "[CW-2025-001] Your case",
+        &[
+            "We've opened a case for you",
+            "Hello John Doe,",
+            "Thank you for talking to us",
+            "What we noted",
+            "another browser",
+            "Unable to access dashboard",
             "29 January 2025, 10:00 UTC",
         ],
     ),
@@ -217,6 +230,7 @@ fn emails_with_text_by_staff_differ_in_kind_from_automatic_ones() {
     for (template, expected) in [
         (Template::CaseReceivedCustomer, EmailKind::Confirmation),
         (Template::CaseAccessCustomer, EmailKind::Confirmation),
+        (Template::CaseOpenedCustomer, EmailKind::Words),
         (Template::CaseUpdatedCustomer, EmailKind::Words),
         (Template::CaseUpdatedStaff, EmailKind::Change),
         (Template::CaseEscalatedCustomer, EmailKind::Change),

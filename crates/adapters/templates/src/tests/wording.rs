@@ -1,6 +1,6 @@
 use engage_domain::event::Change;
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
-use engage_domain::{CustomerType, Urgency};
+use engage_domain::{CustomerType, FirstMessageBy, Urgency};
 
 use super::page::words;
 use super::*;
@@ -97,4 +97,37 @@ fn a_cancellation_by_the_customer_is_acknowledged_as_theirs() {
     snapshot.data.event.actor.kind = "CUSTOMER".to_owned();
     let text = email(Template::CaseCancelledCustomer, &snapshot).text;
     assert!(text.contains("has been cancelled, as you requested."), "{text}");
+}
+
+#[test]
+fn the_first_message_is_introduced_as_what_it_is() {
+    let mut snapshot = sample(Template::CaseOpenedCustomer);
+    let to_staff = |snapshot: &Snapshot| email(Template::CaseAssignedStaff, snapshot).text;
+    let told = to_staff(&snapshot);
+    assert!(told.contains("Sam Lee opened a case for John Doe."), "{told}");
+    assert!(told.contains("John Doe told us:"), "{told}");
+    snapshot.data.case.case_details.first_message_by = FirstMessageBy::Staff;
+    let told = to_staff(&snapshot);
+    assert!(told.contains("We wrote to John Doe:"), "{told}");
+    let to_customer = email(Template::CaseOpenedCustomer, &snapshot).text;
+    let to_customer = words(&to_customer).join(" ");
+    assert!(to_customer.contains("We're getting in touch about the matter below"), "{to_customer}");
+    assert!(to_customer.contains("Our message to you"), "{to_customer}");
+    assert!(!to_customer.contains("got anything wrong"), "{to_customer}");
+}
+
+#[test]
+fn a_case_opened_for_a_colleague_or_oneself_says_so() {
+    let mut snapshot = sample(Template::CaseOpenedCustomer);
+    for (id, name, said) in [
+        ("staff-456", "Jane Smith", "and assigned it to Jane Smith."),
+        ("staff-123", "Sam Lee", "and is working on it."),
+    ] {
+        let assignment = &mut snapshot.data.case.assignment;
+        assignment.assigned_to = Some(id.parse().unwrap());
+        assignment.assignee_name = Some(name.parse().unwrap());
+        let text = email(Template::CaseAssignedStaff, &snapshot).text;
+        let text = words(&text).join(" ");
+        assert!(text.contains(&format!("Sam Lee opened a case for John Doe {said}")), "{text}");
+    }
 }

@@ -3,9 +3,9 @@
 use engage_domain::case::EscalationLevel;
 use engage_domain::priority::PriorityScore;
 use engage_domain::{
-    CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, IssueType, Message,
-    Organization, PersonName, PhoneNumber, ProjectName, Source, StaffId, StaffRef, Status, Subject,
-    Timestamp, Urgency, Version,
+    CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, FirstMessageBy, IssueType,
+    Message, Organization, PersonName, PhoneNumber, ProjectName, Source, StaffId, StaffRef, Status,
+    Subject, Timestamp, Urgency, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,10 @@ pub struct CaseDetailsSnapshot {
     /// Text of the request.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub message: Message,
+    /// Author of the message: the customer, or staff who wrote to the customer first.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "CUSTOMER"))]
+    pub first_message_by: FirstMessageBy,
     /// Client or project of the customer that the case concerns.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub client_or_project_name: Option<ProjectName>,
@@ -145,6 +149,7 @@ impl CaseSnapshot {
             case_details: CaseDetailsSnapshot {
                 subject: case.subject.clone(),
                 message: case.message.clone(),
+                first_message_by: case.first_message_by,
                 client_or_project_name: case.project.clone(),
                 source: case.source,
                 issue_type: case.issue_type,

@@ -1,0 +1,135 @@
+use std::sync::Arc;
+
+use engage_domain::case::{OpenByStaffError, WrongActor};
+use engage_domain::{
+    Assignee, AttachmentId, Case, Department, FirstMessageBy, OpenRequest, StaffId,
+    StaffOpenRequest,
+};
+use engage_repository::{RepositoryError, StaffRepository, UniqueConstraint};
+use thiserror::Error;
+
+use crate::attachments::{Attachments, TakeUploadsError, UpdateFile};
+use crate::case_changes::{OpenCommand, Prepared};
+use crate::{CaseChanges, CaseError, ChangeOptions, ChangeOutcome, Requester};
+
+/// A case that staff open for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffOpenCommand {
+    /// The case, without files.
+    pub opening: OpenRequest,
+    /// First assignee.
+    pub assigned_to: Option<StaffId>,
+    /// First department. Defaults to that of the assignee.
+    pub department: Option<Department>,
+    /// Author of the message.
+    pub first_message_by: FirstMessageBy,
+    /// Whether the customer has had a first response. Defaults to whether the message is by staff.
+    pub responded: Option<bool>,
+    /// If not set, the customer is not notified.
+    pub notify_customer: bool,
+    /// Files to attach, in this order. Uploads must be those of the member.
+    pub files: Vec<UpdateFile>,
+}
+
+/// Error returned when staff cannot open a case.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OpenCaseByStaffError {
+    /// No active member of staff has the id of the assignee.
+    #[error("there is no active staff member {0}")]
+    StaffNotFound(StaffId),
+    /// The member of staff has no such upload, it has expired, or an update already has it.
+    #[error("upload {0} was not found, has expired, or is already attached")]
+    UploadNotFound(AttachmentId),
+    /// A concurrent update took one of the uploads.
+    #[error("a concurrent update took one of the uploads")]
+    UploadTaken,
+    /// The caller is the customer.
+    #[error(transparent)]
+    WrongActor(WrongActor),
+}
+
+impl From<OpenByStaffError> for OpenCaseByStaffError {
+    fn from(error: OpenByStaffError) -> Self {
+        match error {
+            OpenByStaffError::InactiveStaff(id) => Self::StaffNotFound(id),
+            OpenByStaffError::WrongActor(error) => Self::WrongActor(error),
+        }
+    }
+}
+
+/// Opens a case for a customer, on behalf of a member of staff.
+#[derive(Clone)]
+pub struct OpenCaseByStaff {
+    changes: Arc<CaseChanges>,
+    staff: Arc<dyn StaffRepository>,
+    attachments: Attachments,
+}
+
+impl OpenCaseByStaff {
+    /// Creates the use case.
+    pub fn new(
+        changes: Arc<CaseChanges>,
+        staff: Arc<dyn StaffRepository>,
+        attachments: Attachments,
+    ) -> Self {
+        Self { changes, staff, attachments }
+    }
+
+    /// Opens a case under a new number and queues its notifications. `by` owns the uploads.
+    ///
+    /// Files that were stored for the request are discarded if it is refused or repeated.
+    pub async fn execute(
+        &self,
+        requester: Requester,
+        request: &StaffOpenCommand,
+        by: &StaffId,
+        options: &ChangeOptions,
+    ) -> Result<ChangeOutcome, CaseError<OpenCaseByStaffError>> {
+        let notifies_customer = request.notify_customer;
+        let command = OpenCommand { requester, options, notifies_customer };
+        let open = self.changes.open(
+            command,
+            || self.prepare(request, by),
+            |id, number, prepared, policies, stamp| {
+                let opening = request.opening.clone();
+                let request = StaffOpenRequest {
+                    opening: opening.with_attachments(prepared.attachments.clone()),
+                    assignee: prepared.assignee.as_ref().map(Assignee::from),
+                    department: request.department.clone(),
+                    first_message_by: request.first_message_by,
+                    responded: request.responded,
+                };
+                Ok(Case::open_by_staff(id, number, request, policies, stamp)?)
+            },
+        );
+        let outcome = Box::pin(open).await.map_err(|error| match error {
+            CaseError::Repository(RepositoryError::Duplicate {
+                constraint: UniqueConstraint::Attachment,
+            }) => CaseError::Refused(OpenCaseByStaffError::UploadTaken),
+            error => error,
+        });
+        self.attachments.discard_unused(&outcome, &UpdateFile::stored(&request.files)).await;
+        outcome
+    }
+
+    async fn prepare(
+        &self,
+        request: &StaffOpenCommand,
+        by: &StaffId,
+    ) -> Result<Prepared, CaseError<OpenCaseByStaffError>> {
+        let assignee = match &request.assigned_to {
+            None => None,
+            Some(id) => Some(self.staff.find_staff(id).await?.ok_or_else(|| {
+                CaseError::Refused(OpenCaseByStaffError::StaffNotFound(id.clone()))
+            })?),
+        };
+        let gathered = self.attachments.gather(&request.files, by).await;
+        let attachments = gathered.map_err(|error| match error {
+            TakeUploadsError::NotFound(id) => {
+                CaseError::Refused(OpenCaseByStaffError::UploadNotFound(id))
+            }
+            TakeUploadsError::Repository(error) => error.into(),
+        })?;
+        Ok(Prepared { assignee, attachments })
+    }
+}
