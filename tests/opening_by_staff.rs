@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Response, Server, Store, a_case, on_both_stores};
+use crate::support::{HttpReceiver, Response, Server, Store, a_case, on_both_stores};
 
 on_both_stores! {
     staff_open_a_case_that_lists_the_history_and_the_feed_attribute_to_them
@@ -14,6 +14,9 @@ on_both_stores! {
     a_case_opened_by_staff_requires_a_token_of_its_customer
     an_opening_under_a_key_is_replayed_and_happens_once
     files_are_attached_to_a_case_opened_by_staff
+    a_customer_without_an_address_has_null_wherever_one_is_shown
+    nobody_writes_to_a_customer_without_an_address
+    a_customer_has_an_address_or_a_telephone_number
 }
 
 const CASES: &str = "/api/internal/support/cases";
@@ -204,4 +207,95 @@ async fn files_are_attached_to_a_case_opened_by_staff(store: Store) {
     let again = with(&json!({"attachments": [{"id": upload}]}));
     let refused = server.staff_post(CASES, &again).await;
     refused.refused(404, "ATTACHMENT_NOT_FOUND");
+}
+
+/// The new case of the seed for a customer who has only a telephone number.
+fn by_phone() -> Value {
+    let mut case = with(&json!({"name": "Zelda Quux"}));
+    case.as_object_mut().unwrap().remove("email");
+    case
+}
+
+async fn a_customer_without_an_address_has_null_wherever_one_is_shown(store: Store) {
+    let private = [("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true")];
+    let server = Server::with_staff_and(store, &private).await;
+    let hooks = [HttpReceiver::start().await, HttpReceiver::start().await];
+    for (receiver, internal) in hooks.iter().zip([true, false]) {
+        let endpoint = json!({"url": receiver.url("/"), "includeInternal": internal});
+        server.staff_post("/api/internal/webhooks", &endpoint).await.ok();
+    }
+    let opened = server.staff_post(CASES, &by_phone()).await.ok();
+    let number = number(&opened);
+    let null = Some(&Value::Null);
+    let customer = server.details(number).await["case"]["customerInfo"].clone();
+    assert_eq!((customer.get("email"), &customer["phone"]), (null, &json!("+1234567890")));
+    let listed = server.staff_get(CASES).await.ok()["cases"][0].clone();
+    assert_eq!(listed.get("customerEmail"), null, "{listed}");
+    let path = format!("/api/internal/support/case/{number}/history");
+    let feed = server.staff_get("/api/internal/support/events").await.ok();
+    assert_eq!(feed["events"][0]["data"]["case"]["customerInfo"].get("email"), null);
+    server.staff_get(&path).await.ok();
+    for receiver in &hooks {
+        let [call] = &receiver.received_once(1).await[..] else { unreachable!() };
+        let event: Value = serde_json::from_str(&call.body).unwrap();
+        assert_eq!(event["data"]["case"]["customerInfo"].get("email"), null, "{event}");
+    }
+    let export = server.staff_request(Method::GET, "/api/internal/support/cases/export?format=csv");
+    let csv = export.send().await.unwrap().text().await.unwrap();
+    assert!(csv.contains(",Zelda Quux,,BUSINESS,"), "{csv}");
+    for (query, count) in [("q=quux", 1), ("q=1234567890", 1), ("q=absent", 0), ("q=invalid", 0)] {
+        let found = server.staff_get(&format!("{CASES}?{query}")).await.ok();
+        assert_eq!(found["pagination"]["total"], count, "{query}");
+    }
+}
+
+async fn nobody_writes_to_a_customer_without_an_address(store: Store) {
+    for mode in ["case-number", "email", "token"] {
+        let settings = [("ENGAGE_CUSTOMERS__ACCESS", mode)];
+        let server = Server::with_staff_and(store, &settings).await;
+        let opened = server.staff_post(CASES, &by_phone()).await.ok();
+        let number = number(&opened);
+        server.update(number, &json!({"message": "We have found it."})).await.ok();
+        server.assign(number, &json!({"staffId": "staff-456"})).await.ok();
+        for email in ["zelda@person.example", "absent@absent.invalid"] {
+            let code = json!({"caseNumber": number, "email": email});
+            server.post("/api/support/case/access", &code).await.ok();
+            let status = server.post(STATUS, &code).await;
+            if mode == "token" {
+                status.refused(401, "PROOF_REQUIRED");
+            } else {
+                status.refused(404, "CASE_NOT_FOUND");
+            }
+        }
+        let erase = format!("/api/internal/support/case/{number}/erase");
+        Response::to(server.staff_request(Method::POST, &erase)).await.ok();
+        let path = format!("/api/internal/notifications/status?caseNumber={number}&limit=100");
+        let told = server.staff_get(&path).await.ok()["notifications"].clone();
+        let templates: Vec<_> =
+            told.as_array().unwrap().iter().map(|one| one["template"].as_str().unwrap()).collect();
+        assert!(!templates.is_empty());
+        assert!(templates.iter().all(|name| !name.ends_with("-customer")), "{templates:?}");
+        let customer = server.details(number).await["case"]["customerInfo"].clone();
+        assert_eq!(customer["email"], "erased@erased.invalid");
+        assert_eq!(customer["phone"], Value::Null);
+    }
+}
+
+async fn a_customer_has_an_address_or_a_telephone_number(store: Store) {
+    let server = Server::with_staff(store).await;
+    for empty in [Value::Null, json!(""), json!(" ")] {
+        let neither = with(&json!({"email": empty, "phone": empty}));
+        let refused = server.staff_post(CASES, &neither).await;
+        assert_eq!(refused.invalid_fields(), ["email"]);
+        let fields = json!({"email": empty});
+        assert_eq!(open(&server, &fields).await["status"], "OPEN");
+        let by_mail = with(&json!({"phone": empty}));
+        server.staff_post(CASES, &by_mail).await.ok();
+        // Customers who write themselves give an address.
+        let refused = server.post("/api/support/case", &with(&fields)).await;
+        assert_eq!(refused.invalid_fields(), ["email"]);
+    }
+    let placeholder = with(&json!({"email": "absent@absent.invalid"}));
+    let refused = server.staff_post(CASES, &placeholder).await;
+    assert_eq!(refused.invalid_fields(), ["email"]);
 }

@@ -203,7 +203,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
             |_| a_case(),
             vec![
                 required("name", Kind::Line(200)),
-                required("email", Kind::Email),
+                optional("email", Kind::Email),
                 optional("organization", Kind::Line(200)),
                 optional("phone", Kind::Phone),
                 optional("customerType", Kind::Word),

@@ -34,6 +34,9 @@ pub struct StaffOpenCommand {
 /// Error returned when staff cannot open a case.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpenCaseByStaffError {
+    /// The customer has neither an e-mail address nor a telephone number.
+    #[error("a customer has an e-mail address or a telephone number")]
+    NoContact,
     /// No active member of staff has the id of the assignee.
     #[error("there is no active staff member {0}")]
     StaffNotFound(StaffId),
@@ -51,6 +54,7 @@ pub enum OpenCaseByStaffError {
 impl From<OpenByStaffError> for OpenCaseByStaffError {
     fn from(error: OpenByStaffError) -> Self {
         match error {
+            OpenByStaffError::NoContact => Self::NoContact,
             OpenByStaffError::InactiveStaff(id) => Self::StaffNotFound(id),
             OpenByStaffError::WrongActor(error) => Self::WrongActor(error),
         }

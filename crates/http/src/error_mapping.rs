@@ -16,6 +16,7 @@ use engage_identity::VerifierError;
 use engage_repository::RepositoryError;
 
 use crate::error::{ApiError, FieldProblem};
+use crate::opening::no_contact;
 use crate::validation::Validation;
 
 impl<R> From<CaseError<R>> for ApiError
@@ -133,6 +134,7 @@ impl From<AssignCaseError> for ApiError {
 impl From<OpenCaseByStaffError> for ApiError {
     fn from(error: OpenCaseByStaffError) -> Self {
         match error {
+            OpenCaseByStaffError::NoContact => Self::Validation(vec![no_contact()]),
             OpenCaseByStaffError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             OpenCaseByStaffError::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
             OpenCaseByStaffError::UploadTaken => Self::UploadTaken,

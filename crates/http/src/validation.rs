@@ -22,6 +22,10 @@ impl Validation {
         self.problems.push(FieldProblem::new(field, message));
     }
 
+    pub(crate) fn add(&mut self, problem: FieldProblem) {
+        self.problems.push(problem);
+    }
+
     pub(crate) fn not_one_of(&mut self, field: &'static str, allowed: Vec<&'static str>) {
         let message = format!("must be one of {}", allowed.join(", "));
         self.problems
@@ -64,6 +68,18 @@ impl Validation {
         T::Err: Display,
     {
         given.filter(|text| !text.trim().is_empty()).and_then(|text| self.parse(field, text))
+    }
+
+    /// Reads an optional field with the given parser. Blank text counts as missing.
+    pub(crate) fn optional_as<T, E: Display>(
+        &mut self,
+        field: &'static str,
+        given: Option<&str>,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        given
+            .filter(|text| !text.trim().is_empty())
+            .and_then(|text| self.required_as(field, Some(text), read))
     }
 
     /// Rejects a blank field, for fields whose absence has a meaning.

@@ -17,7 +17,9 @@ use engage_repository::{CaseColumns, CaseSummary, RepositoryError, SearchField, 
 use serde::Serialize;
 
 use crate::case_number::{case_number, number_columns};
-use crate::column::{access_generation, checked, parse, parse_option};
+use crate::column::{
+    access_generation, checked, customer_email, parse, parse_option, stored_email,
+};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
@@ -108,7 +110,7 @@ impl CaseRow {
             number_sequence,
             subject: facts.subject.into(),
             customer_name: facts.customer.name.into(),
-            customer_email: facts.customer.email.to_string(),
+            customer_email: stored_email(facts.customer.email.as_ref()),
             customer_type: facts.customer.customer_type.to_string(),
             status: facts.status.to_string(),
             urgency: facts.urgency.to_string(),
@@ -172,7 +174,7 @@ impl CaseRow {
             version: checked(self.version, Version::new, "version")?,
             customer: Customer {
                 name: parse(&row.customer_name, "customer_name")?,
-                email: parse(&row.customer_email, "customer_email")?,
+                email: customer_email(&row.customer_email)?,
                 organization: parse_option(
                     row.customer_organization.as_deref(),
                     "customer_organization",
@@ -269,7 +271,7 @@ impl SummaryRow {
             number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             subject: parse(&self.subject, "subject")?,
             customer_name: parse(&self.customer_name, "customer_name")?,
-            customer_email: parse(&self.customer_email, "customer_email")?,
+            customer_email: customer_email(&self.customer_email)?,
             customer_type: parse(&self.customer_type, "customer_type")?,
             status,
             urgency: parse(&self.urgency, "urgency")?,

@@ -3,6 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use engage_domain::EmailAddress;
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::text::FromStored;
 use engage_repository::AccessGeneration;
 
@@ -19,6 +21,17 @@ pub fn parse_option<T: FromStored>(
     column: &'static str,
 ) -> Result<Option<T>, InvalidColumn> {
     text.map(|text| parse(text, column)).transpose()
+}
+
+/// Reads the address of a customer, or [`ABSENT_EMAIL`] as none.
+pub(crate) fn customer_email(text: &str) -> Result<Option<EmailAddress>, InvalidColumn> {
+    if text == ABSENT_EMAIL { Ok(None) } else { parse(text, "customer_email").map(Some) }
+}
+
+/// Returns the address of a customer as it is stored. The column is not null, for programs of
+/// earlier releases, which know only customers with an address.
+pub(crate) fn stored_email(email: Option<&EmailAddress>) -> String {
+    email.map_or_else(|| ABSENT_EMAIL.to_owned(), ToString::to_string)
 }
 
 /// Narrows a stored number and passes it to the domain's own check.

@@ -100,7 +100,7 @@ fn request() -> OpenRequest {
     OpenRequest {
         customer: Customer {
             name: fixed("John Doe"),
-            email: fixed("john@example.com"),
+            email: Some(fixed("john@example.com")),
             organization: Some(fixed("Acme Corp")),
             phone: Some(fixed("+15550100911")),
             customer_type: CustomerType::Business,

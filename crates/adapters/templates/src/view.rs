@@ -228,7 +228,7 @@ impl<'a> View<'a> {
             Some(Fact::new("Case number", self.number())),
             Some(Fact::new("Customer", self.customer_in_full())),
             Some(Fact::new("Plan", words::capital(self.plan()))),
-            Some(Fact::new("E-mail", customer_info.email.as_str())),
+            customer_info.email.as_ref().map(|email| Fact::new("E-mail", email.as_str())),
             customer_info.phone.as_ref().map(|phone| Fact::new("Phone", phone.as_str())),
             case_details
                 .client_or_project_name

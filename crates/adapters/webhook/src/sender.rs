@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::webhook::WebhookHeaders;
 use engage_domain::{Address, Template, Timestamp, TraceContext};
 use engage_notifier::{
@@ -187,19 +188,23 @@ fn add_trace(headers: &mut HeaderMap, trace: Option<&TraceContext>) {
     }
 }
 
-/// Returns the request body: the snapshot, without internal data unless the endpoint includes it.
+/// Returns the request body: the snapshot, without internal data unless the endpoint includes it. A
+/// customer without an e-mail address has none in the body either.
 fn body<'a>(
     notification: &'a Notification,
     destination: &WebhookDestination,
 ) -> Result<Cow<'a, str>, NotifyError> {
-    if destination.includes_internal || notification.template != Template::CaseEvent {
+    let includes_all =
+        destination.includes_internal || notification.template != Template::CaseEvent;
+    if includes_all && !notification.snapshot.contains(ABSENT_EMAIL) {
         return Ok(Cow::Borrowed(&notification.snapshot));
     }
     let Ok(snapshot) = notification.snapshot() else {
         // A test event, which has no case and no internal data.
         return Ok(Cow::Borrowed(&notification.snapshot));
     };
-    snapshot.without_internal().to_json().map(Cow::Owned)
+    let snapshot = if includes_all { snapshot } else { snapshot.without_internal() };
+    snapshot.to_json().map(Cow::Owned)
 }
 
 #[async_trait]

@@ -124,8 +124,9 @@ impl CustomerAuthorizer {
     /// Returns the result of `find` if all presented proof matches the case.
     ///
     /// Fails with [`CaseError::ProofRequired`], without reading anything, if the mode requires more
-    /// proof, or if the case requires a token and the presented proof has none. Fails with [`CaseError::NotFound`] if there is no such case or if the proof does not
-    /// match. Both take the same time.
+    /// proof, or if the case requires a token and the presented proof has none. Fails with
+    /// [`CaseError::NotFound`] if there is no such case or if the proof does not match. Both take
+    /// the same time.
     pub(crate) async fn authorize<T: OfCustomer, R: std::error::Error + 'static>(
         &self,
         number: &CaseNumber,
@@ -174,13 +175,14 @@ impl CustomerAuthorizer {
         let (id, email, generation) = match found {
             Some(found) => {
                 let facts = found.case().facts();
-                (facts.id, facts.customer.email.normalized(), found.access_generation())
+                let email = facts.customer.email.as_ref().map(EmailAddress::normalized);
+                (facts.id, email, found.access_generation())
             }
-            None => {
-                let email = "nobody@nowhere.invalid".to_owned();
-                (CaseId::from_u128(0), email, AccessGeneration::default())
-            }
+            None => (CaseId::from_u128(0), None, AccessGeneration::default()),
         };
+        // The placeholder for erased addresses belongs to no customer.
+        let email = email.filter(|email| email != ERASED_EMAIL);
+        let expected = email.as_deref().unwrap_or("nobody@nowhere.invalid");
         let now = self.clock.now();
         let tokens_fit =
             shown.tokens.into_iter().flatten().fold(true, |all, token| {
@@ -188,9 +190,8 @@ impl CustomerAuthorizer {
             });
         let email_fits = shown
             .email
-            .is_none_or(|shown| self.tokens.is_same_address(&shown.normalized(), &email));
-        // The placeholder for erased addresses belongs to no customer.
-        let is_a_customers = email != ERASED_EMAIL || shown.email.is_none();
+            .is_none_or(|shown| self.tokens.is_same_address(&shown.normalized(), expected));
+        let is_a_customers = email.is_some() || shown.email.is_none();
         found.is_some() & tokens_fit & email_fits & is_a_customers
     }
 }

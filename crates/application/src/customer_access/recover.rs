@@ -102,12 +102,14 @@ impl RecoverAccess {
         email: &EmailAddress,
     ) -> Result<(), RepositoryError> {
         let respond_at = Instant::now() + REFUSED_AFTER;
-        if let (Some(case), true) = self.find(number, email).await? {
-            let facts = case.facts();
+        if let (Some(case), true) = self.find(number, email).await?
+            && let facts = case.facts()
+            && let Some(address) = facts.customer.email.clone()
+        {
             let message = OutboxMessage {
                 id: NotificationId::from_u128(self.ids.next_id()),
                 template: Template::CaseAccessCustomer,
-                address: Address::Email(facts.customer.email.clone()),
+                address: Address::Email(address),
             };
             let (limit, valid_for) = (AccessCode::LIMIT, AccessCode::VALID_FOR);
             let code = NewAccessCode { case: facts.id, message, limit, valid_for };
@@ -184,8 +186,8 @@ impl RecoverAccess {
             None => None,
         };
         let case = found.map(|StoredCase { case, .. }| case);
-        let address = case.as_ref().map(|case| case.facts().customer.email.normalized());
-        let address = address.unwrap_or_default();
+        let address = case.as_ref().and_then(|case| case.facts().customer.email.as_ref());
+        let address = address.map(EmailAddress::normalized).unwrap_or_default();
         let is_same = self.tokens.is_same_address(&email.normalized(), &address);
         let fits = is_same && address != ERASED_EMAIL;
         Ok((case, fits))

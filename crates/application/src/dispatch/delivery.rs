@@ -28,6 +28,10 @@ use crate::webhooks::EndpointHealth;
 /// Reason for cancelling an expired notification.
 pub(super) const EXPIRED: &str = "expired";
 
+/// Reason for cancelling an e-mail to a customer without an address. Only programs of earlier
+/// releases queue one.
+const NO_ADDRESS: &str = "the customer has no e-mail address";
+
 /// Delay before admission is checked again if it could not be determined.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -91,6 +95,9 @@ impl Delivery {
         }
         if message.is_expired {
             return Ok(Err(ClaimOutcome::Cancelled { reason: EXPIRED.to_owned() }));
+        }
+        if matches!(&message.address, Address::Email(email) if email.is_absent()) {
+            return Ok(Err(ClaimOutcome::Cancelled { reason: NO_ADDRESS.to_owned() }));
         }
         // A member of staff who resends it wants to know whether the recipient still refuses.
         let suppression = self.outbox.find_suppression(&message.address).await?;

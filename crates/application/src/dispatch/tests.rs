@@ -3,7 +3,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::{Address, CaseNumber, Channel, NotificationId, Template, Timestamp, WebhookId};
+use engage_domain::{
+    Address, CaseNumber, Channel, EmailAddress, NotificationId, Template, Timestamp, WebhookId,
+};
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::{
     ChannelProfile, CustomerAccess, Notification, NotifyError, Presumption, Refusal, RetrySchedule,

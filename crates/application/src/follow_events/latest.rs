@@ -43,7 +43,7 @@ impl Latest {
     pub(super) fn add(&mut self, new: Vec<(EventPosition, Snapshot)>) {
         let Self::Known { after, last, events } = self else { return };
         for event in new {
-            if event.1.data.case.customer_info.email == EmailAddress::erased() {
+            if event.1.data.case.customer_info.email == Some(EmailAddress::erased()) {
                 erase(events, &event.1.data.case.case_number);
             }
             *last = event.0;

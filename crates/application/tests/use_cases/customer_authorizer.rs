@@ -8,12 +8,15 @@ use engage_application::{
     AccessMode, AccessToken, CancelCase, CaseChanges, CaseCommand, CaseError, EscalateCase,
     LookUpCase, Proof,
 };
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{Case, CaseId, EscalateRequest, Source};
 use engage_repository::{
     AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase, UpdatePage,
     UpdatesWanted,
 };
-use engage_testkit::builders::{a_case_number, an_opened, monday, opened_from};
+use engage_testkit::builders::{
+    a_case_number, a_new_case_by_phone, an_opened, monday, opened, opened_from,
+};
 use tokio::time::Instant;
 
 use crate::setup::{Setup, a_setup, an_authorizer, tokens};
@@ -98,6 +101,19 @@ async fn insufficient_proof_is_refused_before_any_look_up() {
         let Err(CaseError::ProofRequired { accepts: fields }) = refused else { panic!("{mode}") };
         assert_eq!(fields, accepts, "{mode}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_address_proves_a_case_of_a_customer_without_one() {
+    let case = opened(a_new_case_by_phone(), a_case_number(1), monday()).case;
+    for email in [RIGHT_EMAIL, ABSENT_EMAIL, "nobody@nowhere.invalid"] {
+        for mode in [CaseNumber, Email] {
+            let refused = outcome(mode, &case, &proof(Some(email), None, None)).await;
+            assert!(is_not_found(&refused), "{mode}, {email}");
+        }
+    }
+    let token = a_token(&case);
+    assert!(outcome(Email, &case, &proof(None, Some(&token), None)).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]

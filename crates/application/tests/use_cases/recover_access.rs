@@ -2,12 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{OutboxSignal, RecoverAccess, RedeemError};
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{Address, Case, CaseId, EmailAddress, NotificationId, Template};
 use engage_repository::{
     AccessGeneration, CodeLimit, MockAccessRepository, MockCaseRepository, NewAccessCode,
     StoredCase,
 };
-use engage_testkit::builders::{a_case_number, an_opened, monday};
+use engage_testkit::builders::{a_case_number, a_new_case_by_phone, an_opened, monday, opened};
 use engage_testkit::{ManualClock, SequentialIds};
 use mockall::predicate::eq;
 use tokio::sync::mpsc;
@@ -87,6 +88,18 @@ async fn a_request_for_a_code_reveals_nothing_about_the_case() {
         drop(recover);
         let sent = timeout(REFUSED_AFTER, codes.recv()).await.unwrap();
         assert_eq!(sent.is_some(), is_sent, "{number:?}, {email}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_code_is_sent_for_a_customer_without_an_address() {
+    let case = opened(a_new_case_by_phone(), a_case_number(1), monday()).case;
+    for email in ["john@example.com", ABSENT_EMAIL] {
+        let (access, mut codes) = taking_codes(true);
+        let recover = recovering(Some(case.clone()), access, OutboxSignal::default());
+        recover.request(Some(&a_case_number(1)), &address(email)).await.unwrap();
+        drop(recover);
+        assert_eq!(codes.recv().await, None, "{email}");
     }
 }
 

@@ -21,8 +21,8 @@ use crate::{Organization, PersonName};
 pub struct Customer {
     /// Name of the person.
     pub name: PersonName,
-    /// Address for replies.
-    pub email: EmailAddress,
+    /// Address for replies. A customer for whom staff opened a case may have none.
+    pub email: Option<EmailAddress>,
     /// Organization the person works for.
     pub organization: Option<Organization>,
     /// Telephone number.
@@ -37,9 +37,20 @@ impl Customer {
     pub fn new(name: PersonName, email: EmailAddress) -> Self {
         Self {
             name,
-            email,
+            email: Some(email),
             organization: None,
             phone: None,
+            customer_type: CustomerType::default(),
+        }
+    }
+
+    /// Creates a customer without a contract or an e-mail address, who is reached by telephone.
+    pub fn by_phone(name: PersonName, phone: PhoneNumber) -> Self {
+        Self {
+            name,
+            email: None,
+            organization: None,
+            phone: Some(phone),
             customer_type: CustomerType::default(),
         }
     }

@@ -29,7 +29,7 @@ impl Case {
         let case = &mut draft.after;
         case.customer = Customer {
             name: PersonName::erased(),
-            email: EmailAddress::erased(),
+            email: Some(EmailAddress::erased()),
             organization: None,
             phone: None,
             customer_type: case.customer.customer_type,

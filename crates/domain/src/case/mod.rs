@@ -52,8 +52,8 @@ use crate::time::Timestamp;
 
 /// A customer-support case.
 ///
-/// [`Case::open`] and [`Case::open_by_staff`] open a case and the methods below change it. Each of them leaves this value
-/// unchanged and returns a [`Decision`].
+/// [`Case::open`] and [`Case::open_by_staff`] open a case and the methods below change it. Each of
+/// them leaves this value unchanged and returns a [`Decision`].
 ///
 /// ```
 /// # use engage_domain::*;

@@ -78,6 +78,9 @@ pub enum OpenByStaffError {
     /// The actor may not open cases for customers.
     #[error(transparent)]
     WrongActor(#[from] WrongActor),
+    /// The customer has neither an e-mail address nor a telephone number.
+    #[error("a customer has an e-mail address or a telephone number")]
+    NoContact,
     /// The assignee has left.
     #[error("{0} is no longer active")]
     InactiveStaff(StaffId),
@@ -108,7 +111,7 @@ impl Case {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Fails if the actor is the customer or the assignee has left.
+    /// Fails if the actor is the customer, the customer cannot be reached, or the assignee has left.
     pub fn open_by_staff(
         id: CaseId,
         number: CaseNumber,
@@ -119,6 +122,9 @@ impl Case {
         stamp.actor.require_staff()?;
         let StaffOpenRequest { opening, assignee, department, first_message_by, responded } =
             request;
+        if opening.customer.email.is_none() && opening.customer.phone.is_none() {
+            return Err(OpenByStaffError::NoContact);
+        }
         if let Some(left) = assignee.as_ref().filter(|assignee| !assignee.is_active) {
             return Err(OpenByStaffError::InactiveStaff(left.id.clone()));
         }

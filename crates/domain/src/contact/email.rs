@@ -38,7 +38,24 @@ pub enum EmailAddressError {
 /// Placeholder for an erased e-mail address. No mail can be sent to it (RFC 2606, section 2).
 pub const ERASED_EMAIL: &str = "erased@erased.invalid";
 
+/// Placeholder in stores and stored events for a customer without an address. No mail can be sent to
+/// it (RFC 2606, section 2).
+///
+/// Programs of earlier releases, which know only customers with an address, can read it.
+pub const ABSENT_EMAIL: &str = "absent@absent.invalid";
+
 impl EmailAddress {
+    /// Returns [`ABSENT_EMAIL`].
+    #[must_use]
+    pub fn absent() -> Self {
+        Self(ABSENT_EMAIL.to_owned())
+    }
+
+    /// Checks whether the address is [`ABSENT_EMAIL`].
+    pub fn is_absent(&self) -> bool {
+        self.0 == ABSENT_EMAIL
+    }
+
     /// Returns [`ERASED_EMAIL`].
     #[must_use]
     pub fn erased() -> Self {
@@ -47,8 +64,8 @@ impl EmailAddress {
 
     /// Parses an address that must be reachable from anywhere, such as a customer's.
     ///
-    /// Fails with [`EmailAddressError::Unreachable`] if the domain has no dot, is an IP address, or
-    /// is a malformed internationalised domain.
+    /// Fails with [`EmailAddressError::Unreachable`] if the domain has no dot, is an IP address or is
+    /// a malformed internationalised domain, or if the address is [`ABSENT_EMAIL`].
     ///
     /// ```
     /// use engage_domain::EmailAddress;
@@ -63,7 +80,7 @@ impl EmailAddress {
         let (_, domain) = ascii.rsplit_once('@').ok_or(EmailAddressError::Malformed)?;
         let (_, top) = domain.rsplit_once('.').ok_or(EmailAddressError::Unreachable)?;
         let is_number = top.bytes().all(|b| b.is_ascii_digit());
-        if is_number || to_ascii(domain).is_none() {
+        if is_number || to_ascii(domain).is_none() || address == Self::absent() {
             return Err(EmailAddressError::Unreachable);
         }
         Ok(address.clone())
@@ -329,6 +346,8 @@ mod tests {
             "john@example.42",
             "a@xn--999999999.example",
             "a@b.xn--a",
+            ABSENT_EMAIL,
+            "Absent@ABSENT.invalid",
         ] {
             assert!(text.parse::<EmailAddress>().is_ok(), "{text}");
             let refusal = EmailAddress::reachable(text);

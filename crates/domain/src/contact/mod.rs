@@ -3,5 +3,5 @@
 mod email;
 mod phone;
 
-pub use email::{ERASED_EMAIL, EmailAddress, EmailAddressError};
+pub use email::{ABSENT_EMAIL, ERASED_EMAIL, EmailAddress, EmailAddressError};
 pub use phone::{ERASED_PHONE, PhoneNumber, PhoneNumberError};

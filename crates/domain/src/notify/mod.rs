@@ -195,6 +195,10 @@ impl Plan<'_> {
         self.audience.includes_customer && self.event.visibility == Visibility::Public && !own_words
     }
 
+    fn customer_email(&self) -> Option<&EmailAddress> {
+        self.case.customer.email.as_ref().filter(|_| self.customer_hears())
+    }
+
     /// Returns the assignee as the recipient of an event other than an assignment, or `None` if the
     /// assignee caused the event.
     fn concerned_assignee(&self) -> Option<&StaffMember> {
@@ -236,7 +240,7 @@ impl Plan<'_> {
         let reassigned = self.event.assignee_change().is_some();
         match recipient {
             Recipient::Customer if is_assignment && !self.has_new_hands() => None,
-            Recipient::Customer => self.customer_hears().then_some(&self.case.customer.email),
+            Recipient::Customer => self.customer_email(),
             Recipient::Assignee if is_assignment => {
                 self.audience.assignee.filter(|_| reassigned).map(|member| &member.email)
             }
@@ -279,8 +283,9 @@ impl Plan<'_> {
             self.event.public_update().is_some_and(|update| update.author != Actor::System);
         let wanted = matrix.includes(EventType::Updated, Channel::Email, Recipient::Customer);
         if self.event.event_type() == EventType::Assigned && written && wanted {
-            let address = self.case.customer.email.clone();
-            self.add(Template::CaseUpdatedCustomer, Address::Email(address));
+            if let Some(address) = &self.case.customer.email {
+                self.add(Template::CaseUpdatedCustomer, Address::Email(address.clone()));
+            }
         }
     }
 

@@ -18,7 +18,7 @@ fn an_erased_case_contains_no_personal_data() {
     let facts = case.facts();
     let nobody = Customer {
         name: text(ERASED),
-        email: text(ERASED_EMAIL),
+        email: Some(text(ERASED_EMAIL)),
         organization: None,
         phone: None,
         customer_type: before.facts().customer.customer_type,

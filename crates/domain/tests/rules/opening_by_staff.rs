@@ -136,6 +136,37 @@ fn the_customer_is_told_that_staff_opened_a_case_for_them_unless_they_are_left_o
     assert!(!planned.is_empty());
 }
 
+fn by_phone() -> Customer {
+    Customer::by_phone(text("John Doe"), text("+15550100911"))
+}
+
+#[test]
+fn a_customer_without_an_address_is_not_written_to() {
+    let world = World::unassigned();
+    let opening = OpenRequest { customer: by_phone(), ..new_case() };
+    let decision = opened(StaffOpenRequest::new(opening));
+    assert_eq!(decision.case.facts().customer.email, None);
+    assert_eq!(world.to_customer(&decision), [""; 0]);
+    assert_eq!(world.to_staff(&decision), ["case-assigned-staff team@desk.example"]);
+
+    let case = decision.case;
+    let answered = updated(&case, public_message(), by_staff(after(hours(1))));
+    let addresses: Vec<_> = world.plan(&answered).into_iter().map(|told| told.template).collect();
+    assert!(addresses.iter().all(|template| !template.is_for_customer()), "{addresses:?}");
+    let given = assign(&case, give_to(&bob()), by_staff(after(hours(1)))).unwrap();
+    assert!(world.plan(&given).iter().all(|told| !told.template.is_for_customer()));
+    let erased = case.erase(&Policies::default(), by_staff(after(hours(1))));
+    assert_eq!(erased.case.facts().customer.email, Some(EmailAddress::erased()));
+}
+
+#[test]
+fn a_case_is_not_opened_for_a_customer_who_cannot_be_reached() {
+    let nobody = Customer { phone: None, ..by_phone() };
+    let opening = OpenRequest { customer: nobody, ..new_case() };
+    let refusal = try_open(StaffOpenRequest::new(opening), by_staff(self::opening()));
+    assert_eq!(refusal, Err(OpenByStaffError::NoContact));
+}
+
 #[test]
 fn the_first_assignee_is_told_as_of_an_assignment() {
     let decision = opened(request().with_assignee(&bob()));

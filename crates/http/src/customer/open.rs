@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post, web};
 use engage_application::{Changed, Opened};
-use engage_domain::{OpenRequest, Status, Timestamp};
+use engage_domain::{EmailAddress, OpenRequest, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -211,7 +211,9 @@ pub(crate) async fn open_case(
     let ((mut request, files), coming) = body.validate(OpenCaseRequest::validate).await?;
     let (files, digest) = coming.store(files, &use_cases.attachments).await?;
     request.attachments = files;
-    let caller = Caller::Address(&request.customer.email);
+    // Validation requires the address.
+    let address = request.customer.email.clone().unwrap_or_else(EmailAddress::absent);
+    let caller = Caller::Address(&address);
     let options = change_headers.options::<OpenCaseResponse>(&caller, digest);
     let open = async move { use_cases.open_case.execute(request, &options).await };
     let Opened { outcome, access_token } = in_time(open).await?;

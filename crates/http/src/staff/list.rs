@@ -62,8 +62,8 @@ pub(super) struct CaseSummaryBody {
     pub(super) subject: String,
     /// Name of the customer.
     pub(super) customer_name: String,
-    /// E-mail address of the customer.
-    pub(super) customer_email: String,
+    /// E-mail address of the customer. Null if they have none.
+    pub(super) customer_email: Option<String>,
     #[schema(example = "BUSINESS")]
     pub(super) customer_type: &'static str,
     #[schema(example = "IN_PROGRESS")]
@@ -132,7 +132,7 @@ impl From<CaseSummary> for CaseSummaryBody {
             case_number: case.number.to_string(),
             subject: case.subject.into(),
             customer_name: case.customer_name.into(),
-            customer_email: case.customer_email.to_string(),
+            customer_email: case.customer_email.map(|email| email.to_string()),
             customer_type: case.customer_type.as_str(),
             status: case.status.as_str(),
             urgency: case.urgency.as_str(),

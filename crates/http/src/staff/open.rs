@@ -24,16 +24,9 @@ pub(crate) struct StaffOpenCaseRequest {
     /// Name of the customer.
     #[schema(required, min_length = 1, max_length = 200, example = "John Doe", nullable = false)]
     name: Option<String>,
-    /// E-mail address for replies.
-    #[schema(
-        required,
-        min_length = 1,
-        max_length = 254,
-        format = "email",
-        pattern = "^[^@]+@[^@]+[.][^@]+$",
-        example = "john@example.com",
-        nullable = false
-    )]
+    /// E-mail address for replies. May be missing if there is a phone. The customer then gets no
+    /// mail and cannot see the case.
+    #[schema(max_length = 254, format = "email", example = "john@example.com")]
     email: Option<String>,
     /// Organization of the customer.
     #[schema(max_length = 200, example = "Acme Corp")]
@@ -116,7 +109,7 @@ impl StaffOpenCaseRequest {
             subject: self.subject.as_deref(),
             message: self.message.as_deref(),
         };
-        let opening = opening.read(&mut v);
+        let opening = opening.read_by_staff(&mut v);
         let first_message_by = v.word("firstMessageBy", self.first_message_by.as_deref());
         let assigned_to = v.optional("assignedTo", self.assigned_to.as_deref());
         let department = v.optional("department", self.department.as_deref());

@@ -22,7 +22,7 @@ pub struct CaseSummary {
     /// Name of the customer.
     pub customer_name: PersonName,
     /// E-mail address of the customer.
-    pub customer_email: EmailAddress,
+    pub customer_email: Option<EmailAddress>,
     /// Customer's type of contract.
     pub customer_type: CustomerType,
     /// Current status.

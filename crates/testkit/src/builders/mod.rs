@@ -73,6 +73,13 @@ pub fn a_new_case_with_everything() -> OpenRequest {
     }
 }
 
+/// Builds an ordinary request of a customer who has only a telephone number.
+pub fn a_new_case_by_phone() -> OpenRequest {
+    let phone = "+15550100911".parse().unwrap();
+    let customer = Customer::by_phone("John Doe".parse().unwrap(), phone);
+    OpenRequest { customer: customer.with_type(CustomerType::Business), ..a_new_case() }
+}
+
 /// Builds the stamp of a change, with fresh IDs.
 pub fn a_stamp(actor: Actor, at: Timestamp) -> Stamp {
     Stamp::new(at, actor, a_fresh_id)
@@ -151,7 +158,7 @@ pub fn by(member: &StaffMember) -> Actor {
 pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeSet {
     let Decision { case, event } = decision;
     let snapshot = Snapshot::new(&event, case.facts(), None);
-    let snapshot = serde_json::to_string(&snapshot).unwrap();
+    let snapshot = snapshot.to_stored_json().unwrap();
     let (directory, origin) = (None, EventOrigin::default());
     ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin }
 }

@@ -126,7 +126,7 @@ pub async fn files_become_expired_uploads(store: &Store) {
 }
 
 fn to_the_customer(case: &Decision) -> OutboxMessage {
-    let address = case.case.facts().customer.email.clone();
+    let address = case.case.facts().customer.email.clone().unwrap();
     a_message_to(Address::Email(address))
 }
 

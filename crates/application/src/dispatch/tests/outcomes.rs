@@ -311,6 +311,15 @@ async fn whoever_has_a_message_sent_again_has_the_other_side_asked_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_email_to_a_customer_without_an_address_is_cancelled() {
+    let address = Address::Email(EmailAddress::absent());
+    let message = ClaimedMessage { address, ..a_message(1, Channel::Email) };
+    let unused = all_channels(|_| async { panic!("it is not to be sent") });
+    let reason = "the customer has no e-mail address".to_owned();
+    assert_eq!(outcome_of(message, unused).await, ClaimOutcome::Cancelled { reason });
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_too_late_is_cancelled_unsent() {
     let message = a_message(1, Channel::Email);
     let message = ClaimedMessage {

@@ -87,7 +87,7 @@ fn cells(exported: &ExportedCaseBody) -> [String; COLUMNS.len()] {
         case.case_number.clone(),
         case.subject.clone(),
         case.customer_name.clone(),
-        case.customer_email.clone(),
+        case.customer_email.clone().unwrap_or_default(),
         case.customer_type.to_owned(),
         case.status.to_owned(),
         case.urgency.to_owned(),

@@ -26,7 +26,7 @@ fn a_case(sequence: u64) -> CaseSummary {
         number: CaseNumber::new("CW".parse().unwrap(), 2025, sequence).unwrap(),
         subject: "=1+1, \"quoted\"".parse().unwrap(),
         customer_name: "Zoë".parse().unwrap(),
-        customer_email: "zoe@example.com".parse().unwrap(),
+        customer_email: Some("zoe@example.com".parse().unwrap()),
         customer_type: CustomerType::Business,
         status: Status::Open,
         urgency: Urgency::High,

@@ -7,7 +7,7 @@ use engage_domain::{
     Message, Organization, PersonName, PhoneNumber, ProjectName, Source, StaffId, StaffRef, Status,
     Subject, Timestamp, Urgency, Version,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A case as staff and external systems see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,9 +38,10 @@ pub struct CustomerSnapshot {
     /// Name of the person.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: PersonName,
-    /// E-mail address for replies.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "idn-email"))]
-    pub email: EmailAddress,
+    /// E-mail address for replies. Null if the customer has none.
+    #[serde(default, deserialize_with = "known_email")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = "idn-email"))]
+    pub email: Option<EmailAddress>,
     /// Organization that the customer works for.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub organization: Option<Organization>,
@@ -130,6 +131,12 @@ pub struct TimelineSnapshot {
     /// Time by which the case should be resolved.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub estimated_resolution: Timestamp,
+}
+
+/// Reads an address, or [`ABSENT_EMAIL`](engage_domain::contact::ABSENT_EMAIL) as none.
+fn known_email<'de, D: Deserializer<'de>>(from: D) -> Result<Option<EmailAddress>, D::Error> {
+    let email = Option::<EmailAddress>::deserialize(from)?;
+    Ok(email.filter(|email| !email.is_absent()))
 }
 
 impl CaseSnapshot {

@@ -88,6 +88,16 @@ impl Snapshot {
         })
     }
 
+    /// Serializes the snapshot as stores keep it. A customer without an address has [`ABSENT_EMAIL`],
+    /// because programs of earlier releases do not read a snapshot without an address.
+    ///
+    /// [`ABSENT_EMAIL`]: engage_domain::contact::ABSENT_EMAIL
+    pub fn to_stored_json(&self) -> serde_json::Result<String> {
+        let mut stored = self.clone();
+        stored.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
+        serde_json::to_string(&stored)
+    }
+
     /// Removes internal updates, for endpoints that do not receive them.
     #[must_use]
     pub fn without_internal(mut self) -> Self {
@@ -101,7 +111,7 @@ impl Snapshot {
     pub fn erased(mut self) -> Self {
         let CaseSnapshot { customer_info, case_details, .. } = &mut self.data.case;
         customer_info.name = PersonName::erased();
-        customer_info.email = EmailAddress::erased();
+        customer_info.email = Some(EmailAddress::erased());
         customer_info.organization = None;
         customer_info.phone = None;
         case_details.subject = Subject::erased();

@@ -5,7 +5,7 @@ fn a_summary(sequence: u64) -> CaseSummary {
         number: format!("CW-2026-{sequence:03}").parse().unwrap(),
         subject: "Login".parse().unwrap(),
         customer_name: "John Doe".parse().unwrap(),
-        customer_email: "john@example.com".parse().unwrap(),
+        customer_email: Some("john@example.com".parse().unwrap()),
         customer_type: CustomerType::Business,
         status: Status::Open,
         urgency: Urgency::High,

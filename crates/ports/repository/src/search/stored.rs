@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use engage_domain::text::Line;
-use engage_domain::{Case, CaseNumber, PhoneNumber, Update};
+use engage_domain::{Case, CaseNumber, EmailAddress, PhoneNumber, Update};
 
 use super::exact::{address_word, telephone_digits, telephone_words};
 use super::words::{Piece, folded_chunk, is_in_run, pieces};
@@ -47,13 +47,13 @@ impl SearchWords {
         let customer = &facts.customer;
         let known = [
             Some(customer.name.as_str()),
-            Some(customer.email.as_str()),
+            customer.email.as_ref().map(EmailAddress::as_str),
             customer.organization.as_ref().map(Line::as_str),
             customer.phone.as_ref().map(PhoneNumber::as_str),
             facts.project.as_ref().map(Line::as_str),
         ];
         let mut of_customer = words_of(known.into_iter().flatten());
-        of_customer.push(address_word(&customer.email));
+        of_customer.extend(customer.email.as_ref().map(address_word));
         of_customer.sort_unstable();
         let mut conversation = words_of([facts.message.as_str()]);
         for update in updates {

@@ -1,18 +1,22 @@
 //! Tests that every field of a case is read back as it was stored.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::attachment::ContentHash;
 use engage_domain::case::EscalationLevel;
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{
     Actor, Attachment, AttachmentId, Case, CustomerType, Decision, IssueType, Message, OpenRequest,
     Policies, ReplyRequest, Source, Status, Timestamp, UpdateRequest, Urgency, Visibility,
 };
+use engage_notifier::Snapshot;
 
 use crate::builders::{
-    a_case_number, a_fresh_id, a_new_case, a_new_case_with_everything, a_staff_member,
-    a_staff_member_with_everything, a_stamp, an_opened, assigned, by, escalated, in_status,
-    minutes_later, monday, on_the_way_to, opened, opened_from, replied, updated, written,
+    a_case_number, a_fresh_id, a_new_case, a_new_case_by_phone, a_new_case_with_everything,
+    a_staff_member, a_staff_member_with_everything, a_stamp, an_opened, assigned, by, escalated,
+    in_status, minutes_later, monday, on_the_way_to, opened, opened_from, replied, updated,
+    written,
 };
 use crate::contract::Store;
 
@@ -158,7 +162,7 @@ pub async fn the_longest_texts_are_read_back(store: &Store) {
     request.customer.organization = Some(line.parse().unwrap());
     request.customer.phone = Some("+123456789012345".parse().unwrap());
     let domain = ["d".repeat(61).as_str(); 4].join(".");
-    request.customer.email = format!("{}@{domain}", "l".repeat(6)).parse().unwrap();
+    request.customer.email = Some(format!("{}@{domain}", "l".repeat(6)).parse().unwrap());
     let number = "ABCDEFGHIJ-2025-4611686018427387904".parse().unwrap();
     let case = assert_kept(store, opened(request, number, monday())).await;
     let reply = replied(&case, &prose, minutes_later(1));
@@ -168,10 +172,26 @@ pub async fn the_longest_texts_are_read_back(store: &Store) {
 
 pub async fn an_email_address_retains_its_spelling(store: &Store) {
     let mut request = a_new_case();
-    request.customer.email = "John.O'Neil+Support@Mail.Example.co.uk".parse().unwrap();
+    let address = Some("John.O'Neil+Support@Mail.Example.co.uk".parse().unwrap());
+    request.customer.email = address;
     let case = store.keep(opened(request, a_case_number(1), monday())).await;
     let found = store.case(case.number()).await.into_facts();
-    assert_eq!(found.customer.email.as_str(), "John.O'Neil+Support@Mail.Example.co.uk");
+    assert_eq!(found.customer.email.unwrap().as_str(), "John.O'Neil+Support@Mail.Example.co.uk");
+}
+
+pub async fn a_customer_without_an_email_address_is_read_back(store: &Store) {
+    let request = a_new_case_by_phone();
+    let case = assert_kept(store, opened(request, a_case_number(1), monday())).await;
+    assert_eq!(case.facts().customer.email, None);
+    assert_kept(store, escalated(&case, Actor::Customer, minutes_later(1))).await;
+    let (number, limit) = (case.number(), NonZeroU32::new(10).unwrap());
+    let events = store.history.list_case_events(number, None, limit).await.unwrap().unwrap();
+    assert_eq!(events.len(), 2);
+    for event in events {
+        assert!(event.contains(ABSENT_EMAIL), "programs of earlier releases read an address");
+        let snapshot: Snapshot = serde_json::from_str(&event).unwrap();
+        assert_eq!(snapshot.data.case.customer_info.email, None);
+    }
 }
 
 pub async fn timestamps_retain_their_milliseconds(store: &Store) {

@@ -39,6 +39,7 @@ macro_rules! cases_contract {
             text_of_every_script_is_read_back
             the_longest_texts_are_read_back
             an_email_address_retains_its_spelling
+            a_customer_without_an_email_address_is_read_back
             timestamps_retain_their_milliseconds
             updates_are_read_back_with_their_authors_and_attachments
             escalations_are_read_back_with_their_requesters

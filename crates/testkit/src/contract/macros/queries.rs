@@ -55,6 +55,7 @@ macro_rules! queries_contract {
             references_are_found_as_written
             a_case_number_ranks_its_case_before_mentions_of_it
             a_full_address_ranks_its_customer_first
+            a_customer_without_an_address_is_found_by_their_other_data
             words_of_scripts_without_spaces_are_found_inside_text
             letters_are_found_as_people_type_them
             a_case_is_found_by_the_name_of_its_assignee

@@ -241,7 +241,7 @@ pub async fn cases_are_filtered_by_customer(store: &Store) {
         ("Info@xn--bcher-kva.example", None, None),
     ]) {
         let mut request = a_new_case();
-        request.customer.email = email.parse().unwrap();
+        request.customer.email = Some(email.parse().unwrap());
         request.customer.organization = organization.map(|text| text.parse().unwrap());
         request.project = project.map(|text| text.parse().unwrap());
         store.keep(opened(request, a_case_number(sequence), minutes_later(0))).await;

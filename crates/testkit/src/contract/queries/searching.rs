@@ -1,12 +1,13 @@
 //! Tests of the matches and the ranking of a full-text search.
 
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{Customer, OpenRequest, Status, Visibility};
 use engage_repository::{CaseFilter, CaseListing, CaseSort, SortOrder};
 
 use super::{everything, list};
 use crate::builders::{
-    a_case_number, a_new_case, a_new_case_with_everything, a_staff_member, an_opened, assigned, by,
-    escalated, in_status, minutes_later, opened, replied, written,
+    a_case_number, a_new_case, a_new_case_by_phone, a_new_case_with_everything, a_staff_member,
+    an_opened, assigned, by, escalated, in_status, minutes_later, opened, replied, written,
 };
 use crate::contract::Store;
 
@@ -43,7 +44,7 @@ pub async fn a_case_is_found_by_a_word_of_any_of_its_texts(store: &Store) {
     let request = OpenRequest {
         customer: Customer {
             name: "Grace Hopper".parse().unwrap(),
-            email: "amazing@navy.example".parse().unwrap(),
+            email: Some("amazing@navy.example".parse().unwrap()),
             organization: Some("Remington Rand".parse().unwrap()),
             phone: Some("+15551234567".parse().unwrap()),
             ..customer
@@ -292,7 +293,7 @@ pub async fn a_full_address_ranks_its_customer_first(store: &Store) {
         "Rita@Firm.Example",
     ]) {
         let OpenRequest { customer, .. } = a_new_case();
-        let customer = Customer { email: email.parse().unwrap(), ..customer };
+        let customer = Customer { email: Some(email.parse().unwrap()), ..customer };
         let subject = if sequence == 2 { "my firm, example of Rita" } else { "Login" };
         let subject = subject.parse().unwrap();
         let request = OpenRequest { customer, subject, ..a_new_case() };
@@ -301,6 +302,20 @@ pub async fn a_full_address_ranks_its_customer_first(store: &Store) {
     assert_eq!(found(store, "rita@firm.example").await, [4, 1, 2, 3]);
     assert_eq!(found(store, "<RITA@FIRM.EXAMPLE>").await, [4, 1, 2, 3]);
     assert_eq!(found(store, "@firm.example").await, [2, 4, 3, 1]);
+}
+
+pub async fn a_customer_without_an_address_is_found_by_their_other_data(store: &Store) {
+    let request = a_new_case_by_phone();
+    store.keep(opened(request, a_case_number(1), minutes_later(1))).await;
+    store.keep(opened(a_new_case(), a_case_number(2), minutes_later(2))).await;
+    assert_eq!(found(store, "+1 555 010 0911").await, [1]);
+    assert_eq!(found(store, "John Doe").await, [2, 1]);
+    for text in ["absent", "invalid", ABSENT_EMAIL] {
+        assert_eq!(found(store, text).await, Vec::<u64>::new(), "{text}");
+    }
+    for summary in list(store, &everything()).await.cases {
+        assert_eq!(summary.customer_email.is_some(), summary.number.sequence() == 2);
+    }
 }
 
 pub async fn words_of_scripts_without_spaces_are_found_inside_text(store: &Store) {
