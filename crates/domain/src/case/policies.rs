@@ -1,6 +1,6 @@
 use super::facts::CaseFacts;
-use super::lifecycle::LifecyclePolicy;
-use super::reply_policy::ReplyPolicy;
+use super::reopening::LifecyclePolicy;
+use super::reply_limits::ReplyPolicy;
 use crate::escalation::EscalationPolicy;
 use crate::priority::{PriorityBreakdown, PriorityPolicy};
 use crate::sla::SlaPolicy;
