@@ -71,9 +71,9 @@ async fn staff_open_a_case_that_lists_the_history_and_the_feed_attribute_to_them
     assert_eq!(event["actor"]["id"], "staff-123");
     assert!(event["origin"]["credential"].as_str().unwrap().starts_with("tok_"), "{event}");
     let feed = server.staff_get("/api/internal/support/events").await.ok();
-    let fed = &feed["events"][1]["data"];
-    assert_eq!(fed["event"]["actor"], event["actor"]);
-    assert_eq!(fed["case"]["caseDetails"]["source"], "STAFF");
+    let created = &feed["events"][1]["data"];
+    assert_eq!(created["event"]["actor"], event["actor"]);
+    assert_eq!(created["case"]["caseDetails"]["source"], "STAFF");
 }
 
 async fn the_customer_gets_the_message_and_a_link_to_the_case(store: Store) {

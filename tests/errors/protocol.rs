@@ -27,7 +27,7 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/support/case/attachment", &["POST"]),
     ("/api/internal/support/attachments", &["POST"]),
     ("/api/internal/support/attachments/att_01jjg00000e008000000000001", &["GET", "HEAD"]),
-    ("/api/internal/support/cases", &["GET", "HEAD"]),
+    ("/api/internal/support/cases", &["GET", "HEAD", "POST"]),
     ("/api/internal/support/case/CW-2025-001", &["GET", "HEAD", "PATCH"]),
     ("/api/internal/support/case/CW-2025-001/update", &["POST"]),
     ("/api/internal/support/case/CW-2025-001/assign", &["PUT"]),

@@ -192,7 +192,7 @@ static SLA_TIMER_STATE: Enumeration = Enumeration {
 };
 
 /// All enumerations.
-static ALL: [&Enumeration; 22] = [
+static ALL: [&Enumeration; 24] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,

@@ -57,7 +57,7 @@ fn a_case(sequence: u64) -> CaseSummary {
 
 const LINE: &str = "Zoë,zoe@example.com,BUSINESS,OPEN,HIGH,TECHNICAL,85,,,,1970-01-01T00:00:00.000Z,\
     1970-01-01T00:00:01.500Z,1970-01-01T00:00:03.000Z,\"Acme, Inc.\",\"'+1234567890\",,0,PENDING,\
-    1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,,,1970-01-01T00:00:01.000Z\r\n";
+    1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,,,1970-01-01T00:00:01.000Z,API\r\n";
 
 fn line(sequence: u64) -> String {
     format!("CW-2025-{sequence:03},\"'=1+1, \"\"quoted\"\"\",{LINE}")
