@@ -36,6 +36,8 @@ command -v cargo-cyclonedx > /dev/null 2>&1 ||
     "$CARGO" install --quiet --locked --root "$tools" --version 0.5.9 cargo-cyclonedx
 "$CARGO" cyclonedx --quiet --manifest-path crates/server/Cargo.toml --target "$target" \
     --format json --no-build-deps --override-filename "$name.cdx"
+# It names the packages by the folder of this build.
+sed -i "s|file://$PWD/|file:///engage/|g" "crates/server/$name.cdx.json"
 find crates migrations -name "$name.cdx.json" ! -path 'crates/server/*' -exec rm {} +
 mv "crates/server/$name.cdx.json" "$dist"
 

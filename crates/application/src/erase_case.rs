@@ -71,7 +71,7 @@ pub struct CaseRecords {
 /// EraseCase::new(changes, records).execute(command, &Initiator::command_line()).await?;
 ///
 /// let stored = store.find_case(&a_case_number(1)).await?.expect("the bare case remains");
-/// assert_eq!(stored.case.facts().customer.email, EmailAddress::erased());
+/// assert_eq!(stored.case.facts().customer.email, Some(EmailAddress::erased()));
 /// assert_eq!(store.seal_audit().await?.position, 1);
 /// # Ok(())
 /// # }

@@ -31,6 +31,22 @@ pub struct StaffOpenCommand {
     pub files: Vec<UpdateFile>,
 }
 
+impl StaffOpenCommand {
+    /// Creates the command for a case with a message of the customer, who is notified, without an
+    /// assignee.
+    pub fn new(opening: OpenRequest) -> Self {
+        Self {
+            opening,
+            assigned_to: None,
+            department: None,
+            first_message_by: FirstMessageBy::Customer,
+            responded: None,
+            notify_customer: true,
+            files: Vec::new(),
+        }
+    }
+}
+
 /// Error returned when staff cannot open a case.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpenCaseByStaffError {
@@ -62,6 +78,42 @@ impl From<OpenByStaffError> for OpenCaseByStaffError {
 }
 
 /// Opens a case for a customer, on behalf of a member of staff.
+///
+/// ```
+/// # use std::{sync::Arc, time::Duration};
+/// use engage_application::{ChangeOptions, OpenCaseByStaff, Requester, StaffOpenCommand};
+/// # use engage_application::{Attachments, SpaceFloor};
+/// use engage_domain::{Customer, OpenRequest, Source};
+/// # use engage_repository::{MockAttachmentStore, MockStaffRepository, MockUploadRepository};
+/// # use engage_testkit::builders::a_staff_member;
+/// # use engage_testkit::{FakeCases, ManualClock, SequentialIds, use_cases::case_changes};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let cases = FakeCases::default();
+/// # let staff = Arc::new(MockStaffRepository::new());
+/// # let attachments = Attachments {
+/// #     contents: Arc::new(MockAttachmentStore::new()),
+/// #     uploads: Arc::new(MockUploadRepository::new()),
+/// #     clock: Arc::new(ManualClock::new()),
+/// #     ids: Arc::new(SequentialIds::new()),
+/// #     lifetime: Duration::from_secs(24 * 3600),
+/// #     floor: SpaceFloor::default(),
+/// # };
+/// let open_case = OpenCaseByStaff::new(case_changes(&cases), staff, attachments);
+/// // John called.
+/// let john = Customer::by_phone("John Doe".parse()?, "+12025550123".parse()?);
+/// let opening = OpenRequest::new(john, "No access".parse()?, "It says 403.".parse()?);
+/// let call = StaffOpenCommand::new(opening);
+/// let jane = a_staff_member("staff-123");
+/// let requester = Requester::Staff { member: jane.to_ref(), authority: None };
+/// let outcome =
+///     open_case.execute(requester, &call, &jane.id, &ChangeOptions::default()).await?;
+/// let case = outcome.into_changed().expect("it is the first request").case;
+/// assert_eq!(case.facts().source, Source::Staff);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct OpenCaseByStaff {
     changes: Arc<CaseChanges>,

@@ -17,15 +17,7 @@ use crate::setup::{
 };
 
 fn request() -> StaffOpenCommand {
-    StaffOpenCommand {
-        opening: a_new_case(),
-        assigned_to: None,
-        department: None,
-        first_message_by: FirstMessageBy::Customer,
-        responded: None,
-        notify_customer: true,
-        files: Vec::new(),
-    }
+    StaffOpenCommand::new(a_new_case())
 }
 
 fn to(member: &StaffMember) -> StaffOpenCommand {

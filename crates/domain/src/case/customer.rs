@@ -12,7 +12,7 @@ use crate::{Organization, PersonName};
 ///
 /// let john = john.with_type(CustomerType::Business).with_organization("Acme Corp".parse()?);
 /// assert_eq!(john.customer_type, CustomerType::Business);
-/// assert_eq!(john.email, "john@EXAMPLE.com".parse()?);
+/// assert_eq!(john.email, Some("john@EXAMPLE.com".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

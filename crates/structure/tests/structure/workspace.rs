@@ -19,7 +19,6 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/adapters/sqlite/src/error.rs", "the error of all work on a connection"),
     ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
     ("crates/domain/src/case/status.rs", "the state machine behind every change of a case"),
-    ("crates/domain/src/time.rs", "the type of every time"),
     ("crates/domain/src/wire.rs", "the spelling of every enumeration"),
     ("crates/http/src/deadline.rs", "the time limit of every handler"),
     ("crates/http/src/error.rs", "the error responses of every handler"),
