@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use engage_domain::Reason;
-use engage_domain::case::InvalidTransition;
+use engage_domain::case::CancelError;
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
@@ -45,7 +45,7 @@ impl CancelCase {
         &self,
         command: CaseCommand,
         reason: Reason,
-    ) -> Result<ChangeOutcome, CaseError<InvalidTransition>> {
+    ) -> Result<ChangeOutcome, CaseError<CancelError>> {
         self.changes
             .change(command, |case, policies, stamp| {
                 case.cancel(reason.clone(), policies, stamp).map(Some)

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::PersonName;
+use crate::id::{CaseId, PersonId};
 use crate::staff::{StaffId, StaffRef};
 
 /// Author of a change to a case.
@@ -33,39 +35,69 @@ use crate::staff::{StaffId, StaffRef};
 pub enum Actor {
     /// The customer of the case, or somebody acting for them.
     Customer,
+    /// A participant of the case.
+    Participant(ParticipantRef),
     /// A member of staff.
     Staff(StaffRef),
     /// The system, which applied a rule automatically.
     System,
 }
 
+/// A participant as the author of a change. The name is the one that they had at the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ParticipantRef {
+    /// Id of the participant.
+    pub id: PersonId,
+    /// Name of the participant, if it is known.
+    pub name: Option<PersonName>,
+}
+
 /// Error returned when somebody else than those who may make a change is its actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum WrongActor {
-    /// The customer may not make the change.
+    /// Neither the customer nor a participant may make the change.
     #[error("only staff may make this change")]
     NotStaff,
     /// Only the customer may make the change.
     #[error("only the customer may make this change")]
     NotCustomer,
+    /// A participant may not make the change.
+    #[error("only the customer or staff may make this change")]
+    IsParticipant,
+    /// The actor is not, or no longer, a participant who may make the change.
+    #[error("only somebody who takes part in the case may make this change")]
+    NotParticipating,
 }
 
 impl Actor {
-    /// Rejects the customer. The system may do what staff may do.
+    /// Rejects the customer and participants. The system may do what staff may do.
     pub(crate) fn require_staff(&self) -> Result<(), WrongActor> {
-        if *self == Self::Customer { Err(WrongActor::NotStaff) } else { Ok(()) }
+        match self {
+            Self::Staff(_) | Self::System => Ok(()),
+            Self::Customer | Self::Participant(_) => Err(WrongActor::NotStaff),
+        }
     }
 
-    /// Rejects everyone but the customer.
-    pub(crate) fn require_customer(&self) -> Result<(), WrongActor> {
-        if *self == Self::Customer { Ok(()) } else { Err(WrongActor::NotCustomer) }
+    /// Rejects participants.
+    pub(crate) fn reject_participant(&self) -> Result<(), WrongActor> {
+        if let Self::Participant(_) = self { Err(WrongActor::IsParticipant) } else { Ok(()) }
+    }
+
+    /// Returns the person of the case that the actor is, or `None` for staff and the system.
+    pub fn person_id(&self, case: CaseId) -> Option<PersonId> {
+        match self {
+            Self::Customer => Some(PersonId::of_customer(case)),
+            Self::Participant(participant) => Some(participant.id),
+            Self::Staff(_) | Self::System => None,
+        }
     }
 
     /// Returns the id of the staff member, or `None` for other actors.
     pub fn staff_id(&self) -> Option<&StaffId> {
         match self {
             Self::Staff(staff) => Some(&staff.id),
-            Self::Customer | Self::System => None,
+            Self::Customer | Self::Participant(_) | Self::System => None,
         }
     }
 }

@@ -7,10 +7,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::actor::Actor;
-use crate::case::{CaseFacts, Status, Version};
+use crate::case::{CaseFacts, Participant, Status, Version};
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::{Escalation, EscalationLevel};
-use crate::id::{CaseId, EventId};
+use crate::id::{CaseId, EventId, PersonId};
 use crate::priority_score::PriorityScore;
 use crate::sla::{ServiceAlert, SlaTimerKind};
 use crate::staff::StaffId;
@@ -41,7 +41,7 @@ wire_enum! {
 wire_enum! {
     /// Subtype of an event, for finer webhook subscriptions. An event may have several.
     pub enum EventSubtype {
-        /// The customer replied.
+        /// The customer or a participant replied.
         Replied = "case.replied",
         /// Staff wrote to the customer.
         Answered = "case.answered",
@@ -213,10 +213,18 @@ pub enum Change {
     FirstResponseAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
     /// Latest alert about the resolution.
     ResolutionAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
+    /// One participant. Several that changed are several changes. It is personal data.
+    Participant { from: Option<Box<Participant>>, to: Box<Participant> },
 }
 
 impl Change {
-    /// Returns every property that differs between two states of a case.
+    /// Checks whether the change contains data of a person, which the erasure of a case removes.
+    pub fn is_personal(&self) -> bool {
+        matches!(self, Self::Participant { .. })
+    }
+
+    /// Returns every property that differs between two states of a case. Participants who are gone
+    /// were erased, and are not listed.
     pub(crate) fn between(before: &CaseFacts, after: &CaseFacts) -> Vec<Self> {
         let mut changes = Vec::new();
         macro_rules! compare {
@@ -241,6 +249,14 @@ impl Change {
         compare!(EstimatedResolution, |case: &CaseFacts| case.estimated_resolution);
         compare!(FirstResponseAlert, |case: &CaseFacts| case.first_response_alert);
         compare!(ResolutionAlert, |case: &CaseFacts| case.resolution_alert);
+        changes.extend(after.participants.iter().filter_map(|to| {
+            let from = before.participant(to.id);
+            let change = || Self::Participant {
+                from: from.cloned().map(Box::new),
+                to: Box::new(to.clone()),
+            };
+            (from != Some(to)).then(change)
+        }));
         changes
     }
 }
@@ -260,6 +276,10 @@ pub struct Event {
     pub timestamp: Timestamp,
     /// Actor that caused the event.
     pub actor: Actor,
+    /// Person of the case who caused the event, or `None` for staff and the system. Events from
+    /// before persons were recorded have none either: see [`person`](Self::person).
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub person_id: Option<PersonId>,
     /// Kind of the event.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub kind: EventKind,
@@ -279,9 +299,16 @@ impl Event {
         self.kind.event_type()
     }
 
+    /// Returns the person who caused the event. An event of a customer without a recorded person is
+    /// by the customer of the case.
+    pub fn person(&self) -> Option<PersonId> {
+        self.person_id.or_else(|| self.actor.person_id(self.case_id))
+    }
+
     /// Returns the subtypes of the event.
     pub fn subtypes(&self) -> Vec<EventSubtype> {
-        let by_customer = self.event_type() == EventType::Updated && self.actor == Actor::Customer;
+        let is_reply = self.event_type() == EventType::Updated
+            && matches!(self.actor, Actor::Customer | Actor::Participant(_));
         let staff_wrote = |visibility| {
             let written = |update: &Update| {
                 update.visibility == visibility && update.author.staff_id().is_some()
@@ -293,7 +320,7 @@ impl Event {
             _ => None,
         });
         let is = |subtype: &EventSubtype| match subtype {
-            EventSubtype::Replied => by_customer && !self.updates.is_empty(),
+            EventSubtype::Replied => is_reply && !self.updates.is_empty(),
             EventSubtype::Answered => staff_wrote(Visibility::Public),
             EventSubtype::Noted => staff_wrote(Visibility::Internal),
             EventSubtype::Resolved => matches!(status, Some((_, Status::Resolved))),

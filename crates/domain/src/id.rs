@@ -129,6 +129,10 @@ id!(
     UpdateId, "upd"
 );
 id!(
+    /// Identifier of a person in a case: its customer or one of its participants.
+    PersonId, "per"
+);
+id!(
     /// Identifier of a file attached to an update.
     AttachmentId, "att"
 );
@@ -144,6 +148,14 @@ id!(
     /// Identifier of a staff token. It is not the token itself.
     TokenId, "tok"
 );
+
+impl PersonId {
+    /// Returns the id of the customer of a case. It has the bits of the case's id, so it needs no
+    /// storage, and entries from before persons were recorded have it as well.
+    pub const fn of_customer(case: CaseId) -> Self {
+        Self::from_u128(case.as_u128())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -50,8 +50,10 @@
 //! [`ReplyPolicy`]: case::ReplyPolicy
 //!
 //! **Actors.** The rules reject changes that an [`Actor`] may not make: customers neither update,
-//! assign nor correct cases, nor open them for others, and only they reply. Who may act as the customer of a case, or as a
-//! member of staff, is for the caller to verify before it creates the stamp.
+//! assign nor correct cases, nor open them for others. Only they and the [participants](Participant)
+//! of a case reply, and participants do nothing else but leave it. Who may act as the customer of a
+//! case, as a participant, or as a member of staff, is for the caller to verify before it creates the
+//! stamp.
 //!
 //! **Ids** are 128 bits that the caller draws, normally those of a UUIDv7, so that they sort by
 //! time. With the feature `uuid`, each id converts from and to `uuid::Uuid`.
@@ -131,18 +133,20 @@ mod visibility;
 mod webhook_header;
 mod wire;
 
-pub use actor::Actor;
+pub use actor::{Actor, ParticipantRef};
 pub use attachment::Attachment;
 pub use case::{
-    AssignRequest, Assignee, Case, CaseFacts, CaseNumber, CorrectRequest, Customer, Decision,
-    EscalateRequest, OpenRequest, Policies, ReplyRequest, StaffOpenRequest, Stamp, Status,
-    UpdateRequest, Version,
+    AddParticipantRequest, AssignRequest, Assignee, Case, CaseFacts, CaseNumber, CorrectRequest,
+    Customer, Decision, EscalateRequest, OpenRequest, Participant, ParticipantState, Policies,
+    ReplyRequest, StaffOpenRequest, Stamp, Status, UpdateRequest, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{EmailAddress, PhoneNumber};
 pub use event::{Event, EventKind, EventType};
 pub use first_message::FirstMessageBy;
-pub use id::{AttachmentId, CaseId, EventId, NotificationId, TokenId, UpdateId, WebhookId};
+pub use id::{
+    AttachmentId, CaseId, EventId, NotificationId, PersonId, TokenId, UpdateId, WebhookId,
+};
 pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
 pub use permissions::Permission;
 pub use sla::SlaPolicy;

@@ -26,7 +26,7 @@ impl Source {
     pub const fn of(actor: &Actor) -> Self {
         match actor {
             Actor::Staff(_) => Self::Staff,
-            Actor::Customer | Actor::System => Self::Api,
+            Actor::Customer | Actor::Participant(_) | Actor::System => Self::Api,
         }
     }
 }

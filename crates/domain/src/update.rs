@@ -3,7 +3,7 @@
 use crate::Message;
 use crate::actor::Actor;
 use crate::attachment::Attachment;
-use crate::id::UpdateId;
+use crate::id::{CaseId, PersonId, UpdateId};
 use crate::source::Source;
 use crate::time::Timestamp;
 use crate::visibility::Visibility;
@@ -18,6 +18,10 @@ pub struct Update {
     pub timestamp: Timestamp,
     /// Author of the entry.
     pub author: Actor,
+    /// Person of the case who wrote the entry, or `None` for staff and generated entries. Entries
+    /// from before persons were recorded have none either: see [`person`](Self::person).
+    #[cfg_attr(feature = "serde", serde(default, rename = "personId"))]
+    pub person_id: Option<PersonId>,
     /// Way in which the entry came in.
     #[cfg_attr(feature = "serde", serde(default))]
     pub source: Source,
@@ -28,4 +32,12 @@ pub struct Update {
     /// Attached files.
     #[cfg_attr(feature = "serde", serde(default))]
     pub attachments: Vec<Attachment>,
+}
+
+impl Update {
+    /// Returns the person who wrote the entry, in a conversation of this case. An entry of a
+    /// customer without a recorded person is by the customer of the case.
+    pub fn person(&self, case: CaseId) -> Option<PersonId> {
+        self.person_id.or_else(|| self.author.person_id(case))
+    }
 }

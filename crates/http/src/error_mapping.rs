@@ -9,7 +9,8 @@ use engage_application::{
     SendTestError, StaffError, StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
 use engage_domain::case::{
-    CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError, WrongActor,
+    CancelError, CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError,
+    WrongActor,
 };
 use engage_domain::{StaffId, Urgency};
 use engage_identity::VerifierError;
@@ -59,6 +60,15 @@ impl From<WrongActor> for ApiError {
     }
 }
 
+impl From<CancelError> for ApiError {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::InvalidTransition(refusal) => refusal.into(),
+            CancelError::WrongActor(error) => error.into(),
+        }
+    }
+}
+
 impl From<CorrectError> for ApiError {
     fn from(error: CorrectError) -> Self {
         match error {
@@ -72,6 +82,7 @@ impl From<EscalateError> for ApiError {
     fn from(error: EscalateError) -> Self {
         match error {
             EscalateError::InvalidTransition(refusal) => refusal.into(),
+            EscalateError::WrongActor(error) => error.into(),
             EscalateError::UrgencyLowered { current, .. } => Self::Validation(vec![FieldProblem {
                 field: "newUrgency".into(),
                 message: error.to_string(),

@@ -161,16 +161,12 @@ impl<R: Debug> Then<R> {
 #[cfg(test)]
 mod tests {
     use engage_domain::EscalateRequest;
-    use engage_domain::case::InvalidTransition;
+    use engage_domain::case::CancelError;
 
     use super::*;
     use crate::builders::{an_opened, minutes_later};
 
-    fn cancel(
-        case: &Case,
-        policies: &Policies,
-        stamp: Stamp,
-    ) -> Result<Decision, InvalidTransition> {
+    fn cancel(case: &Case, policies: &Policies, stamp: Stamp) -> Result<Decision, CancelError> {
         case.cancel("It works again.".parse().unwrap(), policies, stamp)
     }
 

@@ -6,7 +6,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use engage_domain::case::Escalation;
-use engage_domain::{Attachment, AttachmentId, CaseNumber, Update, UpdateId, Version};
+use engage_domain::{Attachment, AttachmentId, CaseId, CaseNumber, Update, UpdateId, Version};
 use engage_repository::{
     LISTED_ESCALATIONS, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
 };
@@ -173,6 +173,7 @@ fn entries<T: DeserializeOwned>(json: Option<String>) -> Result<Vec<T>, Reposito
 #[derive(Deserialize)]
 struct StoredUpdate {
     id: DbId<UpdateId>,
+    case_id: DbId<CaseId>,
     sequence: u32,
     position: u32,
     millis: DbTimestamp,
@@ -194,6 +195,7 @@ impl StoredUpdate {
             id: self.id.get(),
             timestamp: self.millis.0,
             source: update_source(self.source.as_deref(), &author)?,
+            person_id: author.person_id(self.case_id.get()),
             author,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,

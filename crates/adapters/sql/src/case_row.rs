@@ -216,6 +216,7 @@ impl CaseRow {
             )?,
             resolution_alert: parse_option(row.resolution_alert.as_deref(), "resolution_alert")?,
             next_action_at: self.next_target_at.map(|at| at.0),
+            participants: Vec::new(),
         }))
     }
 }

@@ -20,10 +20,11 @@ use crate::trace_columns::trace_context;
 /// An actor as three columns: kind, id and name.
 pub type ActorColumns = (String, Option<String>, Option<String>);
 
-/// Returns the columns of an actor.
+/// Returns the columns of an actor. A participant has those of the customer, since programs of earlier
+/// releases know no other people of a case; the columns of the person tell them apart.
 pub(crate) fn actor_columns(actor: &Actor) -> ActorColumns {
     let (kind, staff) = match actor {
-        Actor::Customer => ("CUSTOMER", None),
+        Actor::Customer | Actor::Participant(_) => ("CUSTOMER", None),
         Actor::Staff(staff) => ("STAFF", Some(staff)),
         Actor::System => ("SYSTEM", None),
     };
@@ -101,6 +102,7 @@ impl UpdateRow {
             id: self.id.get(),
             timestamp: self.timestamp.0,
             source: update_source(self.source.as_deref(), &author)?,
+            person_id: author.person_id(self.case_id.get()),
             author,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,

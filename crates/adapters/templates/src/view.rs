@@ -13,6 +13,8 @@ use crate::words;
 
 /// Kind of an [`engage_notifier::ActorSnapshot`] that is the customer.
 const CUSTOMER: &str = "CUSTOMER";
+/// Kind of an actor who is a participant.
+const PARTICIPANT: &str = "PARTICIPANT";
 /// Kind of an actor who is a member of staff.
 const STAFF: &str = "STAFF";
 /// Kind of an actor that is Engage acting automatically.
@@ -336,12 +338,15 @@ impl<'a> View<'a> {
     }
 
     /// Returns the updates written for the customer. It leaves out internal updates and the
-    /// customer's own, which anyone may have submitted in their name. Like the API, it does not
-    /// name the author.
+    /// customer's own, which anyone may have submitted in their name. It names participants, but not
+    /// the members of staff.
     pub(crate) fn written_for_customer(&self) -> Vec<Entry<'a>> {
         self.updates()
             .filter(|update| !update.is_internal && update.author.kind != CUSTOMER)
-            .map(|update| entry(update, "Our message to you".to_owned()))
+            .map(|update| match update.author.kind.as_str() {
+                PARTICIPANT => entry(update, format!("{} wrote", update.author.name)),
+                _ => entry(update, "Our message to you".to_owned()),
+            })
             .collect()
     }
 

@@ -2,7 +2,9 @@
 
 use engage_domain::event::Change;
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
-use engage_domain::{CaseNumber, CustomerType, IssueType, Status, Timestamp, Urgency};
+use engage_domain::{
+    CaseNumber, CustomerType, IssueType, Participant, ParticipantState, Status, Timestamp, Urgency,
+};
 
 use jiff::tz::TimeZone;
 
@@ -140,11 +142,29 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
         Change::EstimatedResolution { from, to } => {
             ("Resolution due", instant(*from), instant(*to))
         }
+        Change::Participant { from, to } => {
+            ("Participant", from.as_deref().map_or_else(none, participant), participant(to))
+        }
         Change::FirstResponse { .. }
         | Change::FirstResponseAlert { .. }
         | Change::ResolutionAlert { .. } => return None,
     };
     (from != to).then(|| Fact::new(label, format!("{from} → {to}")))
+}
+
+/// Describes a participant to staff.
+fn participant(participant: &Participant) -> String {
+    let state = match participant.state {
+        ParticipantState::Proposed => "proposed",
+        ParticipantState::Active => "takes part",
+        ParticipantState::Bounced => "takes part, but mail comes back",
+        ParticipantState::Left => "has left",
+        ParticipantState::Removed => "removed",
+    };
+    match &participant.name {
+        Some(name) => format!("{name} ({}): {state}", participant.email),
+        None => format!("{}: {state}", participant.email),
+    }
 }
 
 /// Label of a case without an assignee.

@@ -49,7 +49,7 @@ async fn a_case_that_is_not_active_is_not_cancelled() {
     let outcome = CancelCase::new(changes(cases)).execute(by_customer(1), a_reason()).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let action = Action::Become(Status::Cancelled);
-    assert_eq!(refusal, InvalidTransition { from: Status::Resolved, action });
+    assert_eq!(refusal, InvalidTransition { from: Status::Resolved, action }.into());
 }
 
 #[tokio::test]

@@ -80,6 +80,7 @@ impl<'a> Draft<'a> {
         self.updates.push(Update {
             id,
             timestamp: self.now,
+            person_id: author.person_id(self.after.id),
             author,
             source,
             visibility,
@@ -109,6 +110,7 @@ impl<'a> Draft<'a> {
             case_id: case.id,
             sequence: case.version,
             timestamp: self.now,
+            person_id: self.actor.person_id(case.id),
             actor: self.actor,
             kind,
             visibility,

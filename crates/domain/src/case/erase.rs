@@ -8,7 +8,7 @@ use crate::visibility::Visibility;
 use crate::{Message, PersonName, Subject};
 
 impl Case {
-    /// Erases the customer's personal data and their request. An active case is cancelled and a
+    /// Erases the personal data of the customer and of the participants, and the request. An active case is cancelled and a
     /// resolved case is closed, because there is no customer left to help.
     ///
     /// Earlier updates and notifications are not part of the case. The store must erase them as
@@ -35,6 +35,7 @@ impl Case {
             customer_type: case.customer.customer_type,
         };
         case.project = None;
+        case.participants.clear();
         case.subject = Subject::erased();
         case.message = Message::erased();
         draft.write(Visibility::Internal, note(), Vec::new());

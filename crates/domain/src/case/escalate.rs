@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::draft::Draft;
 use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp, Status};
 use crate::Reason;
-use crate::actor::Actor;
+use crate::actor::{Actor, WrongActor};
 use crate::classification::Urgency;
 use crate::escalation::Escalation;
 use crate::event::EventKind;
@@ -43,6 +43,9 @@ pub enum EscalateError {
     /// The case is not active.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// The actor may not make the change.
+    #[error(transparent)]
+    WrongActor(#[from] WrongActor),
     /// The requested urgency is lower than the current one.
     #[error("must not be lower than the current urgency of the case, {current}")]
     UrgencyLowered {
@@ -93,14 +96,15 @@ impl Case {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Fails if the case is not active, if the urgency would be lowered, or if the customer
-    /// escalated the case within the cool-down.
+    /// Fails if the actor is a participant, if the case is not active, if the urgency would be
+    /// lowered, or if the customer escalated the case within the cool-down.
     pub fn escalate(
         &self,
         request: EscalateRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Decision, EscalateError> {
+        stamp.actor.reject_participant()?;
         let EscalateRequest { reason, new_urgency } = request;
         self.status().require_active(Action::Escalate)?;
         let previous_urgency = self.facts.urgency;

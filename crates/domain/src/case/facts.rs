@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::counted_replies::CountedReplies;
 use super::customer::Customer;
 use super::number::CaseNumber;
+use super::participant::Participant;
 use super::status::Status;
 use super::version::Version;
 use crate::classification::{IssueType, Urgency};
@@ -107,6 +108,10 @@ pub struct CaseFacts {
     /// to do. It follows from the other facts and the [`Policies`](super::Policies) of the last
     /// change.
     pub next_action_at: Option<Timestamp>,
+    /// Everyone but the customer who takes or took part in the case, in the order in which they were
+    /// first added.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub participants: Vec<Participant>,
 }
 
 impl CaseFacts {

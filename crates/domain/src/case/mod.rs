@@ -1,5 +1,6 @@
 //! Cases and the rules by which they change.
 
+mod add_participant;
 mod apply_due_action;
 mod assign;
 mod cancel;
@@ -7,13 +8,16 @@ mod correct;
 mod counted_replies;
 mod customer;
 mod draft;
+mod end_participation;
 mod erase;
 mod escalate;
 mod facts;
 mod first_response;
+mod name_participant;
 mod number;
 mod open;
 mod open_by_staff;
+mod participant;
 mod policies;
 mod reopening;
 mod reply;
@@ -26,15 +30,20 @@ mod version;
 
 pub use crate::actor::WrongActor;
 pub use crate::escalation::{Escalation, EscalationLevel, EscalationPolicy};
+pub use add_participant::{AddParticipantError, AddParticipantRequest};
 pub use assign::{AssignError, AssignRequest, Assignee};
+pub use cancel::CancelError;
 pub use correct::{CorrectError, CorrectRequest};
 pub use counted_replies::CountedReplies;
 pub use customer::Customer;
+pub use end_participation::{ComeBackError, EndParticipationError};
 pub use escalate::{EscalateError, EscalateRequest};
 pub use facts::{Assignment, CaseFacts};
+pub use name_participant::NameParticipantError;
 pub use number::{CaseNumber, CaseNumberError, CaseNumberPrefix};
 pub use open::OpenRequest;
 pub use open_by_staff::{OpenByStaffError, StaffOpenRequest};
+pub use participant::{Participant, ParticipantState, ReadsFrom};
 pub use policies::Policies;
 pub use reopening::LifecyclePolicy;
 pub use reply::{ReplyError, ReplyRequest};

@@ -122,6 +122,7 @@ impl Case {
         let OpenRequest { customer, project, subject, message, issue_type, urgency, attachments } =
             request;
         let now = stamp.at;
+        let person_id = stamp.actor.person_id(id);
         let level = EscalationLevel::NONE;
         let target = policies.sla.target(customer.customer_type, urgency);
         let calendar = policies.sla.calendar(customer.customer_type);
@@ -158,6 +159,7 @@ impl Case {
             first_response_alert: None,
             resolution_alert: None,
             next_action_at: None,
+            participants: Vec::new(),
             customer,
         };
         facts.next_action_at = policies.next_action_at(&facts);
@@ -165,6 +167,7 @@ impl Case {
             id: stamp.update_ids[0],
             timestamp: now,
             author: stamp.actor.clone(),
+            person_id,
             source: stamp.source,
             visibility: Visibility::Public,
             message: announcement("Files sent with the request"),
@@ -177,6 +180,7 @@ impl Case {
             sequence: facts.version,
             timestamp: now,
             actor: stamp.actor,
+            person_id,
             kind: EventKind::Created,
             visibility: Visibility::Public,
             changes: Vec::new(),

@@ -151,6 +151,7 @@ impl Case {
                 id: update_ids[event.updates.len()],
                 timestamp: now,
                 author: Actor::System,
+                person_id: None,
                 source: Source::default(),
                 visibility: Visibility::Public,
                 message: assignment_announcement(after.department.as_ref()),

@@ -1,4 +1,4 @@
-//! Customer replies.
+//! Replies of customers and participants.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::attachment::Attachment;
 use crate::event::EventKind;
 use crate::visibility::Visibility;
 
-/// Request of a customer to add a reply.
+/// Request of a customer or a participant to add a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
@@ -54,7 +54,7 @@ pub enum ReplyError {
     /// The reply has neither a message nor a file.
     #[error("is required unless files are attached")]
     Empty,
-    /// The customer has reached the limit on replies for now.
+    /// The people of the case have reached the limit on replies for now.
     #[error("the case has had too many replies in a short time")]
     TooMany {
         /// Time to wait before the next reply.
@@ -69,18 +69,19 @@ pub enum ReplyError {
 }
 
 impl Case {
-    /// Adds a reply from the customer. A case that was waiting for it resumes, and a case that was
-    /// resolved within the reopen window is reopened.
+    /// Adds a reply from the customer or a participant. A case that was waiting for it resumes, and a
+    /// case that was resolved within the reopen window is reopened.
     ///
-    /// Fails if the actor is not the customer, if the case is finished or was resolved earlier, if the reply is empty, or if a limit
-    /// on replies or files is reached.
+    /// Fails if the actor is neither the customer nor a participant who may act, if the case is
+    /// finished or was resolved earlier, if the reply is empty, or if a limit on replies or files is
+    /// reached. All people of a case share its limits.
     pub fn reply(
         &self,
         request: ReplyRequest,
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Decision, ReplyError> {
-        stamp.actor.require_customer()?;
+        self.facts.require_writer(&stamp.actor)?;
         let ReplyRequest { message, attachments } = request;
         let message = message.or_else(|| sent_files(&attachments)).ok_or(ReplyError::Empty)?;
         let mut draft = Draft::new(self, policies, stamp);

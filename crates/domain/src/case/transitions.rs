@@ -63,6 +63,8 @@ pub enum Action {
     Reply,
     /// Correcting the classification.
     Correct,
+    /// Adding or naming a participant.
+    ChangeParticipants,
 }
 
 /// Error returned when the lifecycle forbids an action.
@@ -104,6 +106,9 @@ impl InvalidTransition {
                 format!("A case that is {from} no longer accepts replies; open a new case instead.")
             }
             Action::Correct => format!("A case that is {from} can no longer be corrected."),
+            Action::ChangeParticipants => {
+                format!("A case that is {from} can no longer get other participants.")
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! E-mail addresses and telephone numbers.
 
+mod automatic;
 mod email;
 mod phone;
 

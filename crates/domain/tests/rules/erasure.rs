@@ -13,7 +13,7 @@ fn erase(case: &Case, at: Timestamp) -> Decision {
 
 #[test]
 fn an_erased_case_contains_no_personal_data() {
-    let before = case();
+    let before = with_ann(&case()).case;
     let Decision { case, event } = erase(&before, after(hours(1)));
     let facts = case.facts();
     let nobody = Customer {
@@ -26,6 +26,8 @@ fn an_erased_case_contains_no_personal_data() {
     assert_eq!(facts.customer, nobody);
     assert_eq!((facts.subject.as_str(), facts.message.as_str()), (ERASED, ERASED));
     assert_eq!(facts.project, None);
+    assert_eq!(facts.participants, []);
+    assert!(!event.changes.iter().any(event::Change::is_personal), "{:?}", event.changes);
     assert_eq!(facts.number, before.facts().number);
     let [note] = &event.updates[..] else { panic!("one note is written: {:?}", event.updates) };
     assert_eq!(note.message.as_str(), "The personal data of this case was erased");

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
-use engage_domain::case::{Action, CaseNumberPrefix, EscalationLevel};
+use engage_domain::case::{Action, CaseNumberPrefix, EscalationLevel, ReadsFrom};
 use engage_domain::event::{EventSubtype, WantedEvents};
 use engage_domain::notify::{
     AttemptOutcome, NotificationStatus, PlannedMessage, Recipient, WebhookTarget,
@@ -91,6 +91,8 @@ impl Golden {
         self.add("FirstMessageBy", FirstMessageBy::ALL.to_vec());
         self.add("IssueType", IssueType::ALL.to_vec());
         self.add("NotificationStatus", NotificationStatus::ALL.to_vec());
+        self.add("ParticipantState", ParticipantState::ALL.to_vec());
+        self.add("ReadsFrom", ReadsFrom::ALL.to_vec());
         self.add("Recipient", Recipient::ALL.to_vec());
         self.add("Role", Role::ALL.to_vec());
         self.add("ServiceAlert", ServiceAlert::ALL.to_vec());
@@ -137,6 +139,7 @@ impl Golden {
         self.add("CaseId", [CaseId::from_u128(BITS)]);
         self.add("EventId", [EventId::from_u128(BITS)]);
         self.add("NotificationId", [NotificationId::from_u128(BITS)]);
+        self.add("PersonId", [PersonId::from_u128(BITS)]);
         self.add("TokenId", [TokenId::from_u128(BITS)]);
         self.add("UpdateId", [UpdateId::from_u128(BITS)]);
         self.add("WebhookId", [WebhookId::from_u128(BITS)]);
@@ -161,6 +164,8 @@ impl Golden {
 
     fn add_requests(&mut self) {
         let files = vec![attachment()];
+        let named = ann().with_name(text("Ann Lee")).reading_from(ReadsFrom::Start);
+        self.add("AddParticipantRequest", [ann().of_staff().as_proposal(), named]);
         self.add("Assignee", [Assignee::from(&jane()), (&inactive()).into()]);
         let assign = give_to(&jane()).with_department(text("Billing"));
         self.add("AssignRequest", [assign.with_notes(text("Have a look.")), take_back()]);
@@ -232,18 +237,29 @@ impl Golden {
         let EventKind::Overdue(alert) = overdue.event.kind.clone() else { panic!("an alert") };
         self.add("Escalation", alert.escalation.clone());
         self.add("Overdue", [alert]);
-        self.add("Change", escalated.event.changes.clone());
-        self.add("Update", answered.event.updates.clone());
+        let added = with_ann(&case());
+        let reply = ReplyRequest::message(text("It says 403 here, too."));
+        let replied_by_ann = added.case.reply(reply, &policies, by_ann(after(hours(4)))).unwrap();
+        let removed =
+            added.case.remove_participant(ANN, &policies, by_staff(after(hours(5)))).unwrap();
+        let changes = [&escalated.event, &added.event, &removed.unwrap().event];
+        self.add("Change", changes.into_iter().flat_map(|event| event.changes.clone()));
+        let entries = [&answered.event, &replied.event, &replied_by_ann.event];
+        self.add("Update", entries.into_iter().flat_map(|event| event.updates.clone()));
+        self.add("Participant", added.case.facts().participants.clone());
         self.add("Attachment", [attachment()]);
         let opening = open_as(CustomerType::Business, Urgency::High).event;
         let assigned = assign(&case(), give_to(&jane()), by_staff(after(hours(1)))).unwrap().event;
         let cancelled = try_cancel(&case(), after(hours(1))).unwrap().event;
         let events = [opening, answered.event, assigned, cancelled, overdue.event];
-        let events = events.into_iter().chain([escalated.event.clone()]);
+        let by_ann = replied_by_ann.event.actor.clone();
+        let Actor::Participant(ann) = by_ann.clone() else { panic!("a participant") };
+        self.add("ParticipantRef", [ann]);
+        let events = events.into_iter().chain([escalated.event.clone(), replied_by_ann.event]);
         let events: Vec<_> = events.collect();
         self.add("EventKind", events.iter().map(|event| event.kind.clone()));
         self.add("Event", events);
-        self.add("Actor", [Actor::Customer, Actor::Staff(jane().to_ref()), Actor::System]);
+        self.add("Actor", [Actor::Customer, by_ann, Actor::Staff(jane().to_ref()), Actor::System]);
         self.add("StaffRef", [jane().to_ref()]);
         self.add("StaffMember", [jane(), inactive()]);
         self.add("Customer", [new_case().customer]);
@@ -252,7 +268,7 @@ impl Golden {
         self.add("PriorityBreakdown", [policies.explain_priority(&facts)]);
         self.add("SlaTimerReading", [timers.resolution]);
         self.add("SlaTimers", [timers]);
-        self.add("CaseFacts", [facts]);
+        self.add("CaseFacts", [facts, added.case.into_facts()]);
         self.add("Case", [escalated.case.clone()]);
         self.add("Decision", [escalated]);
     }

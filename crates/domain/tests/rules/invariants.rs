@@ -114,6 +114,7 @@ pub(crate) fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
                 set!(replayed.first_response_alert, from, to);
             }
             Change::ResolutionAlert { from, to } => set!(replayed.resolution_alert, from, to),
+            Change::Participant { .. } => panic!("no command changes participants"),
         }
     }
     assert_eq!(&replayed, to);

@@ -67,7 +67,7 @@ fn a_finished_case_accepts_only_internal_notes() {
             try_correct(&case, to_urgency(Urgency::Low), at),
             Err(refused(Action::Correct).into())
         );
-        assert_eq!(try_cancel(&case, at), Err(refused(Action::Become(Cancelled))));
+        assert_eq!(try_cancel(&case, at), Err(refused(Action::Become(Cancelled)).into()));
     }
 }
 
@@ -94,7 +94,7 @@ fn the_customer_may_cancel_exactly_the_active_cases() {
         let outcome = try_cancel(&case_that_is(status), after(hours(2)));
         if !legal {
             let refusal = InvalidTransition { from: status, action: Action::Become(Cancelled) };
-            assert_eq!(outcome, Err(refusal));
+            assert_eq!(outcome, Err(refusal.into()));
             continue;
         }
         let Decision { case, event } = outcome.unwrap();

@@ -39,6 +39,7 @@ fn the_files_of_a_new_case_belong_to_an_entry_with_a_generated_text() {
         id,
         timestamp: opening(),
         author: Actor::Customer,
+        person_id: Some(PersonId::of_customer(facts.id)),
         source: Source::Api,
         visibility: Visibility::Public,
         message: text("Files sent with the request"),

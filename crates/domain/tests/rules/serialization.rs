@@ -58,6 +58,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         "resolutionAlert": null,
         // 10 h from 10:00, with a pause of an hour: three quarters are 7:30 h.
         "nextActionAt": "2025-01-27T18:30:00.000Z",
+        "participants": [],
     });
     assert_eq!(to_value(full_case().facts()).unwrap(), expected);
 }
@@ -221,6 +222,7 @@ fn an_update_with_its_attachments_is_read_back() {
         "id": "upd_00000000000000000000000001",
         "timestamp": "2025-01-27T11:00:00.000Z",
         "author": { "kind": "STAFF", "id": "jane", "name": "Jane Smith" },
+        "personId": null,
         "source": "STAFF",
         "visibility": "PUBLIC",
         "message": "We are looking into it.",

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use engage_domain::attachment::ContentHash;
 use engage_domain::case::{
-    AssignError, CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError,
+    AddParticipantError, AssignError, CancelError, CorrectError, EscalateError, ReplyError,
+    UpdateError,
 };
 use engage_domain::sla::BusinessHours;
 use engage_domain::*;
@@ -227,7 +228,7 @@ pub(crate) fn try_reply(case: &Case, at: Timestamp) -> Result<Decision, ReplyErr
     )
 }
 
-pub(crate) fn try_cancel(case: &Case, at: Timestamp) -> Result<Decision, InvalidTransition> {
+pub(crate) fn try_cancel(case: &Case, at: Timestamp) -> Result<Decision, CancelError> {
     case.cancel(text("Solved it myself."), &Policies::default(), by_customer(at))
 }
 
@@ -246,6 +247,33 @@ pub(crate) fn corrected(case: &Case, correction: CorrectRequest, at: Timestamp) 
 
 pub(crate) fn to_urgency(urgency: Urgency) -> CorrectRequest {
     CorrectRequest::default().with_urgency(urgency)
+}
+
+pub(crate) fn ann() -> AddParticipantRequest {
+    AddParticipantRequest::new(text("ann@example.com"))
+}
+
+/// The id that Ann gets in [`with_ann`].
+pub(crate) const ANN: PersonId = PersonId::from_u128(40);
+
+pub(crate) fn try_add(
+    case: &Case,
+    id: PersonId,
+    request: AddParticipantRequest,
+    stamp: Stamp,
+) -> Result<Option<Decision>, AddParticipantError> {
+    case.add_participant(id, request, &Policies::default(), stamp)
+}
+
+/// Returns the decision of the customer to add Ann Lee, 10 minutes after the opening at the earliest.
+pub(crate) fn with_ann(case: &Case) -> Decision {
+    let request = ann().with_name(text("Ann Lee"));
+    try_add(case, ANN, request, by_customer(after(minutes(10)))).unwrap().unwrap()
+}
+
+/// Stamp of Ann.
+pub(crate) fn by_ann(at: Timestamp) -> Stamp {
+    stamp(Actor::Participant(ParticipantRef { id: ANN, name: Some(text("Ann Lee")) }), at)
 }
 
 pub(crate) fn attachment() -> Attachment {

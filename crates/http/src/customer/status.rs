@@ -107,7 +107,7 @@ pub(super) struct PublicUpdateBody {
 /// Author of an update, as shown to customers.
 #[derive(Serialize, ToSchema)]
 struct AuthorBody {
-    /// `CUSTOMER`, `STAFF` or `SYSTEM`.
+    /// `CUSTOMER`, `PARTICIPANT`, `STAFF` or `SYSTEM`.
     #[schema(example = "STAFF")]
     kind: String,
     /// Display name of the author.

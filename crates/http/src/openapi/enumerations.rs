@@ -112,7 +112,7 @@ static WEBHOOK_EVENT_TYPE: Enumeration = Enumeration {
 };
 static ACTOR_KIND: Enumeration = Enumeration {
     name: "ActorKind",
-    words: &["CUSTOMER", "STAFF", "SYSTEM"],
+    words: &["CUSTOMER", "PARTICIPANT", "STAFF", "SYSTEM"],
     example: "STAFF",
     meaning: "Kind of actor.",
 };
@@ -131,6 +131,7 @@ pub(super) const CHANGED_FIELDS: &[&str] = &[
     "estimatedResolution",
     "firstResponseAlert",
     "resolutionAlert",
+    "participant",
 ];
 static CHANGED_FIELD: Enumeration = Enumeration {
     name: "ChangedField",

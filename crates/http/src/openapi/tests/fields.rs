@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use engage_domain::event::EventSubtype;
-use engage_domain::{Actor, EventType};
+use engage_domain::{Actor, EventType, ParticipantRef, PersonId};
 use engage_notifier::ActorSnapshot;
 
 use super::examples::assembled;
@@ -181,7 +181,9 @@ fn the_kinds_of_actors_are_described() {
     let name = "Sam".parse().unwrap();
     let staff =
         engage_domain::StaffRef { id: "sam".parse().unwrap(), name: "Sam".parse().unwrap() };
-    let all = [Actor::Customer, Actor::Staff(staff), Actor::System];
+    let participant = ParticipantRef { id: PersonId::from_u128(1), name: None };
+    let participant = Actor::Participant(participant);
+    let all = [Actor::Customer, participant, Actor::Staff(staff), Actor::System];
     let made = all.map(|actor| ActorSnapshot::new(&actor, &name).kind);
     assert_eq!(kinds, made.into_iter().collect());
 }

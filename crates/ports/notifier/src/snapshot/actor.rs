@@ -4,11 +4,14 @@ use engage_domain::text::ERASED;
 use engage_domain::{Actor, PersonName, Source, StaffId};
 use serde::{Deserialize, Serialize};
 
+/// Display name of a participant whose name is not known.
+const UNNAMED: &str = "Participant";
+
 /// Author of an event or an update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActorSnapshot {
-    /// `CUSTOMER`, `STAFF` or `SYSTEM`.
+    /// `CUSTOMER`, `PARTICIPANT`, `STAFF` or `SYSTEM`.
     pub kind: String,
     /// Id of the staff member if the actor is one.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -22,6 +25,10 @@ impl ActorSnapshot {
     pub fn new(actor: &Actor, customer: &PersonName) -> Self {
         let (kind, id, name) = match actor {
             Actor::Customer => ("CUSTOMER", None, customer.to_string()),
+            Actor::Participant(participant) => {
+                let name = participant.name.as_ref().map(ToString::to_string);
+                ("PARTICIPANT", None, name.unwrap_or_else(|| UNNAMED.to_owned()))
+            }
             Actor::Staff(staff) => ("STAFF", Some(staff.id.clone()), staff.name.to_string()),
             Actor::System => ("SYSTEM", None, "System".to_owned()),
         };
@@ -33,9 +40,10 @@ impl ActorSnapshot {
         if self.kind == "STAFF" { Source::Staff } else { Source::default() }
     }
 
-    /// Erases the name if the actor is the customer. Staff remain accountable for their actions.
+    /// Erases the name if the actor is the customer or a participant. Staff remain accountable for
+    /// their actions.
     pub(super) fn erase(&mut self) {
-        if self.kind == "CUSTOMER" {
+        if self.kind == "CUSTOMER" || self.kind == "PARTICIPANT" {
             ERASED.clone_into(&mut self.name);
         }
     }

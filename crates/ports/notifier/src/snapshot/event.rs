@@ -3,7 +3,9 @@
 use engage_domain::case::{Escalation, EscalationLevel};
 use engage_domain::event::{Change, Overdue};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
-use engage_domain::{Event, EventId, PersonName, Reason, Timestamp, Urgency, Version, Visibility};
+use engage_domain::{
+    Event, EventId, PersonId, PersonName, Reason, Timestamp, Urgency, Version, Visibility,
+};
 use serde::{Deserialize, Serialize};
 
 use super::actor::ActorSnapshot;
@@ -12,7 +14,7 @@ use super::update::UpdateSnapshot;
 /// Event of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", from = "WrittenEvent")]
 pub struct EventSnapshot {
     /// Id of the event.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -22,11 +24,13 @@ pub struct EventSnapshot {
     pub sequence: Version,
     /// Subtypes of the event. Any of `case.replied`, `case.answered`, `case.noted`,
     /// `case.resolved`, `case.reopened` and `case.closed`.
-    #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = json!(["case.answered"])))]
     pub subtypes: Vec<String>,
     /// Actor that caused the event.
     pub actor: ActorSnapshot,
+    /// Person of the case who caused the event. Null for staff and the system.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub person_id: Option<PersonId>,
     /// True if the event is visible to staff only.
     pub is_internal: bool,
     /// Changed properties, each with `field`, `from` and `to`.
@@ -37,7 +41,6 @@ pub struct EventSnapshot {
     /// The escalation, if the event is or includes one.
     pub escalation: Option<EscalationSnapshot>,
     /// The SLA target that is at risk or missed, if the event reports one.
-    #[serde(default)]
     pub overdue: Option<OverdueSnapshot>,
 }
 
@@ -49,7 +52,7 @@ pub struct EventSnapshot {
 struct ChangeSchema {
     /// `status`, `urgency`, `customerType`, `issueType`, `escalationLevel`, `priorityScore`,
     /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue`, `estimatedResolution`,
-    /// `firstResponseAlert` or `resolutionAlert`.
+    /// `firstResponseAlert`, `resolutionAlert` or `participant`.
     #[schema(example = "status")]
     field: String,
     /// Previous value, null if there was none.
@@ -67,11 +70,60 @@ impl EventSnapshot {
             sequence: event.sequence,
             subtypes: event.subtypes().into_iter().map(|subtype| subtype.to_string()).collect(),
             actor: ActorSnapshot::new(&event.actor, customer),
+            person_id: event.person_id,
             is_internal: event.visibility == Visibility::Internal,
             changes: event.changes.clone(),
             updates: event.updates.iter().map(|u| UpdateSnapshot::new(u, customer)).collect(),
             escalation: event.kind.escalation().map(|e| EscalationSnapshot::new(e, customer)),
             overdue: event.kind.overdue().map(OverdueSnapshot::from),
+        }
+    }
+
+    /// Takes the changes of participants out.
+    pub(super) fn take_participant_changes(&mut self) -> Vec<Change> {
+        let changes = std::mem::take(&mut self.changes);
+        let (taken, left) = changes.into_iter().partition(Change::is_personal);
+        self.changes = left;
+        taken
+    }
+}
+
+/// An event as it was written, by this program or an earlier one.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenEvent {
+    id: EventId,
+    sequence: Version,
+    #[serde(default)]
+    subtypes: Vec<String>,
+    actor: ActorSnapshot,
+    /// Absent in snapshots of earlier programs.
+    person_id: Option<PersonId>,
+    is_internal: bool,
+    changes: Vec<Change>,
+    /// Changes of participants, in the snapshots that stores keep.
+    #[serde(default)]
+    participant_changes: Vec<Change>,
+    updates: Vec<UpdateSnapshot>,
+    escalation: Option<EscalationSnapshot>,
+    overdue: Option<OverdueSnapshot>,
+}
+
+impl From<WrittenEvent> for EventSnapshot {
+    fn from(written: WrittenEvent) -> Self {
+        let mut changes = written.changes;
+        changes.extend(written.participant_changes);
+        Self {
+            id: written.id,
+            sequence: written.sequence,
+            subtypes: written.subtypes,
+            actor: written.actor,
+            person_id: written.person_id,
+            is_internal: written.is_internal,
+            changes,
+            updates: written.updates,
+            escalation: written.escalation,
+            overdue: written.overdue,
         }
     }
 }

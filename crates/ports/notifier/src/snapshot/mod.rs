@@ -88,14 +88,21 @@ impl Snapshot {
         })
     }
 
-    /// Serializes the snapshot as stores keep it. A customer without an address has [`ABSENT_EMAIL`],
-    /// because programs of earlier releases do not read a snapshot without an address.
+    /// Serializes the snapshot as stores keep it, so that programs of earlier releases read it. A
+    /// customer without an address has [`ABSENT_EMAIL`]. Changes of participants are beside the
+    /// other changes, since those programs read no change of a kind that they do not know.
     ///
     /// [`ABSENT_EMAIL`]: engage_domain::contact::ABSENT_EMAIL
     pub fn to_stored_json(&self) -> serde_json::Result<String> {
         let mut stored = self.clone();
         stored.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
-        serde_json::to_string(&stored)
+        let of_participants = stored.data.event.take_participant_changes();
+        if of_participants.is_empty() {
+            return serde_json::to_string(&stored);
+        }
+        let mut json = serde_json::to_value(&stored)?;
+        json["data"]["event"]["participantChanges"] = serde_json::to_value(of_participants)?;
+        serde_json::to_string(&json)
     }
 
     /// Removes internal updates, for endpoints that do not receive them.
@@ -105,8 +112,8 @@ impl Snapshot {
         self
     }
 
-    /// Erases the customer's personal data and all written text. The actions of staff and their
-    /// times remain.
+    /// Erases the personal data of the customer and of participants, and all written text. The
+    /// actions of staff and their times remain.
     #[must_use]
     pub fn erased(mut self) -> Self {
         let CaseSnapshot { customer_info, case_details, .. } = &mut self.data.case;
@@ -119,6 +126,7 @@ impl Snapshot {
         case_details.client_or_project_name = None;
         let event = &mut self.data.event;
         event.actor.erase();
+        event.changes.retain(|change| !change.is_personal());
         for update in &mut event.updates {
             update.message = Message::erased();
             update.author.erase();

@@ -2,7 +2,8 @@
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::{
-    Attachment, AttachmentId, Message, PersonName, Source, Timestamp, Update, UpdateId, Visibility,
+    Attachment, AttachmentId, Message, PersonId, PersonName, Source, Timestamp, Update, UpdateId,
+    Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,9 @@ pub struct UpdateSnapshot {
     pub is_internal: bool,
     /// Author of the update.
     pub author: ActorSnapshot,
+    /// Person of the case who wrote the update. Null for staff and for generated updates.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub person_id: Option<PersonId>,
     /// Way in which the update came in.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "STAFF"))]
     pub source: Source,
@@ -42,6 +46,7 @@ impl UpdateSnapshot {
             message: update.message.clone(),
             is_internal: update.visibility == Visibility::Internal,
             author: ActorSnapshot::new(&update.author, customer),
+            person_id: update.person_id,
             source: update.source,
             attachments: update.attachments.iter().map(AttachmentSnapshot::from).collect(),
         }
@@ -58,16 +63,25 @@ struct WrittenUpdate {
     is_internal: bool,
     author: ActorSnapshot,
     /// Absent in snapshots of earlier programs.
+    person_id: Option<PersonId>,
+    /// Absent in snapshots of earlier programs.
     source: Option<Source>,
     attachments: Vec<AttachmentSnapshot>,
 }
 
 impl From<WrittenUpdate> for UpdateSnapshot {
     fn from(written: WrittenUpdate) -> Self {
-        let WrittenUpdate { id, timestamp, message, is_internal, author, source, attachments } =
-            written;
-        let source = source.unwrap_or_else(|| author.usual_source());
-        Self { id, timestamp, message, is_internal, author, source, attachments }
+        let source = written.source.unwrap_or_else(|| written.author.usual_source());
+        Self {
+            id: written.id,
+            timestamp: written.timestamp,
+            message: written.message,
+            is_internal: written.is_internal,
+            author: written.author,
+            person_id: written.person_id,
+            source,
+            attachments: written.attachments,
+        }
     }
 }
 

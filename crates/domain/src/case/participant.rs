@@ -1,0 +1,123 @@
+//! Participants of a case.
+
+use super::facts::CaseFacts;
+use crate::PersonName;
+use crate::actor::{Actor, ParticipantRef, WrongActor};
+use crate::contact::EmailAddress;
+use crate::id::PersonId;
+use crate::time::Timestamp;
+use crate::update::Update;
+use crate::visibility::Visibility;
+use crate::wire::wire_enum;
+
+wire_enum! {
+    /// State of a participant.
+    pub enum ParticipantState {
+        /// Named by somebody who may not add participants, and not yet accepted.
+        Proposed = "PROPOSED",
+        /// Takes part.
+        Active = "ACTIVE",
+        /// Takes part, but mail to the address comes back.
+        Bounced = "BOUNCED",
+        /// Left the case. Only they and staff can bring them back.
+        Left = "LEFT",
+        /// Removed by the customer or staff.
+        Removed = "REMOVED",
+    }
+}
+
+wire_enum! {
+    #[derive(Default)]
+    /// Beginning of the part of a conversation that a participant may read.
+    pub enum ReadsFrom {
+        /// What is written from now on. The default.
+        #[default]
+        Now = "NOW",
+        /// The whole conversation.
+        Start = "START",
+    }
+}
+
+/// A person other than the customer who takes or took part in a case.
+///
+/// Participants read the public entries from a time on, reply and send files. They neither escalate
+/// nor cancel the case, nor add others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+pub struct Participant {
+    /// Id of the person within the case.
+    pub id: PersonId,
+    /// Name of the person, if it is known.
+    pub name: Option<PersonName>,
+    /// Address of the person. No two participants of a case have the same one.
+    pub email: EmailAddress,
+    /// State of the participation.
+    pub state: ParticipantState,
+    /// Actor who added the person, or brought them back.
+    pub added_by: Actor,
+    /// Time from which the person may read the conversation.
+    pub reads_from: Timestamp,
+}
+
+impl Participant {
+    /// Maximum number of participants at a time.
+    pub const MOST: usize = 20;
+
+    /// Maximum number of participants of a case over time, because those who are gone are kept.
+    pub const MOST_EVER: usize = 100;
+
+    /// Returns the participant as the author of a change.
+    pub fn to_ref(&self) -> ParticipantRef {
+        ParticipantRef { id: self.id, name: self.name.clone() }
+    }
+
+    /// Checks whether the person has neither left nor been removed. A proposed one counts as well.
+    pub fn is_present(&self) -> bool {
+        !matches!(self.state, ParticipantState::Left | ParticipantState::Removed)
+    }
+
+    /// Checks whether the person may read and reply.
+    pub fn may_act(&self) -> bool {
+        matches!(self.state, ParticipantState::Active | ParticipantState::Bounced)
+    }
+
+    /// Checks whether the person may read an entry: a public one from the time on from which they
+    /// read, or one of their own.
+    pub fn may_read(&self, entry: &Update) -> bool {
+        let is_own = entry.person_id == Some(self.id);
+        let is_late_enough = entry.timestamp >= self.reads_from;
+        self.may_act() && entry.visibility == Visibility::Public && (is_own || is_late_enough)
+    }
+}
+
+impl CaseFacts {
+    /// Returns the participant with an id, whatever their state.
+    pub fn participant(&self, id: PersonId) -> Option<&Participant> {
+        self.participants.iter().find(|participant| participant.id == id)
+    }
+
+    /// Returns the participants who are notified of public changes.
+    ///
+    /// There are none before staff have answered: an address that anybody may have typed gets no
+    /// mail from a case in which nobody of the support organization has taken part.
+    pub fn notified_participants(&self) -> impl Iterator<Item = &Participant> {
+        let is_answered = self.first_response.is_some();
+        let is_notified = move |participant: &&Participant| {
+            is_answered && participant.state == ParticipantState::Active
+        };
+        self.participants.iter().filter(is_notified)
+    }
+
+    /// Rejects everyone but the customer and the participants who may act.
+    pub(super) fn require_writer(&self, actor: &Actor) -> Result<(), WrongActor> {
+        match actor {
+            Actor::Customer => Ok(()),
+            Actor::Participant(by) if self.participant(by.id).is_some_and(Participant::may_act) => {
+                Ok(())
+            }
+            Actor::Participant(_) => Err(WrongActor::NotParticipating),
+            Actor::Staff(_) | Actor::System => Err(WrongActor::NotCustomer),
+        }
+    }
+}
