@@ -11,6 +11,7 @@ on_both_stores! {
     a_program_that_is_too_old_for_the_tables_refuses_to_run
     a_program_runs_on_newer_tables_that_it_is_compatible_with
     an_update_of_an_earlier_program_has_the_usual_source_of_its_author
+    an_update_of_an_earlier_program_is_by_the_customer
 }
 
 /// Later than every migration of this program.
@@ -76,6 +77,25 @@ async fn an_update_of_an_earlier_program_has_the_usual_source_of_its_author(stor
     let history = server.staff_get(&history).await.ok();
     assert_eq!(sources(&history["events"][1]), ["API"]);
     assert_eq!(sources(&history["events"][2]), ["STAFF"]);
+}
+
+/// An earlier program knows no persons: its updates name none.
+async fn an_update_of_an_earlier_program_is_by_the_customer(store: Store) {
+    let server = Server::with_staff(store).await;
+    let number = server.open(&a_case()).await;
+    let reply = json!({"caseNumber": number, "message": "It still does."});
+    server.post("/api/support/case/reply", &reply).await.ok();
+    server.update(&number, &json!({"message": "Please sign in again."})).await.ok();
+    let details = server.details(&number).await;
+    assert!(details["updates"][0]["personId"].as_str().unwrap().starts_with("per_"), "{details}");
+    assert!(details["updates"][1]["personId"].is_null(), "{details}");
+    store.execute(server.workspace(), "UPDATE updates SET person_id = NULL").await;
+    let snapshots = "UPDATE events SET snapshot = replace(snapshot, '\"personId\"', '\"unknown\"')";
+    store.execute(server.workspace(), snapshots).await;
+    assert_eq!(server.details(&number).await["updates"], details["updates"]);
+    let history = format!("/api/internal/support/case/{number}/history");
+    let history = server.staff_get(&history).await.ok();
+    assert_eq!(history["events"][1]["updates"][0]["author"]["kind"], "CUSTOMER");
 }
 
 /// Returns the name of a migration that breaks older programs without stating the oldest compatible

@@ -6,13 +6,15 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use engage_domain::case::Escalation;
-use engage_domain::{Attachment, AttachmentId, CaseId, CaseNumber, Update, UpdateId, Version};
+use engage_domain::{
+    Attachment, AttachmentId, CaseId, CaseNumber, PersonId, Update, UpdateId, Version,
+};
 use engage_repository::{
     LISTED_ESCALATIONS, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
 };
 use engage_sql::{
-    CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow, InvalidColumn, actor,
-    checked, number_columns, parse, update_source,
+    Author, CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow,
+    InvalidColumn, checked, number_columns, parse, update_source,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -183,6 +185,8 @@ struct StoredUpdate {
     visibility: String,
     message: String,
     source: Option<String>,
+    person_id: Option<DbId<PersonId>>,
+    person_name: Option<String>,
     files: Option<Vec<StoredAttachment>>,
 }
 
@@ -190,13 +194,15 @@ impl StoredUpdate {
     fn into_update(self) -> Result<(UpdateCursor, Update), InvalidColumn> {
         let sequence = checked(self.sequence, Version::new, "sequence")?;
         let files = self.files.unwrap_or_default();
-        let author = actor((self.author_kind, self.author_id, self.author_name))?;
+        let columns = (self.author_kind, self.author_id, self.author_name);
+        let person = (self.person_id, self.person_name);
+        let Author { actor, person_id } = Author::read(columns, person, self.case_id.get())?;
         let update = Update {
             id: self.id.get(),
             timestamp: self.millis.0,
-            source: update_source(self.source.as_deref(), &author)?,
-            person_id: author.person_id(self.case_id.get()),
-            author,
+            source: update_source(self.source.as_deref(), &actor)?,
+            author: actor,
+            person_id,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,
             attachments: files

@@ -23,6 +23,7 @@ use crate::column::{
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
+use crate::participant_column::{participant_column, participants};
 use crate::schema::cases;
 use crate::sql_types::{Integer, Nullable, SqlTimestamp, Text};
 use crate::staff_row::{StaffRow, staff_ref};
@@ -80,6 +81,7 @@ pub struct CaseRow {
     next_target_at: Option<DbTimestamp>,
     message: String,
     first_message_by: String,
+    participants: Option<String>,
 }
 
 impl CaseRow {
@@ -147,6 +149,7 @@ impl CaseRow {
             next_target_at: facts.next_action_at.map(DbTimestamp),
             message: facts.message.into(),
             first_message_by: facts.first_message_by.to_string(),
+            participants: participant_column(&facts.participants)?,
         })
     }
 
@@ -216,7 +219,7 @@ impl CaseRow {
             )?,
             resolution_alert: parse_option(row.resolution_alert.as_deref(), "resolution_alert")?,
             next_action_at: self.next_target_at.map(|at| at.0),
-            participants: Vec::new(),
+            participants: participants(self.participants.as_deref())?,
         }))
     }
 }

@@ -9,7 +9,9 @@ use diesel::expression::AsExpression;
 use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sqlite::Sqlite;
-use engage_domain::{AttachmentId, CaseId, EventId, NotificationId, TokenId, UpdateId, WebhookId};
+use engage_domain::{
+    AttachmentId, CaseId, EventId, NotificationId, PersonId, TokenId, UpdateId, WebhookId,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -38,7 +40,7 @@ macro_rules! ids {
     };
 }
 
-ids!(AttachmentId, CaseId, EventId, NotificationId, TokenId, UpdateId, WebhookId);
+ids!(AttachmentId, CaseId, EventId, NotificationId, PersonId, TokenId, UpdateId, WebhookId);
 
 impl Id for u128 {
     fn from_bits(bits: u128) -> Self {

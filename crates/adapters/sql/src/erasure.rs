@@ -10,7 +10,8 @@ use crate::value::Value;
 
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
-const UPDATES: &str = "UPDATE updates SET message = ? WHERE case_id = ? AND sequence < ?";
+const UPDATES: &str =
+    "UPDATE updates SET message = ?, person_name = NULL WHERE case_id = ? AND sequence < ?";
 
 const ESCALATIONS: &str = "UPDATE escalations SET reason = ? WHERE case_id = ? AND sequence < ?";
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use diesel::prelude::*;
-use engage_domain::{CaseId, Event, EventId};
+use engage_domain::{CaseId, Event, EventId, PersonId};
 use engage_repository::{EventOrigin, RepositoryError};
 use serde::Serialize;
 
@@ -35,6 +35,7 @@ pub struct EventRow<'a> {
     request_id: Option<Cow<'a, str>>,
     traceparent: Option<String>,
     tracestate: Option<String>,
+    person_id: Option<DbId<PersonId>>,
 }
 
 impl<'a> EventRow<'a> {
@@ -56,7 +57,9 @@ impl<'a> EventRow<'a> {
                 (origin.credential.map(Cow::from), origin.request_id.map(Cow::from))
             }
         };
-        let changes = serde_json::to_string(&event.changes).map_err(RepositoryError::internal)?;
+        // The snapshot has the changes of participants, and loses them when the case is erased.
+        let changes: Vec<_> = event.changes.iter().filter(|one| !one.is_personal()).collect();
+        let changes = serde_json::to_string(&changes).map_err(RepositoryError::internal)?;
         Ok(Self {
             id: event.id.into(),
             case_id: event.case_id.into(),
@@ -74,6 +77,7 @@ impl<'a> EventRow<'a> {
             request_id,
             traceparent,
             tracestate,
+            person_id: event.person_id.map(DbId::from),
         })
     }
 }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use diesel::prelude::*;
 use engage_domain::case::{Escalation, EscalationLevel};
 use engage_domain::{
-    Actor, Attachment, CaseId, Event, Source, StaffRef, Update, UpdateId, Version,
+    Actor, Attachment, CaseId, Event, ParticipantRef, PersonId, Source, StaffRef, Update, UpdateId,
+    Version,
 };
 use engage_repository::{EventOrigin, EventPosition, RepositoryError, UpdateCursor};
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,8 @@ pub(crate) fn actor_columns(actor: &Actor) -> ActorColumns {
     (kind.to_owned(), staff.map(|s| s.id.to_string()), staff.map(|s| s.name.to_string()))
 }
 
-/// Reads an actor from its columns.
-pub fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
+/// Reads an actor other than a participant from its columns.
+pub(crate) fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
     match (kind.as_str(), id, name) {
         ("CUSTOMER", None, None) => Ok(Actor::Customer),
         ("SYSTEM", None, None) => Ok(Actor::System),
@@ -40,6 +41,39 @@ pub fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
             Ok(Actor::Staff(StaffRef { id: parse(&id, "actor")?, name: parse(&name, "actor")? }))
         }
         _ => Err(InvalidColumn { column: "actor" }),
+    }
+}
+
+/// The person of a case as two columns: their id, and the name if they are a participant with one.
+pub type PersonColumns = (Option<DbId<PersonId>>, Option<String>);
+
+/// Author of an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The author as an actor.
+    pub actor: Actor,
+    /// The author as a person of the case, unless they are staff or the system.
+    pub person_id: Option<PersonId>,
+}
+
+impl Author {
+    /// Reads the author of an update of a case. What an earlier program wrote names no person, and is
+    /// by the customer unless it is by staff or the system.
+    pub fn read(
+        columns: ActorColumns,
+        (person, name): PersonColumns,
+        case: CaseId,
+    ) -> Result<Self, InvalidColumn> {
+        let actor = actor(columns)?;
+        let person = person.map(DbId::get).filter(|id| *id != PersonId::of_customer(case));
+        let actor = match (actor, person) {
+            (Actor::Customer, Some(id)) => {
+                let name = parse_option(name.as_deref(), "person_name")?;
+                Actor::Participant(ParticipantRef { id, name })
+            }
+            (actor, _) => actor,
+        };
+        Ok(Self { person_id: actor.person_id(case), actor })
     }
 }
 
@@ -66,12 +100,18 @@ pub struct UpdateRow {
     visibility: String,
     message: String,
     source: Option<String>,
+    person_id: Option<DbId<PersonId>>,
+    person_name: Option<String>,
 }
 
 impl UpdateRow {
     /// Converts the update at a position of an event.
     pub fn new(event: &Event, position: i32, update: &Update) -> Self {
         let (author_kind, author_id, author_name) = actor_columns(&update.author);
+        let person_name = match &update.author {
+            Actor::Participant(participant) => participant.name.as_ref().map(ToString::to_string),
+            Actor::Customer | Actor::Staff(_) | Actor::System => None,
+        };
         Self {
             id: update.id.into(),
             case_id: event.case_id.into(),
@@ -84,6 +124,8 @@ impl UpdateRow {
             visibility: update.visibility.to_string(),
             message: update.message.to_string(),
             source: Some(update.source.to_string()),
+            person_id: update.person_id.map(DbId::from),
+            person_name,
         }
     }
 
@@ -97,13 +139,15 @@ impl UpdateRow {
 
     /// Converts the row to an update with these attachments.
     pub fn into_update(self, attachments: Vec<Attachment>) -> Result<Update, InvalidColumn> {
-        let author = actor((self.author_kind, self.author_id, self.author_name))?;
+        let columns = (self.author_kind, self.author_id, self.author_name);
+        let person = (self.person_id, self.person_name);
+        let Author { actor, person_id } = Author::read(columns, person, self.case_id.get())?;
         Ok(Update {
             id: self.id.get(),
             timestamp: self.timestamp.0,
-            source: update_source(self.source.as_deref(), &author)?,
-            person_id: author.person_id(self.case_id.get()),
-            author,
+            source: update_source(self.source.as_deref(), &actor)?,
+            author: actor,
+            person_id,
             visibility: parse(&self.visibility, "visibility")?,
             message: parse(&self.message, "update message")?,
             attachments,

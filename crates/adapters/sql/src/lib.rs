@@ -31,6 +31,7 @@ mod list_order;
 mod notification_criteria;
 mod notification_rows;
 mod notification_update;
+mod participant_column;
 mod public_attachment;
 mod queries;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
@@ -73,7 +74,8 @@ pub use error::{InvalidColumn, repository_error, unique_error};
 pub use event_rows::{EventRow, NewEscalation};
 pub use file_rows::{AttachmentRow, FileRow, UploadRow, file_ids, measure};
 pub use history_rows::{
-    ActorColumns, EscalationRow, EventOriginRow, UpdateRow, actor, event_position, update_source,
+    ActorColumns, Author, EscalationRow, EventOriginRow, PersonColumns, UpdateRow, event_position,
+    update_source,
 };
 pub use idempotency_row::{StoredResponseRow, response_under};
 pub use limits::{BACKFILL_BATCH, DEAD_LETTER_BATCH, LOOKED_AT, WRITE_QUEUE};

@@ -101,6 +101,7 @@ table! {
         customer_file_bytes -> BigInt,
         source -> Text,
         first_message_by -> Text,
+        participants -> Nullable<Text>,
     }
 }
 
@@ -125,6 +126,7 @@ table! {
         request_id -> Nullable<Text>,
         traceparent -> Nullable<Text>,
         tracestate -> Nullable<Text>,
+        person_id -> Nullable<SqlId>,
     }
 }
 
@@ -143,6 +145,8 @@ table! {
         visibility -> Text,
         message -> Text,
         source -> Nullable<Text>,
+        person_id -> Nullable<SqlId>,
+        person_name -> Nullable<Text>,
     }
 }
 

@@ -39,7 +39,7 @@ pub struct StoredCase {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CaseRepository: Send + Sync {
-    /// Reads a case in its last committed state.
+    /// Reads a case in its last committed state, with its participants.
     ///
     /// MUST return `None` if no case has the number. MUST include the assignee, even if
     /// deactivated.

@@ -52,7 +52,7 @@ pub trait ErasureRepository: Send + Sync {
     /// contents are to be deleted.
     ///
     /// MUST replace the text of updates and escalations with [`ERASED`](engage_domain::text::ERASED), and
-    /// the snapshots with the given ones. MUST replace the words of the case with the given ones.
+    /// the snapshots with the given ones. MUST forget the names that participants had as authors. MUST replace the words of the case with the given ones.
     /// MUST detach files from their updates and turn them into uploads that have expired and were
     /// never finished, so that they cannot be found and their contents are deleted even if the
     /// caller never does so. MUST cancel unfinished e-mails and text messages, except for notices

@@ -1,7 +1,8 @@
 use engage_domain::attachment::ContentHash;
 use engage_domain::{
-    Actor, AssignRequest, Attachment, AttachmentId, Case, Decision, EscalateRequest, Policies,
-    ReplyRequest, StaffMember, Status, Timestamp, UpdateRequest, Visibility,
+    Actor, AddParticipantRequest, AssignRequest, Attachment, AttachmentId, Case, Decision,
+    EscalateRequest, PersonId, Policies, ReplyRequest, StaffMember, Status, Timestamp,
+    UpdateRequest, Visibility,
 };
 
 use super::{a_fresh_id, a_stamp};
@@ -33,6 +34,11 @@ pub fn overdue(case: &Case, at: Timestamp) -> Decision {
 
 /// Replies to a case as its customer, with an attached file.
 pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
+    replied_by(case, Actor::Customer, message, at)
+}
+
+/// Replies to a case as its customer or a participant, with an attached file.
+pub fn replied_by(case: &Case, actor: Actor, message: &str, at: Timestamp) -> Decision {
     let attachments = vec![Attachment {
         id: AttachmentId::from_u128(a_fresh_id()),
         filename: "screen shot.png".parse().unwrap(),
@@ -41,7 +47,15 @@ pub fn replied(case: &Case, message: &str, at: Timestamp) -> Decision {
         hash: ContentHash::from_bytes([0xc5; 32]),
     }];
     let request = ReplyRequest::message(message.parse().unwrap()).with_attachments(attachments);
-    case.reply(request, &Policies::default(), a_stamp(Actor::Customer, at)).unwrap()
+    case.reply(request, &Policies::default(), a_stamp(actor, at)).unwrap()
+}
+
+/// Adds a participant who reads from now on, under a fresh ID.
+pub fn joined(case: &Case, email: &str, actor: Actor, at: Timestamp) -> Decision {
+    let id = PersonId::from_u128(a_fresh_id());
+    let request = AddParticipantRequest::new(email.parse().unwrap());
+    let request = request.with_name("Ann Lee".parse().unwrap());
+    case.add_participant(id, request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
 /// Updates a case. The update must be legal and change something.

@@ -4,7 +4,8 @@ mod changes;
 mod delivery;
 
 pub use changes::{
-    assigned, cancelled, escalated, in_status, on_the_way_to, overdue, replied, updated, written,
+    assigned, cancelled, escalated, in_status, joined, on_the_way_to, overdue, replied, replied_by,
+    updated, written,
 };
 pub use delivery::{
     a_claim, a_claimed_message, a_message, a_message_to, a_phone_number, an_attempt,
@@ -152,6 +153,11 @@ pub fn a_trace() -> TraceContext {
 /// Returns a staff member as an actor.
 pub fn by(member: &StaffMember) -> Actor {
     Actor::Staff(member.to_ref())
+}
+
+/// Returns the participant whom a change added last as an actor.
+pub fn by_participant(case: &Case) -> Actor {
+    Actor::Participant(case.facts().participants.last().unwrap().to_ref())
 }
 
 /// Builds the change set that stores a decision and its notifications.

@@ -7,8 +7,8 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::notify::NotificationStatus;
 use engage_domain::text::ERASED;
 use engage_domain::{
-    Actor, Address, AttachmentId, Case, Channel, Decision, Policies, Template, Timestamp,
-    Visibility, WebhookId,
+    Actor, Address, AttachmentId, Case, Channel, Decision, ParticipantRef, Policies, Template,
+    Timestamp, Visibility, WebhookId,
 };
 use engage_repository::{
     AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, EndpointNotice, Erasure,
@@ -21,8 +21,8 @@ use super::delivery::enqueue;
 use super::store::LONG;
 use crate::builders::{
     a_change_set, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, a_stamp,
-    an_email_address, an_endpoint, an_opened, by, escalated, minutes_later, monday, replied,
-    written,
+    an_email_address, an_endpoint, an_opened, by, by_participant, escalated, joined, minutes_later,
+    monday, replied, replied_by, written,
 };
 
 /// Returns a time long after any upload.
@@ -242,6 +242,21 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     assert_eq!(store.access.try_code(case, LONG, 5).await.unwrap(), None);
     let stored = store.find(opening.case.number()).await.unwrap();
     assert_eq!(stored.access_generation, AccessGeneration(1));
+}
+
+pub async fn participants_and_their_names_are_erased(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let case = store.keep(joining).await;
+    let reply = replied_by(&case, by_participant(&case), "Me, too.", minutes_later(2));
+    let person = reply.event.person_id.unwrap();
+    let case = store.keep(reply).await;
+    let (case, _) = erase(store, &case).await;
+    let details = store.details(case.number()).await;
+    assert_eq!(details.case.facts().participants, []);
+    let author = Actor::Participant(ParticipantRef { id: person, name: None });
+    assert_eq!(details.updates.entries[0].author, author);
+    assert_eq!(store.case(case.number()).await.facts().participants, []);
 }
 
 pub async fn other_cases_are_not_affected(store: &Store) {

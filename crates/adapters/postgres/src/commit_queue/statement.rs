@@ -82,9 +82,10 @@ const CHANGE: &str = "
 const EVENTS: &str = ", event AS (
         INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
             actor_name, visibility, changes, snapshot, credential, address, request_id,
-            traceparent, tracestate)
+            traceparent, tracestate, person_id)
         SELECT id, case_id, sequence, type, timestamp, actor_kind, actor_id, actor_name,
-            visibility, changes, snapshot, credential, address, request_id, traceparent, tracestate
+            visibility, changes, snapshot, credential, address, request_id, traceparent, tracestate,
+            person_id
         FROM json_populate_recordset(NULL::events, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id
@@ -113,9 +114,9 @@ const MORE_WORDS: &str = ", words AS (
 /// Inserts updates and escalations. Left out if a batch has none, such as one that only opens cases.
 const CONVERSATIONS: &str = ", written_update AS (
         INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, author_id,
-            author_name, visibility, message, source)
+            author_name, visibility, message, source, person_id, person_name)
         SELECT id, case_id, sequence, position, timestamp, author_kind, author_id, author_name,
-            visibility, message, source
+            visibility, message, source, person_id, person_name
         FROM json_populate_recordset(NULL::updates, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id

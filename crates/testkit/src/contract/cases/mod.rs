@@ -1,11 +1,13 @@
 //! Tests of [`CaseRepository`](engage_repository::CaseRepository).
 
 mod committing;
+mod participants;
 mod racing;
 mod reading;
 mod round_trips;
 
 pub use committing::*;
+pub use participants::*;
 pub use racing::*;
 pub use reading::*;
 pub use round_trips::*;

@@ -44,6 +44,10 @@ macro_rules! cases_contract {
             updates_are_read_back_with_their_authors_and_attachments
             escalations_are_read_back_with_their_requesters
             an_update_retains_the_name_that_its_author_had
+            participants_are_read_back_in_every_state
+            updates_of_participants_are_read_back_with_their_authors
+            changes_of_participants_are_read_back_and_hidden_from_earlier_programs
+            a_participant_of_an_outdated_version_is_a_conflict
         }
     };
 }

@@ -13,6 +13,7 @@ macro_rules! erasure_contract {
             a_code_is_only_sent_to_the_address_of_the_customer
             webhooks_are_still_called
             responses_codes_and_proofs_become_void
+            participants_and_their_names_are_erased
             other_cases_are_not_affected
             erasing_again_succeeds
         }
