@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::contact::ERASED_EMAIL;
-use engage_domain::{Case, CaseId, CaseNumber, EmailAddress, Source};
+use engage_domain::{Case, CaseFacts, CaseId, CaseNumber, EmailAddress, Source};
 use engage_environment::Clock;
 use engage_repository::{AccessGeneration, CaseProgress, StoredCase};
 use thiserror::Error;
@@ -138,7 +138,7 @@ impl CustomerAuthorizer {
         let found = find.await?;
         let fits = self.fits(&shown, found.as_ref());
         if let Some(found) = found.filter(|_| fits) {
-            let is_enough = shown.has_token() || !requires_token(found.case().facts().source);
+            let is_enough = shown.has_token() || !requires_token(found.case().facts());
             let accepts = AccessMode::Token.accepts();
             return if is_enough { Ok(found) } else { Err(CaseError::ProofRequired { accepts }) };
         }
@@ -196,13 +196,15 @@ impl CustomerAuthorizer {
     }
 }
 
-/// Checks whether cases of a source require a token in every mode. Only those that customers opened
-/// themselves are open to whoever knows the number or the address.
-fn requires_token(source: Source) -> bool {
-    match source {
-        Source::Api | Source::Form => false,
-        Source::Email | Source::Staff | Source::Import => true,
-    }
+/// Checks whether a case requires a token in every mode. Only those that customers opened themselves
+/// are open to whoever knows the number or the address, and only as long as nobody else knows both
+/// because they took part.
+fn requires_token(case: &CaseFacts) -> bool {
+    let is_opened_by_customer = match case.source {
+        Source::Api | Source::Form => true,
+        Source::Email | Source::Staff | Source::Import => false,
+    };
+    !is_opened_by_customer || !case.participants.is_empty()
 }
 
 /// The parts of a proof that are checked in the current mode.

@@ -9,13 +9,14 @@ use engage_application::{
     LookUpCase, Proof,
 };
 use engage_domain::contact::ABSENT_EMAIL;
-use engage_domain::{Case, CaseId, EscalateRequest, Source};
+use engage_domain::{Actor, Case, CaseId, EscalateRequest, Policies, Source};
 use engage_repository::{
     AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase, UpdatePage,
     UpdatesWanted,
 };
 use engage_testkit::builders::{
-    a_case_number, a_new_case_by_phone, an_opened, monday, opened, opened_from,
+    a_case_number, a_new_case_by_phone, a_stamp, an_opened, joined, minutes_later, monday, opened,
+    opened_from,
 };
 use tokio::time::Instant;
 
@@ -151,6 +152,32 @@ async fn a_case_that_its_customer_did_not_open_requires_a_token_in_every_mode() 
                 Err(error) => panic!("{mode}, {source}: {error}"),
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_case_with_participants_requires_a_token_in_every_mode() {
+    let joined = joined(&an_opened(1).case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let participant = joined.case.facts().participants[0].id;
+    let stamp = a_stamp(Actor::Customer, minutes_later(2));
+    let removed = joined.case.remove_participant(participant, &Policies::default(), stamp);
+    for case in [joined.case, removed.unwrap().unwrap().case] {
+        let token = a_token(&case);
+        for mode in MODES {
+            assert!(outcome(mode, &case, &proof(None, Some(&token), None)).await.is_ok(), "{mode}");
+        }
+        for (mode, shown) in [
+            (CaseNumber, Proof::default()),
+            (CaseNumber, proof(Some(RIGHT_EMAIL), None, None)),
+            (Email, proof(Some(RIGHT_EMAIL), None, None)),
+        ] {
+            let refused = outcome(mode, &case, &shown).await;
+            let Err(CaseError::ProofRequired { accepts }) = refused else { panic!("{mode}") };
+            assert_eq!(accepts, ["accessToken"], "{mode}");
+        }
+        // The address of a participant proves nothing.
+        let theirs = proof(Some("ann@x.example"), None, None);
+        assert!(is_not_found(&outcome(Email, &case, &theirs).await));
     }
 }
 

@@ -18,6 +18,7 @@ mod number;
 mod open;
 mod open_by_staff;
 mod participant;
+mod people;
 mod policies;
 mod reopening;
 mod reply;

@@ -1,8 +1,7 @@
 //! Participants of a case.
 
-use super::facts::CaseFacts;
 use crate::PersonName;
-use crate::actor::{Actor, ParticipantRef, WrongActor};
+use crate::actor::{Actor, ParticipantRef};
 use crate::contact::EmailAddress;
 use crate::id::PersonId;
 use crate::time::Timestamp;
@@ -88,36 +87,5 @@ impl Participant {
         let is_own = entry.person_id == Some(self.id);
         let is_late_enough = entry.timestamp >= self.reads_from;
         self.may_act() && entry.visibility == Visibility::Public && (is_own || is_late_enough)
-    }
-}
-
-impl CaseFacts {
-    /// Returns the participant with an id, whatever their state.
-    pub fn participant(&self, id: PersonId) -> Option<&Participant> {
-        self.participants.iter().find(|participant| participant.id == id)
-    }
-
-    /// Returns the participants who are notified of public changes.
-    ///
-    /// There are none before staff have answered: an address that anybody may have typed gets no
-    /// mail from a case in which nobody of the support organization has taken part.
-    pub fn notified_participants(&self) -> impl Iterator<Item = &Participant> {
-        let is_answered = self.first_response.is_some();
-        let is_notified = move |participant: &&Participant| {
-            is_answered && participant.state == ParticipantState::Active
-        };
-        self.participants.iter().filter(is_notified)
-    }
-
-    /// Rejects everyone but the customer and the participants who may act.
-    pub(super) fn require_writer(&self, actor: &Actor) -> Result<(), WrongActor> {
-        match actor {
-            Actor::Customer => Ok(()),
-            Actor::Participant(by) if self.participant(by.id).is_some_and(Participant::may_act) => {
-                Ok(())
-            }
-            Actor::Participant(_) => Err(WrongActor::NotParticipating),
-            Actor::Staff(_) | Actor::System => Err(WrongActor::NotCustomer),
-        }
     }
 }

@@ -24,6 +24,7 @@ pub struct EventSnapshot {
     pub sequence: Version,
     /// Subtypes of the event. Any of `case.replied`, `case.answered`, `case.noted`,
     /// `case.resolved`, `case.reopened` and `case.closed`.
+    #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(example = json!(["case.answered"])))]
     pub subtypes: Vec<String>,
     /// Actor that caused the event.
@@ -41,6 +42,7 @@ pub struct EventSnapshot {
     /// The escalation, if the event is or includes one.
     pub escalation: Option<EscalationSnapshot>,
     /// The SLA target that is at risk or missed, if the event reports one.
+    #[serde(default)]
     pub overdue: Option<OverdueSnapshot>,
 }
 
