@@ -45,7 +45,7 @@ fn the_customer_and_staff_add_participants() {
             added_by: by.clone(),
             reads_from: after(hours(1)),
         };
-        assert_eq!(case.facts().participants, [expected.clone()]);
+        assert_eq!(case.facts().participants, std::slice::from_ref(&expected));
         assert_eq!((event.sequence, event.event_type()), (case.version(), EventType::Updated));
         assert_eq!((event.actor, event.visibility), (by, Visibility::Internal));
         assert_eq!(event.changes, [Change::Participant { from: None, to: Box::new(expected) }]);
