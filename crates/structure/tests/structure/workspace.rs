@@ -20,6 +20,7 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
     ("crates/domain/src/actor.rs", "whoever makes a change, and is refused if they may not"),
     ("crates/domain/src/event.rs", "the result of every change"),
+    ("crates/domain/src/text/kinds.rs", "the type of every text"),
     ("crates/domain/src/wire.rs", "the spelling of every enumeration"),
     ("crates/http/src/deadline.rs", "the time limit of every handler"),
     ("crates/http/src/error.rs", "the error responses of every handler"),
