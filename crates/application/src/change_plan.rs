@@ -83,7 +83,7 @@ pub(crate) fn plan(
         .collect();
     let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);
     let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
-    let snapshot = snapshot.to_stored_json().map_err(RepositoryError::internal)?;
+    let snapshot = snapshot.into_stored_json().map_err(RepositoryError::internal)?;
     let (directory, origin) = (None, EventOrigin::default());
     Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin })
 }

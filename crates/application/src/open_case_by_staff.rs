@@ -23,7 +23,8 @@ pub struct StaffOpenCommand {
     pub department: Option<Department>,
     /// Author of the message.
     pub first_message_by: FirstMessageBy,
-    /// Whether the customer has had a first response. Defaults to whether the message is by staff.
+    /// If set, the customer has had a first response, for example on the telephone. If not given,
+    /// they have one if the message is by staff.
     pub responded: Option<bool>,
     /// If not set, the customer is not notified.
     pub notify_customer: bool,

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::webhook::WebhookHeaders;
 use engage_domain::{Address, Template, Timestamp, TraceContext};
 use engage_notifier::{
-    ChannelProfile, Notification, Notifier, NotifyError, WebhookDestination, WebhookDirectory,
+    ChannelProfile, Notification, Notifier, NotifyError, Snapshot, WebhookDestination,
+    WebhookDirectory,
 };
 use engage_outbound::http_client;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -188,15 +188,14 @@ fn add_trace(headers: &mut HeaderMap, trace: Option<&TraceContext>) {
     }
 }
 
-/// Returns the request body: the snapshot, without internal data unless the endpoint includes it. A
-/// customer without an e-mail address has none in the body either.
+/// Returns the request body: the snapshot, without internal data unless the endpoint includes it.
 fn body<'a>(
     notification: &'a Notification,
     destination: &WebhookDestination,
 ) -> Result<Cow<'a, str>, NotifyError> {
     let includes_all =
         destination.includes_internal || notification.template != Template::CaseEvent;
-    if includes_all && !notification.snapshot.contains(ABSENT_EMAIL) {
+    if includes_all && Snapshot::is_stored_as_sent(&notification.snapshot) {
         return Ok(Cow::Borrowed(&notification.snapshot));
     }
     let Ok(snapshot) = notification.snapshot() else {

@@ -29,7 +29,7 @@ wire_enum! {
     #[derive(Default)]
     /// Beginning of the part of a conversation that a participant may read.
     pub enum ReadsFrom {
-        /// What is written from now on. The default.
+        /// Entries from now on. The default.
         #[default]
         Now = "NOW",
         /// The whole conversation.

@@ -15,7 +15,7 @@ const PROGRAMS: &[&str] = &[
     "postmaster",
 ];
 
-/// What the local part of an address that takes no replies begins or ends with, without separators.
+/// Beginnings and ends of the local parts of addresses that take no replies, without separators.
 const NO_REPLY: &[&str] = &["noreply", "donotreply"];
 
 impl EmailAddress {

@@ -80,7 +80,7 @@ impl EmailAddress {
         let (_, domain) = ascii.rsplit_once('@').ok_or(EmailAddressError::Malformed)?;
         let (_, top) = domain.rsplit_once('.').ok_or(EmailAddressError::Unreachable)?;
         let is_number = top.bytes().all(|b| b.is_ascii_digit());
-        if is_number || to_ascii(domain).is_none() || address == Self::absent() {
+        if is_number || to_ascii(domain).is_none() || ascii.eq_ignore_ascii_case(ABSENT_EMAIL) {
             return Err(EmailAddressError::Unreachable);
         }
         Ok(address.clone())

@@ -55,7 +55,7 @@ pub(crate) struct StaffOpenCaseRequest {
         nullable = false
     )]
     subject: Option<String>,
-    /// What the customer told you, or your message to them. The customer can read it.
+    /// Request in the words of the customer, or your message to them. The customer can read it.
     #[schema(
         required,
         min_length = 1,

@@ -164,7 +164,7 @@ pub fn by_participant(case: &Case) -> Actor {
 pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeSet {
     let Decision { case, event } = decision;
     let snapshot = Snapshot::new(&event, case.facts(), None);
-    let snapshot = snapshot.to_stored_json().unwrap();
+    let snapshot = snapshot.into_stored_json().unwrap();
     let (directory, origin) = (None, EventOrigin::default());
     ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin }
 }

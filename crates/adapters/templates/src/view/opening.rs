@@ -1,4 +1,4 @@
-//! How a case was opened, and the message that it begins with.
+//! The opening of a case, and its first message.
 
 use engage_domain::{FirstMessageBy, Source};
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use engage_domain::webhook::WebhookHeaders;
-use engage_domain::{Address, Timestamp, TraceContext, WebhookId};
+use engage_domain::{Actor, Address, Timestamp, TraceContext, WebhookId};
 use engage_notifier::{Notification, Notifier, WebhookDestination};
+use engage_testkit::builders::{a_change_set, an_opened, joined, minutes_later};
 use engage_webhook::WebhookSender;
 use standardwebhooks::Webhook;
 
@@ -30,6 +31,20 @@ async fn an_endpoint_receives_the_exact_snapshot_with_the_standard_webhooks_head
     assert_eq!(request.header("user-agent"), format!("Engage/{version}"));
     let seconds: i64 = request.header("webhook-timestamp").parse().unwrap();
     assert!((before..=now().as_millis() / 1_000).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn changes_of_participants_are_sent_among_the_other_changes() {
+    let mut receiver = Receiver::start(Behaviour::status("200 OK")).await;
+    let url = format!("http://{}", receiver.address);
+    let case = an_opened(1).case;
+    let added = joined(&case, "ann@example.com", Actor::Customer, minutes_later(1));
+    let snapshot = a_change_set(added, Vec::new()).snapshot;
+    let sender = sender_with(&url, vec![secret(1)], open_settings());
+    sender.deliver(&Notification { snapshot, ..notification() }).await.unwrap();
+    let body = String::from_utf8(receiver.next().await.body).unwrap();
+    assert!(body.contains(r#""changes":[{"field":"participant""#), "{body}");
+    assert!(!body.contains("participantChanges"), "{body}");
 }
 
 #[tokio::test]

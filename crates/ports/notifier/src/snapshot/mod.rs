@@ -15,6 +15,7 @@ pub use case::{
 pub use event::{EscalationSnapshot, EventSnapshot};
 pub use update::{AttachmentSnapshot, UpdateSnapshot};
 
+use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{
     CaseFacts, CaseNumber, EmailAddress, Event, EventType, Message, PersonName, Reason, StaffRef,
     Subject, Timestamp, WebhookId,
@@ -22,6 +23,9 @@ use engage_domain::{
 use serde::{Deserialize, Serialize};
 
 use crate::NotifyError;
+
+/// Key of an event, beside its changes, in the JSON that stores keep.
+const PARTICIPANT_CHANGES: &str = "participantChanges";
 
 /// An event together with the case as the event left it. A snapshot is written once, in the commit
 /// of the change, and never modified afterwards.
@@ -91,18 +95,21 @@ impl Snapshot {
     /// Serializes the snapshot as stores keep it, so that programs of earlier releases read it. A
     /// customer without an address has [`ABSENT_EMAIL`]. Changes of participants are beside the
     /// other changes, since those programs read no change of a kind that they do not know.
-    ///
-    /// [`ABSENT_EMAIL`]: engage_domain::contact::ABSENT_EMAIL
-    pub fn to_stored_json(&self) -> serde_json::Result<String> {
-        let mut stored = self.clone();
-        stored.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
-        let of_participants = stored.data.event.take_participant_changes();
+    pub fn into_stored_json(mut self) -> serde_json::Result<String> {
+        self.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
+        let of_participants = self.data.event.take_participant_changes();
         if of_participants.is_empty() {
-            return serde_json::to_string(&stored);
+            return serde_json::to_string(&self);
         }
-        let mut json = serde_json::to_value(&stored)?;
-        json["data"]["event"]["participantChanges"] = serde_json::to_value(of_participants)?;
+        let mut json = serde_json::to_value(&self)?;
+        json["data"]["event"][PARTICIPANT_CHANGES] = serde_json::to_value(of_participants)?;
         serde_json::to_string(&json)
+    }
+
+    /// Checks whether JSON of [`into_stored_json`](Self::into_stored_json) is that of the snapshot
+    /// as well, so that it can be sent as it is. Returns false for some texts of customers, too.
+    pub fn is_stored_as_sent(stored: &str) -> bool {
+        !stored.contains(ABSENT_EMAIL) && !stored.contains(PARTICIPANT_CHANGES)
     }
 
     /// Removes internal updates, for endpoints that do not receive them.
