@@ -111,6 +111,23 @@ impl Endpoint {
         Self { fine, ..self }
     }
 
+    /// Adds the fields of a new case.
+    fn with_new_case(mut self, email: Field) -> Self {
+        self.fields.extend([
+            required("name", Kind::Line(200)),
+            email,
+            optional("organization", Kind::Line(200)),
+            optional("phone", Kind::Phone),
+            optional("customerType", Kind::Word),
+            optional("issueType", Kind::Word),
+            optional("urgency", Kind::Word),
+            optional("clientOrProjectName", Kind::Line(200)),
+            required("subject", Kind::Line(200)),
+            required("message", Kind::Prose(20_000)),
+        ]);
+        self
+    }
+
     /// Adds the fields of a case and a proof of ownership.
     fn with_proof(mut self) -> Self {
         self.fields.extend([
@@ -124,23 +141,8 @@ impl Endpoint {
 
 pub(super) fn of_customers() -> Vec<Endpoint> {
     vec![
-        post(
-            "/api/support/case",
-            |_| a_case(),
-            vec![
-                required("name", Kind::Line(200)),
-                required("email", Kind::Email),
-                optional("organization", Kind::Line(200)),
-                optional("phone", Kind::Phone),
-                optional("customerType", Kind::Word),
-                optional("issueType", Kind::Word),
-                optional("urgency", Kind::Word),
-                optional("clientOrProjectName", Kind::Line(200)),
-                required("subject", Kind::Line(200)),
-                required("message", Kind::Prose(20_000)),
-                optional("attachments", Kind::Files),
-            ],
-        ),
+        post("/api/support/case", |_| a_case(), vec![optional("attachments", Kind::Files)])
+            .with_new_case(required("email", Kind::Email)),
         post(
             "/api/support/case/reply",
             |number| json!({"caseNumber": number, "message": "m"}),
@@ -202,16 +204,6 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
             "/api/internal/support/cases",
             |_| a_case(),
             vec![
-                required("name", Kind::Line(200)),
-                optional("email", Kind::Email),
-                optional("organization", Kind::Line(200)),
-                optional("phone", Kind::Phone),
-                optional("customerType", Kind::Word),
-                optional("issueType", Kind::Word),
-                optional("urgency", Kind::Word),
-                optional("clientOrProjectName", Kind::Line(200)),
-                required("subject", Kind::Line(200)),
-                required("message", Kind::Prose(20_000)),
                 optional("firstMessageBy", Kind::Word),
                 optional("responded", Kind::Flag),
                 optional("assignedTo", Kind::StaffId),
@@ -219,7 +211,8 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("notifyCustomer", Kind::Flag),
                 optional("attachments", Kind::Files),
             ],
-        ),
+        )
+        .with_new_case(optional("email", Kind::Email)),
         post(
             "/api/internal/support/case/{caseNumber}/update",
             |_| json!({"message": "m", "isInternal": true, "attachments": []}),
