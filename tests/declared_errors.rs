@@ -6,6 +6,7 @@
 
 mod draft;
 mod operation;
+mod people;
 
 use std::io::Write;
 use std::thread;
@@ -19,6 +20,7 @@ use crate::delivery::{AUTH_TOKEN, signature};
 use crate::support::{Form, Response, Server, Store, a_case, raw};
 use draft::Draft;
 use operation::{Operation, PARAMETERS, unknown};
+use people::Scene;
 
 /// Codes that no request provokes reliably, with the reason and the tests that return them.
 const NOT_PROVOKED: &[(&str, &str)] = &[
@@ -43,6 +45,7 @@ fn looked_up(code: &str) -> Option<&'static str> {
         "ATTACHMENT_NOT_FOUND" => "attachmentId",
         "NOTIFICATION_NOT_FOUND" => "notificationId",
         "WEBHOOK_NOT_FOUND" => "webhookId",
+        "PARTICIPANT_NOT_FOUND" => "participantId",
         _ => return None,
     })
 }
@@ -142,18 +145,13 @@ impl World {
         draft
     }
 
-    async fn a_cancelled_case(&self) -> String {
-        let number = self.server.open(&a_case()).await;
-        self.server.update(&number, &json!({"statusChange": "CANCELLED"})).await.ok();
-        number
-    }
-
     /// Sends a request to an operation that returns the error with this code.
     #[allow(clippy::too_many_lines)] // A match with one arm for each code.
     async fn provoke(&self, operation: &Operation, code: &str) -> Response {
         let server = &self.server;
-        let number = server.open(&a_case()).await;
-        let mut draft = self.draft(operation, &number);
+        let scene = Scene::set(server, operation, code).await;
+        let number = scene.number().to_owned();
+        let mut draft = scene.complete(operation, self.draft(operation, &number), code);
         if let Some(name) = looked_up(code) {
             return self.provoke_not_found(operation, draft, name, &number).await;
         }
@@ -188,7 +186,8 @@ impl World {
                 Response::to(draft.send_to(server)).await
             }
             "PROOF_REQUIRED" => {
-                draft.body["email"] = Value::Null;
+                let field = if operation.takes_token() { "accessToken" } else { "email" };
+                draft.body[field] = Value::Null;
                 Response::to(draft.send_to(server)).await
             }
             "FORBIDDEN" => {
@@ -207,7 +206,7 @@ impl World {
             }
             "NOT_FOUND" => Response::to(draft.send_to(&self.closed)).await,
             "INVALID_TRANSITION" => {
-                let draft = self.draft(operation, &self.a_cancelled_case().await);
+                server.update(&number, &json!({"statusChange": "CANCELLED"})).await.ok();
                 Response::to(draft.send_to(server)).await
             }
             "CONFLICT" => {
@@ -253,6 +252,9 @@ impl World {
             }
             // Valid requests that fail in this world.
             "ACCESS_CODE_INVALID"
+            | "CUSTOMER_ONLY"
+            | "PARTICIPANT_ONLY"
+            | "LIMIT_REACHED"
             | "SIGNATURE_INVALID"
             | "SUPPRESSION_NOT_FOUND"
             | "NOTIFICATION_NOT_DEAD"
@@ -273,6 +275,8 @@ impl World {
             // A malformed id, since revoking a token of an unknown member reports the token.
             let missing = if name == "staffId" { "Nobody" } else { unknown(name) };
             draft.path = draft.path.replace(known, missing);
+        } else if operation.template.ends_with("/rotate") {
+            draft.add_parameter(&format!("personId={}", unknown(name)));
         } else if name == "notificationId" {
             draft.body = json!({ name: unknown(name) });
         } else if name == "attachmentId" && operation.is_internal() {
@@ -295,7 +299,12 @@ impl World {
             draft = self.draft(operation, &other);
         } else {
             let field = if draft.body["reason"].is_null() { "message" } else { "reason" };
-            draft.body[field] = "different".into();
+            let (field, value) = match draft.body["caseNumber"].as_str() {
+                // Another spelling of the same number.
+                Some(number) if operation.takes_token() => ("caseNumber", number.to_lowercase()),
+                _ => (field, "different".to_owned()),
+            };
+            draft.body[field] = value.into();
         }
         Response::to(draft.send_to(&self.server).header("Idempotency-Key", &key)).await
     }

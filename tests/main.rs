@@ -42,6 +42,7 @@ mod notifications;
 mod opening_by_staff;
 mod operator_commands;
 mod origins;
+mod participants;
 mod postgres;
 mod privacy;
 mod readme;

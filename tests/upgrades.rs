@@ -10,6 +10,7 @@ use crate::support::{Server, Store, a_case, on_both_stores};
 on_both_stores! {
     a_program_that_is_too_old_for_the_tables_refuses_to_run
     a_program_runs_on_newer_tables_that_it_is_compatible_with
+    a_notification_of_a_later_program_is_left_out_of_lists
     an_update_of_an_earlier_program_has_the_usual_source_of_its_author
     an_update_of_an_earlier_program_is_by_the_customer
 }
@@ -54,6 +55,32 @@ async fn a_program_runs_on_newer_tables_that_it_is_compatible_with(store: Store)
     server.use_token(workspace.token("staff-123"));
     let number = server.open(&a_case()).await;
     assert_eq!(server.details(&number).await["case"]["version"], 1);
+}
+
+/// A later program that works beside this one has templates that this one does not know.
+async fn a_notification_of_a_later_program_is_left_out_of_lists(store: Store) {
+    let server = Server::with_staff(store).await;
+    server.open(&a_case()).await;
+    server.mails_once(2).await;
+    let ids = async || {
+        let listed = server.staff_get("/api/internal/notifications/status").await.ok();
+        let listed = listed["notifications"].as_array().unwrap().clone();
+        listed.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let before = ids().await;
+    let of_later = "UPDATE notifications SET template = 'case-later-customer'
+        WHERE template = 'case-received-customer'";
+    store.execute(server.workspace(), of_later).await;
+    let after = ids().await;
+    assert_eq!(after.len(), before.len() - 1, "{before:?}");
+    for id in before {
+        let found = server.staff_get(&format!("/api/internal/notifications/{id}")).await;
+        if after.contains(&id) {
+            found.ok();
+        } else {
+            found.refused(404, "NOTIFICATION_NOT_FOUND");
+        }
+    }
 }
 
 /// An earlier program knows no sources: its cases have the default of the column, and its updates none.

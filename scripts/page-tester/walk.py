@@ -111,6 +111,33 @@ def find_without_a_link(browser):
     assert "cat_" not in browser.run("return location.href")
 
 
+def leave_as_a_participant(browser):
+    case = {"name": "John Doe", "email": "joe@example.com", "subject": "No access", "message": "Since today."}
+    opened = ask("POST", f"{base}/api/support/case", case)[1]
+    number = opened["caseNumber"]
+    proof = {"caseNumber": number, "accessToken": opened["accessToken"]}
+    paths = f"{base}/api/support/case"
+    added = ask("POST", f"{paths}/participants", proof | {"participantEmail": "ben@example.com"})
+    assert added[0] == 200, added
+    claim = {"caseNumber": number, "email": "ben@example.com"}
+    ask("POST", f"{paths}/access", claim)
+    code = re.search(CODE, mail_to("ben@example.com", "Your access code")).group(0)
+    token = ask("POST", f"{paths}/access/redeem", claim | {"code": code})[1]["accessToken"]
+    browser.visit(f"{base}/support#{number}/{token}")
+    browser.shows(f"Case {number}")
+    assert "Since today." not in browser.text(), "it was written before"
+    for action in ["escalate", "cancel"]:
+        assert not browser.run(f"return document.getElementById('{action}').checkVisibility()")
+    browser.click("#leave summary")
+    browser.click("#leave-form button")
+    browser.shows("You've left this case")
+    browser.click("#return-form button")
+    browser.shows("Welcome back")
+    browser.write("#reply-message", "It fails for me, too.")
+    browser.click("#reply-form button[type=submit]")
+    browser.shows("received your message")
+
+
 def a_link_that_is_wrong(browser, number):
     browser.visit(f"{base}/support#{number}/cat_wrong")
     browser.shows("This link has expired")
@@ -128,6 +155,7 @@ try:
     reply_with_a_file(window)
     escalate_and_cancel(window)
     find_without_a_link(window)
+    leave_as_a_participant(window)
     a_link_that_is_wrong(window, case_number)
     the_page_of_the_api(window)
     assert window.complaints() == [], window.complaints()

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::Outcome::{self, Accepted, Invalid, NoAccess, NoFile, NoMessage};
+use super::Outcome::{self, Accepted, Invalid, NoAccess, NoFile, NoMessage, NoPerson, NoProof};
 use crate::support::a_case;
 
 /// The kind of value that a field accepts.
@@ -195,7 +195,43 @@ pub(super) fn of_customers() -> Vec<Endpoint> {
             ],
         )
         .ends_in(NoAccess),
+        of_participants(
+            "/api/support/case/participants",
+            |number| json!({"caseNumber": number, "participantEmail": "ann@x.example"}),
+            vec![
+                required("participantEmail", Kind::Email),
+                optional("participantName", Kind::Line(200)),
+            ],
+        ),
+        of_participants(
+            "/api/support/case/participants/remove",
+            |number| json!({"caseNumber": number, "participantId": "per_1"}),
+            vec![required("participantId", Kind::Anything)],
+        ),
+        of_participants(
+            "/api/support/case/participants/leave",
+            |number| json!({"caseNumber": number}),
+            Vec::new(),
+        ),
+        of_participants(
+            "/api/support/case/participants/return",
+            |number| json!({"caseNumber": number}),
+            Vec::new(),
+        ),
     ]
+}
+
+/// A request about participants. It has no token here, so that a valid one lacks a proof.
+fn of_participants(
+    path: &'static str,
+    body: fn(&str) -> Value,
+    mut fields: Vec<Field>,
+) -> Endpoint {
+    fields.extend([
+        required("caseNumber", Kind::CaseNumber),
+        optional("accessToken", Kind::ProofByToken),
+    ]);
+    post(path, body, fields).ends_in(NoProof)
 }
 
 pub(super) fn of_cases() -> Vec<Endpoint> {
@@ -234,6 +270,22 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
             ],
         )
         .by(Method::PUT),
+        post(
+            "/api/internal/support/case/{caseNumber}/participants",
+            |_| json!({"email": "ann@x.example", "readsFrom": "START"}),
+            vec![
+                required("email", Kind::Email),
+                optional("name", Kind::Line(200)),
+                optional("readsFrom", Kind::Word),
+            ],
+        ),
+        post(
+            "/api/internal/support/case/{caseNumber}/participants/{participantId}",
+            |_| json!({"name": "Ann Lee"}),
+            vec![required("name", Kind::Line(200)).null_is(Accepted)],
+        )
+        .by(Method::PATCH)
+        .ends_in(NoPerson),
         post(
             "/api/internal/support/case/{caseNumber}/escalate",
             |_| json!({"reason": "r", "newUrgency": "CRITICAL"}),

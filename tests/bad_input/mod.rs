@@ -34,9 +34,15 @@ enum Outcome {
     NoAccess,
     /// `NOTIFICATION_NOT_FOUND`.
     NoMessage,
+    /// `PROOF_REQUIRED`.
+    NoProof,
+    /// `PARTICIPANT_NOT_FOUND`.
+    NoPerson,
 }
 
-use Outcome::{Accepted, Invalid, Malformed, NoAccess, NoCase, NoFile, NoMessage};
+use Outcome::{
+    Accepted, Invalid, Malformed, NoAccess, NoCase, NoFile, NoMessage, NoPerson, NoProof,
+};
 
 impl Outcome {
     #[track_caller]
@@ -49,6 +55,8 @@ impl Outcome {
             (404, "ATTACHMENT_NOT_FOUND") => NoFile,
             (401, "ACCESS_CODE_INVALID") => NoAccess,
             (404, "NOTIFICATION_NOT_FOUND") => NoMessage,
+            (401, "PROOF_REQUIRED") => NoProof,
+            (404, "PARTICIPANT_NOT_FOUND") => NoPerson,
             _ => panic!("{response:?}"),
         }
     }
@@ -179,6 +187,7 @@ fn texts(field: &Field) -> Vec<(String, Outcome)> {
 /// Returns the path of an endpoint, for this case and this webhook endpoint.
 fn path_of(endpoint: &Endpoint, number: &str, webhook: &str) -> String {
     let path = endpoint.path.replace("{caseNumber}", number);
+    let path = path.replace("{participantId}", "per_01jjg00000e008000000000001");
     path.replace("{staffId}", "staff-456").replace("{webhookId}", webhook)
 }
 

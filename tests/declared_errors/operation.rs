@@ -40,6 +40,16 @@ impl Operation {
         operations
     }
 
+    /// Checks whether the operation is one of participants.
+    pub(super) fn is_about_participants(&self) -> bool {
+        self.template.contains("/participants")
+    }
+
+    /// Checks whether a customer sends it, with an access token in the body.
+    pub(super) fn takes_token(&self) -> bool {
+        self.is_about_participants() && !self.is_internal()
+    }
+
     pub(super) fn is_internal(&self) -> bool {
         self.template.starts_with("/api/internal/")
     }
@@ -52,6 +62,12 @@ impl Operation {
         let end = self.template.rsplit('/').next().unwrap();
         match (self.method.as_str(), end) {
             ("POST", "case" | "cases") => a_case(),
+            ("POST", "participants") if self.is_internal() => json!({"email": "new@x.example"}),
+            ("POST", "participants") => {
+                json!({"caseNumber": number, "participantEmail": "new@x.example"})
+            }
+            ("POST", "remove" | "leave" | "return") => json!({"caseNumber": number}),
+            ("PATCH", "{participantId}") => json!({"name": "Ann"}),
             ("POST", "redeem") => {
                 json!({"caseNumber": number, "email": CUSTOMER, "code": "AAAA-AAAA"})
             }
@@ -100,8 +116,15 @@ fn errors_of(operation: &Value, document: &Value) -> Vec<(u16, String)> {
 }
 
 /// The parameters in the paths.
-pub(super) const PARAMETERS: [&str; 6] =
-    ["caseNumber", "staffId", "tokenId", "attachmentId", "notificationId", "webhookId"];
+pub(super) const PARAMETERS: [&str; 7] = [
+    "caseNumber",
+    "staffId",
+    "tokenId",
+    "attachmentId",
+    "notificationId",
+    "webhookId",
+    "participantId",
+];
 
 /// Returns a value for a path parameter that names nothing.
 pub(super) fn unknown(parameter: &str) -> &'static str {
@@ -112,6 +135,7 @@ pub(super) fn unknown(parameter: &str) -> &'static str {
         "attachmentId" => "att_01jjg00000e008000000000001",
         "notificationId" => "ntf_01jjg00000e008000000000001",
         "webhookId" => "whk_01jjg00000e008000000000001",
+        "participantId" => "per_01jjg00000e008000000000001",
         _ => panic!("{parameter}"),
     }
 }

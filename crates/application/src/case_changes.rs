@@ -86,10 +86,11 @@ pub(crate) struct Prepared {
     pub(crate) attachments: Vec<Attachment>,
 }
 
-/// A case together with the webhook endpoints, which were read before it.
+/// A case and whoever changes it, together with the webhook endpoints, which were read before it.
 struct Current {
     targets: CurrentTargets,
     stored: StoredCase,
+    actor: Actor,
 }
 
 /// A request whose caller is authorized, together with the case as it was read.
@@ -244,14 +245,14 @@ impl CaseChanges {
         // After waiting for the lock, the case read before is most likely outdated.
         let mut current = Some(current).filter(|_| !lock.has_waited);
         loop {
-            let Current { targets, stored } = match current.take() {
+            let Current { targets, stored, actor } = match current.take() {
                 Some(current) => current,
                 None => self.read(&mut requester, &number).await?,
             };
             let StoredCase { case, assignee, .. } = stored;
             options.check_version(&case)?;
             let prepared = prepare(&case).await?;
-            let stamp = self.stamp(requester.actor());
+            let stamp = self.stamp(actor);
             let decided = decide(&case, &prepared, &self.rules.policies, stamp);
             let Some(decision) = decided.map_err(CaseError::Refused)? else {
                 return Ok(Changed { case, event: None }.into());
@@ -280,17 +281,19 @@ impl CaseChanges {
         let targets = self.ports.webhooks.current().await?;
         let span = info_span!(target: TRACE_TARGET, "find case");
         let find = async { Ok(self.ports.cases.find_case(number).await?) }.instrument(span);
-        let stored = match requester {
-            Requester::Customer(proof) => {
-                self.ports.authorizer.authorize(number, proof, find).await?
+        let (stored, actor) = match requester {
+            Requester::Customer { proof, demand } => {
+                let authorizer = &self.ports.authorizer;
+                let (stored, person) = authorizer.authorize(number, proof, *demand, find).await?;
+                (stored, person.to_actor())
             }
-            Requester::Staff { authority, .. } => {
+            Requester::Staff { authority, member } => {
                 require_authority(authority.as_deref_mut(), &targets).await?;
-                find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?
+                (found(find.await?, number)?, Actor::Staff(member.clone()))
             }
-            Requester::System => find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?,
+            Requester::System => (found(find.await?, number)?, Actor::System),
         };
-        Ok(Current { targets, stored })
+        Ok(Current { targets, stored, actor })
     }
 
     /// Marks the idempotency key of the request as in flight, or returns the response to an earlier
@@ -359,6 +362,13 @@ impl CaseChanges {
     fn stamp(&self, actor: Actor) -> Stamp {
         Stamp::new(self.ports.clock.now(), actor, || self.ports.ids.next_id())
     }
+}
+
+fn found<R: std::error::Error + 'static>(
+    stored: Option<StoredCase>,
+    number: &CaseNumber,
+) -> Result<StoredCase, CaseError<R>> {
+    stored.ok_or_else(|| CaseError::NotFound(number.clone()))
 }
 
 /// Result of checking the idempotency key.

@@ -1,7 +1,7 @@
-use engage_domain::{Actor, CaseNumber, StaffRef};
+use engage_domain::{CaseNumber, StaffRef};
 
 use crate::change_options::ChangeOptions;
-use crate::customer_access::Proof;
+use crate::customer_access::{Proof, ProofDemand};
 use crate::staff_access::Authority;
 
 /// A request to change a case.
@@ -18,8 +18,13 @@ pub struct CaseCommand {
 /// The caller of a change.
 #[derive(Clone)]
 pub enum Requester {
-    /// A client that claims to be the case's customer.
-    Customer(Proof),
+    /// A client that claims to be the case's customer or a participant.
+    Customer {
+        /// The presented proof.
+        proof: Proof,
+        /// Proof that the act requires.
+        demand: ProofDemand,
+    },
     /// An authenticated member of staff.
     Staff {
         /// The member of staff.
@@ -33,9 +38,15 @@ pub enum Requester {
 }
 
 impl CaseCommand {
-    /// Creates a customer's request without preconditions.
+    /// Creates a request of a customer or a participant without preconditions.
     pub fn by_customer(number: CaseNumber, proof: Proof) -> Self {
-        Self { number, requester: Requester::Customer(proof), options: ChangeOptions::default() }
+        Self::by_person(number, proof, ProofDemand::OfMode)
+    }
+
+    /// Creates a request of a customer or a participant that requires certain proof.
+    pub(crate) fn by_person(number: CaseNumber, proof: Proof, demand: ProofDemand) -> Self {
+        let requester = Requester::Customer { proof, demand };
+        Self { number, requester, options: ChangeOptions::default() }
     }
 
     /// Creates a request of a member of staff without preconditions.
@@ -53,16 +64,5 @@ impl CaseCommand {
     #[must_use]
     pub fn with_options(self, options: ChangeOptions) -> Self {
         Self { options, ..self }
-    }
-}
-
-impl Requester {
-    /// Returns the actor recorded in the history of the case.
-    pub(crate) fn actor(&self) -> Actor {
-        match self {
-            Self::Customer(_) => Actor::Customer,
-            Self::Staff { member, .. } => Actor::Staff(member.clone()),
-            Self::System => Actor::System,
-        }
     }
 }

@@ -79,6 +79,7 @@ pub(crate) fn plan(
             id: NotificationId::from_u128(ids.next_id()),
             template: planned.template,
             address: planned.address,
+            person: planned.person,
         })
         .collect();
     let assignee: Option<StaffRef> = assignee.map(StaffMember::to_ref);

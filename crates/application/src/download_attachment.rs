@@ -4,9 +4,9 @@ use std::sync::Arc;
 use engage_domain::{AttachmentId, CaseNumber};
 use engage_repository::CaseRepository;
 
-use crate::{Attachments, CaseError, CustomerAuthorizer, Download, Proof};
+use crate::{Attachments, CaseError, CustomerAuthorizer, Download, Proof, ProofDemand};
 
-/// Opens the files of a case for its customer.
+/// Opens the files of a case for its customer and its participants.
 ///
 /// ```
 /// # use std::{sync::Arc, time::Duration};
@@ -80,7 +80,8 @@ impl DownloadAttachment {
         Self { cases, authorizer, attachments }
     }
 
-    /// Opens a file of a public update. Returns `None` if the case has no such file.
+    /// Opens a file of a public update that the person may read. Returns `None` if the case has no such
+    /// file.
     pub async fn execute(
         &self,
         number: &CaseNumber,
@@ -88,7 +89,8 @@ impl DownloadAttachment {
         file: AttachmentId,
     ) -> Result<Option<Download>, CaseError<Infallible>> {
         let find = async { Ok(self.cases.find_case(number).await?) };
-        self.authorizer.authorize(number, proof, find).await?;
-        Ok(self.attachments.open_public(number, file).await?)
+        let (_, person) =
+            self.authorizer.authorize(number, proof, ProofDemand::OfMode, find).await?;
+        Ok(self.attachments.open_public(number, file, person.view()).await?)
     }
 }

@@ -36,7 +36,7 @@ pub struct CaseView {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let store = Arc::new(SqliteStore::in_memory()?);
 /// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
-/// # let page = UpdatesWanted { before: None, limit: NonZeroU32::MIN };
+/// # let page = UpdatesWanted::LATEST;
 /// let clock = ManualClock::new();
 /// let get_case = GetCase::new(store, Policies::default(), Arc::new(clock.clone()));
 /// let case = get_case.execute(&a_case_number(1), &page).await?;

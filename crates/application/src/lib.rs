@@ -25,6 +25,7 @@ mod get_case;
 mod idempotency;
 mod list_cases;
 mod look_up_case;
+mod manage_participants;
 mod manage_staff;
 mod metrics;
 mod no_responses;
@@ -35,6 +36,7 @@ mod outbox_signal;
 mod process_due_case;
 mod race;
 mod read_history;
+mod refused_participants;
 mod reply_to_case;
 mod retention_worker;
 mod staff_access;
@@ -60,9 +62,9 @@ pub use changed::{ChangeOutcome, Changed};
 pub use client_network::client_network;
 pub use correct_case::CorrectCase;
 pub use customer_access::{
-    AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CustomerAuthorizer,
-    CustomerLinks, Proof, RecoverAccess, RedeemError, RotateAccess, ServerSecret,
-    ServerSecretError,
+    AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CasePerson,
+    CustomerAuthorizer, CustomerLinks, Proof, ProofDemand, RecoverAccess, RedeemError,
+    RotateAccess, RotateAccessError, ServerSecret, ServerSecretError,
 };
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, SendingLimits};
 pub use download_attachment::DownloadAttachment;
@@ -74,7 +76,8 @@ pub use follow_events::{FollowEvents, FollowedEvent, Follower};
 pub use get_case::{CaseView, GetCase};
 pub use idempotency::Idempotency;
 pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
-pub use look_up_case::LookUpCase;
+pub use look_up_case::{LookUpCase, LookedUpCase};
+pub use manage_participants::{InviteError, ManageParticipants};
 pub use manage_staff::{
     ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
 };
@@ -85,6 +88,7 @@ pub use open_case_by_staff::{OpenCaseByStaff, OpenCaseByStaffError, StaffOpenCom
 pub use outbox_signal::OutboxSignal;
 pub use process_due_case::ProcessDueCase;
 pub use read_history::{HistoryPart, ReadHistory};
+pub use refused_participants::{RefusedAddress, RefusedAddressError, RefusedParticipants};
 pub use reply_to_case::ReplyToCase;
 pub use retention_worker::{Retention, RetentionWorker};
 pub use staff_access::{

@@ -5,7 +5,7 @@ use engage_domain::{Case, OpenRequest};
 use engage_repository::AccessGeneration;
 
 use crate::case_changes::{OpenCommand, Prepared};
-use crate::customer_access::{AccessToken, AccessTokens, Proof};
+use crate::customer_access::{AccessToken, AccessTokens, Proof, ProofDemand};
 use crate::{Attachments, CaseChanges, CaseError, ChangeOptions, ChangeOutcome, Requester};
 
 /// Result of a request to open a case.
@@ -77,7 +77,8 @@ impl OpenCase {
         options: &ChangeOptions,
     ) -> Result<Opened, CaseError<Infallible>> {
         let files = request.attachments.clone();
-        let requester = Requester::Customer(Proof::default());
+        let requester =
+            Requester::Customer { proof: Proof::default(), demand: ProofDemand::default() };
         let command = OpenCommand { requester, options, notifies_customer: true };
         let open = self.changes.open(
             command,

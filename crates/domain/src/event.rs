@@ -346,6 +346,20 @@ impl Event {
         })
     }
 
+    /// Checks whether a participant may know of the event: a public one from the time on from which
+    /// they read.
+    pub fn may_be_read_by(&self, participant: &Participant) -> bool {
+        self.visibility == Visibility::Public && self.timestamp >= participant.reads_from
+    }
+
+    /// Returns the people who take part no longer since the event.
+    pub fn ended_participations(&self) -> impl Iterator<Item = PersonId> {
+        self.changes.iter().filter_map(|change| match change {
+            Change::Participant { to, .. } => (!to.is_present()).then_some(to.id),
+            _ => None,
+        })
+    }
+
     /// Returns the first update that the customer may read, if there is one.
     pub fn public_update(&self) -> Option<&Update> {
         self.updates.iter().find(|update| update.visibility == Visibility::Public)

@@ -4,9 +4,10 @@ use engage_application::{
     AccessTokens, AssignCase, Attachments, AuditSealer, Authenticate, CancelCase, CaseChanges,
     CasePorts, CaseRecords, CaseRules, CorrectCase, CustomerAuthorizer, CustomerLinks, Dispatcher,
     DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
-    FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase, ManageWebhooks,
-    OpaqueTokens, OpenCase, OpenCaseByStaff, ProcessDueCase, ReadHistory, RecoverAccess,
-    ReplyToCase, RetentionWorker, RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
+    FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
+    ManageParticipants, ManageWebhooks, OpaqueTokens, OpenCase, OpenCaseByStaff, ProcessDueCase,
+    ReadHistory, RecoverAccess, ReplyToCase, RetentionWorker, RotateAccess, SuccessesNoted,
+    UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
@@ -255,6 +256,7 @@ fn customers(
         reply_to_case: ReplyToCase::new(Arc::clone(changes), attachments.clone()),
         attachments: attachments.clone(),
         cancel_case: CancelCase::new(Arc::clone(changes)),
+        manage_participants: manage_participants(parts, changes),
         recover_access: RecoverAccess {
             cases: store(parts),
             access: store(parts),
@@ -285,6 +287,7 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
         assign_case: AssignCase::new(Arc::clone(changes), store(parts)),
         escalate_case: EscalateCase::new(Arc::clone(changes)),
         correct_case: CorrectCase::new(Arc::clone(changes)),
+        manage_participants: manage_participants(parts, changes),
         erase_case: EraseCase::new(Arc::clone(changes), records(parts, attachments)),
         rotate_access: RotateAccess::new(store(parts), Administration::recorder()),
         track_notifications: administration.notifications(),
@@ -293,6 +296,11 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
         manage_staff: administration.staff(),
         manage_tokens: administration.tokens(parts.token_lives),
     }
+}
+
+fn manage_participants(parts: &Parts, changes: &Arc<CaseChanges>) -> ManageParticipants {
+    let refused = parts.customers.refused_participants.clone();
+    ManageParticipants::new(Arc::clone(changes), store(parts), Arc::new(SystemIds), refused)
 }
 
 fn records(parts: &Parts, attachments: &Attachments) -> CaseRecords {

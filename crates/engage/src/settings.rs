@@ -2,7 +2,9 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engage_application::{AccessMode, AccessTokens, Idempotency, Retention, SpaceFloor};
+use engage_application::{
+    AccessMode, AccessTokens, Idempotency, RefusedParticipants, Retention, SpaceFloor,
+};
 use engage_domain::case::CaseNumberPrefix;
 use engage_domain::{Contacts, NotificationMatrix, Policies};
 use engage_http::{MemberLimits, MetricsAccess, NetworkSettings};
@@ -21,17 +23,23 @@ pub struct Rules {
 }
 
 /// Access of customers to their cases.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CustomerSettings {
     /// Proof that customers have to provide. The default is the case number alone.
     pub access: AccessMode,
     /// Lifetime of access tokens and of the links in e-mails. The default is 90 days.
     pub token_lifetime: Duration,
+    /// Addresses that customers cannot add to their cases. By default, there are none.
+    pub refused_participants: RefusedParticipants,
 }
 
 impl Default for CustomerSettings {
     fn default() -> Self {
-        Self { access: AccessMode::default(), token_lifetime: AccessTokens::DEFAULT_LIFETIME }
+        Self {
+            access: AccessMode::default(),
+            token_lifetime: AccessTokens::DEFAULT_LIFETIME,
+            refused_participants: RefusedParticipants::default(),
+        }
     }
 }
 

@@ -34,6 +34,11 @@ pub(crate) struct JsonBody<T, const LARGEST: usize = LIMIT>(pub(crate) T, pub(cr
 #[derive(Clone, Copy)]
 pub(crate) struct BodyDigest(pub(crate) [u8; 32]);
 
+impl BodyDigest {
+    /// Stands for the body of an operation that takes none.
+    pub(crate) const NONE: Self = Self([0; 32]);
+}
+
 impl<T: DeserializeOwned + 'static, const LARGEST: usize> FromRequest for JsonBody<T, LARGEST> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;

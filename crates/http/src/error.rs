@@ -66,6 +66,10 @@ pub(crate) enum ApiError {
     AccessCodeInvalid,
     #[error("This requires the role {required}. Ask an administrator.")]
     Forbidden { required: Role },
+    #[error("Only the customer of the case may do this. Ask them.")]
+    CustomerOnly,
+    #[error("Only somebody who takes part in the case can leave it or come back to it.")]
+    ParticipantOnly,
     #[error(
         "Your role ADMIN comes only from the identity provider. This requires an administrator who \
          also has it in Engage (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
@@ -115,6 +119,10 @@ pub(crate) enum ApiError {
     UploadNotFound(String),
     #[error("An upload was attached to another update in the meantime. Upload the file again.")]
     UploadTaken,
+    #[error("This case has no participant {}. List its participants to find the right id.", shown(.0))]
+    ParticipantNotFound(String),
+    #[error("{reason}. Remove one first.")]
+    LimitReached { reason: &'static str, limit: usize },
     #[error("There is no notification {}. See /api/internal/notifications/status.", shown(.0))]
     NotificationNotFound(String),
     #[error("The notification {0} is neither dead nor cancelled, so it cannot be retried.")]
@@ -267,6 +275,8 @@ impl ApiError {
             Self::ProofRequired { .. } => "PROOF_REQUIRED",
             Self::AccessCodeInvalid => "ACCESS_CODE_INVALID",
             Self::Forbidden { .. } | Self::AdminByClaim => "FORBIDDEN",
+            Self::CustomerOnly => "CUSTOMER_ONLY",
+            Self::ParticipantOnly => "PARTICIPANT_ONLY",
             Self::TokenNotRotatable(_) => "TOKEN_NOT_ROTATABLE",
             Self::OriginNotAllowed { .. } => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) | Self::CaseNotYours(_) => "CASE_NOT_FOUND",
@@ -278,6 +288,8 @@ impl ApiError {
             Self::AttachmentNotFound(_) | Self::UploadNotFound(_) | Self::UploadTaken => {
                 "ATTACHMENT_NOT_FOUND"
             }
+            Self::ParticipantNotFound(_) => "PARTICIPANT_NOT_FOUND",
+            Self::LimitReached { .. } => "LIMIT_REACHED",
             Self::NotificationNotFound(_) => "NOTIFICATION_NOT_FOUND",
             Self::NotificationNotDead(_) => "NOTIFICATION_NOT_DEAD",
             Self::SuppressionNotFound(_) => "SUPPRESSION_NOT_FOUND",
@@ -326,6 +338,8 @@ impl ResponseError for ApiError {
             }
             Self::Forbidden { .. }
             | Self::AdminByClaim
+            | Self::CustomerOnly
+            | Self::ParticipantOnly
             | Self::TokenNotRotatable(_)
             | Self::OriginNotAllowed { .. }
             | Self::NotSigned => StatusCode::FORBIDDEN,
@@ -336,6 +350,7 @@ impl ResponseError for ApiError {
             | Self::AttachmentNotFound(_)
             | Self::UploadNotFound(_)
             | Self::UploadTaken
+            | Self::ParticipantNotFound(_)
             | Self::NotificationNotFound(_)
             | Self::SuppressionNotFound(_)
             | Self::WebhookNotFound(_)
@@ -349,6 +364,7 @@ impl ResponseError for ApiError {
             | Self::UrlTaken { .. }
             | Self::LastAdmin(_)
             | Self::TooManyTokens { .. }
+            | Self::LimitReached { .. }
             | Self::IdempotencyInProgress => StatusCode::CONFLICT,
             Self::CursorExpired { .. } => StatusCode::GONE,
             Self::PreconditionFailed { .. } => StatusCode::PRECONDITION_FAILED,

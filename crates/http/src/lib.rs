@@ -28,6 +28,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod opening;
+mod participant_body;
 mod problems;
 mod query;
 mod request_context;

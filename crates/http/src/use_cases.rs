@@ -2,9 +2,9 @@
 
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
-    EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageStaff, ManageTokens,
-    ManageWebhooks, OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess, ReplyToCase,
-    RotateAccess, TrackNotifications, UpdateCase,
+    EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageParticipants, ManageStaff,
+    ManageTokens, ManageWebhooks, OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess,
+    ReplyToCase, RotateAccess, TrackNotifications, UpdateCase,
 };
 
 /// Use cases for customers.
@@ -18,6 +18,7 @@ pub struct CustomerUseCases {
     pub cancel_case: CancelCase,
     pub recover_access: RecoverAccess,
     pub reply_to_case: ReplyToCase,
+    pub manage_participants: ManageParticipants,
     pub attachments: Attachments,
 }
 
@@ -34,6 +35,7 @@ pub struct StaffUseCases {
     pub assign_case: AssignCase,
     pub escalate_case: EscalateCase,
     pub correct_case: CorrectCase,
+    pub manage_participants: ManageParticipants,
     pub rotate_access: RotateAccess,
     pub erase_case: EraseCase,
     pub track_notifications: TrackNotifications,

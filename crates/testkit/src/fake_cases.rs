@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use engage_domain::{Case, CaseId, CaseNumber, StaffMember, Timestamp, Version};
 use engage_repository::{
-    AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, IdempotencyKey,
-    IdempotencyRepository, RepositoryError, StoredCase, StoredResponse, UniqueConstraint,
+    CaseNumbers, CaseRepository, ChangeSet, IdempotencyKey, IdempotencyRepository, RepositoryError,
+    StoredCase, StoredResponse, UniqueConstraint,
 };
 
 /// Cases in memory, for tests of use cases. Clones share their cases.
@@ -131,7 +131,7 @@ impl CaseRepository for FakeCases {
         let Some(case) = state.cases.get(number).cloned() else { return Ok(None) };
         let is_assignee = |member: &&StaffMember| Some(&member.id) == case.facts().assignee();
         let assignee = state.members.iter().find(is_assignee).cloned();
-        Ok(Some(StoredCase { case, assignee, access_generation: AccessGeneration::default() }))
+        Ok(Some(StoredCase::new(case, assignee)))
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {

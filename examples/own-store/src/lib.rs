@@ -30,7 +30,7 @@ impl CaseRepository for MemoryStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
         let case = self.state().cases.get(number).cloned();
         let access_generation = AccessGeneration::default();
-        Ok(case.map(|case| StoredCase { case, assignee: None, access_generation }))
+        Ok(case.map(|case| StoredCase { access_generation, ..StoredCase::new(case, None) }))
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {

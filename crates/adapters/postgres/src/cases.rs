@@ -18,6 +18,7 @@ impl CaseRepository for PostgresStore {
             CaseRow::as_select(),
             Option::<StaffRow>::as_select(),
             cases::access_generation,
+            cases::participant_generations,
         ));
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<StoredCaseRow> = self.connections().run(found).await?;

@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use engage_domain::case::Escalation;
 use engage_domain::{
-    Attachment, AttachmentId, CaseId, CaseNumber, PersonId, Update, UpdateId, Version,
+    Attachment, AttachmentId, CaseId, CaseNumber, PersonId, Timestamp, Update, UpdateId, Version,
 };
 use engage_repository::{
-    LISTED_ESCALATIONS, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
+    LISTED_ESCALATIONS, ParticipantView, RepositoryError, UpdateCursor, UpdatePage, UpdatesWanted,
 };
 use engage_sql::{
     Author, CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow,
@@ -24,8 +24,8 @@ use crate::sql::Sql;
 /// The part of a case that is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Scope {
-    /// Public updates only, which the customer may see.
-    Public,
+    /// Public updates only, which the customer may see. A participant may see those in their view.
+    Public(Option<ParticipantView>),
     /// All updates, and the escalations.
     All,
 }
@@ -44,7 +44,7 @@ const TEXT: &str = "
                 ORDER BY updates.sequence DESC, updates.position DESC LIMIT {limit}
             ) AS entry
         )::text,
-        {escalations}::text, c.access_generation
+        {escalations}::text, c.access_generation, c.participant_generations
     FROM cases AS c LEFT JOIN staff ON staff.id = c.assigned_to
     WHERE c.number_year = ? AND c.number_sequence = ? AND c.number_prefix = ?";
 
@@ -73,7 +73,12 @@ enum Page {
 
 fn text(scope: Scope, page: Page) -> String {
     let (of_updates, escalations) = match scope {
-        Scope::Public => ("AND updates.visibility = 'PUBLIC'", "NULL".to_owned()),
+        Scope::Public(None) => ("AND updates.visibility = 'PUBLIC'", "NULL".to_owned()),
+        Scope::Public(Some(_)) => (
+            "AND updates.visibility = 'PUBLIC'
+                    AND (updates.timestamp >= ? OR updates.person_id = ?)",
+            "NULL".to_owned(),
+        ),
         Scope::All => ("", ESCALATIONS.replace("{listed}", &LISTED_ESCALATIONS.to_string())),
     };
     let (before, limit) = match page {
@@ -88,7 +93,12 @@ fn text(scope: Scope, page: Page) -> String {
         .replace("{escalations}", &escalations)
 }
 
-pub(crate) static PUBLIC: LazyLock<String> = LazyLock::new(|| text(Scope::Public, Page::Any));
+pub(crate) static PUBLIC: LazyLock<String> = LazyLock::new(|| text(Scope::Public(None), Page::Any));
+/// The text does not depend on the values of the view.
+static VIEWED: LazyLock<String> = LazyLock::new(|| {
+    let (person, reads_from) = (PersonId::from_u128(0), Timestamp::from_millis(0));
+    text(Scope::Public(Some(ParticipantView { person, reads_from })), Page::Any)
+});
 pub(crate) static ALL: LazyLock<String> = LazyLock::new(|| text(Scope::All, Page::Any));
 
 /// The usual numbers of newest updates: a page, and the latest only. One more is selected, which tells
@@ -96,7 +106,7 @@ pub(crate) static ALL: LazyLock<String> = LazyLock::new(|| text(Scope::All, Page
 const USUAL_LIMITS: [u32; 2] = [UpdatesWanted::PAGE.get(), UpdatesWanted::LATEST.limit.get()];
 
 static NEWEST_PUBLIC: LazyLock<[String; 2]> =
-    LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::Public, Page::Newest(limit + 1))));
+    LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::Public(None), Page::Newest(limit + 1))));
 static NEWEST: LazyLock<[String; 2]> =
     LazyLock::new(|| USUAL_LIMITS.map(|limit| text(Scope::All, Page::Newest(limit + 1))));
 
@@ -104,15 +114,22 @@ static NEWEST: LazyLock<[String; 2]> =
 pub(crate) fn newest(scope: Scope, wanted: &UpdatesWanted) -> Option<&'static str> {
     let usual = USUAL_LIMITS.iter().position(|limit| *limit == wanted.limit.get());
     let usual = usual.filter(|_| wanted.before.is_none())?;
-    Some(match scope {
-        Scope::Public => &NEWEST_PUBLIC[usual],
-        Scope::All => &NEWEST[usual],
-    })
+    match scope {
+        Scope::Public(None) => Some(&NEWEST_PUBLIC[usual]),
+        Scope::Public(Some(_)) => None,
+        Scope::All => Some(&NEWEST[usual]),
+    }
 }
 
 /// SQL types of the columns of a [`SelectedCase`].
-pub(crate) type DetailColumns =
-    (CaseColumnTypes<Pg>, Nullable<(Text, Text)>, Nullable<Text>, Nullable<Text>, Integer);
+pub(crate) type DetailColumns = (
+    CaseColumnTypes<Pg>,
+    Nullable<(Text, Text)>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Integer,
+    Nullable<Text>,
+);
 
 /// Selects a case by its number. Returns nothing if no case can have the number.
 pub(crate) fn select(
@@ -124,18 +141,23 @@ pub(crate) fn select(
     if let Some(text) = newest(scope, updates) {
         return Some(Sql::prepared(text, [year.into(), sequence.into(), prefix.into()]));
     }
-    let text = match scope {
-        Scope::Public => &*PUBLIC,
-        Scope::All => &*ALL,
-    };
     let (before, position) = updates.before.map_or((i64::MAX, 0), |place| {
         (i64::from(place.sequence.get()), i32::try_from(place.position).unwrap_or(i32::MAX))
     });
     // One more update tells whether there are older ones.
     let limit = i64::from(updates.limit.get()) + 1;
-    let values =
-        [before.into(), position.into(), limit.into(), year.into(), sequence.into(), prefix.into()];
-    Some(Sql::prepared(text, values))
+    let (text, view) = match scope {
+        Scope::Public(None) => (&*PUBLIC, Vec::new()),
+        Scope::Public(Some(ParticipantView { person, reads_from })) => {
+            (&*VIEWED, vec![DbTimestamp(reads_from).into(), DbId::from(person).into()])
+        }
+        Scope::All => (&*ALL, Vec::new()),
+    };
+    let page = [before.into(), position.into(), limit.into()];
+    let number = [year.into(), sequence.into(), prefix.into()];
+    let mut select = Sql::new("");
+    select.push_with(text, view.into_iter().chain(page).chain(number));
+    Some(select.prepare_once())
 }
 
 /// A case, its assignee, and its updates and escalations as JSON.
@@ -146,6 +168,7 @@ pub(crate) struct SelectedCase {
     updates: Option<String>,
     escalations: Option<String>,
     pub(crate) access_generation: i32,
+    pub(crate) participant_generations: Option<String>,
 }
 
 impl SelectedCase {

@@ -57,11 +57,11 @@ async fn a_page_of_a_long_conversation_is_read_by_an_index_alone() {
         let fill = async |c: &mut _| diesel::sql_query(statement).execute(c).await;
         store.connections().run(fill).await.unwrap();
     }
-    let page = UpdatesWanted { before: None, limit: UpdatesWanted::PAGE };
+    let page = UpdatesWanted { before: None, limit: UpdatesWanted::PAGE, view: None };
     for (statement, index) in [
         (&**PUBLIC, "updates_public"),
         (&**ALL, "updates_case_id_sequence"),
-        (newest(Scope::Public, &page).unwrap(), "updates_public"),
+        (newest(Scope::Public(None), &page).unwrap(), "updates_public"),
         (newest(Scope::All, &page).unwrap(), "updates_case_id_sequence"),
     ] {
         let plan = plan(&store, statement).await;

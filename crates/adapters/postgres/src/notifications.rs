@@ -16,8 +16,8 @@ use engage_repository::{
 use engage_sql::{
     AttemptRow, DbId, InvalidColumn, NotificationColumnTypes, NotificationRow, SELECT_NOTIFICATION,
     channel_names, count_by_status, count_notifications, limit_and_offset, millis,
-    notification_totals, number_columns, parse, select_attempts, select_notification,
-    select_notifications,
+    notification_summaries, notification_totals, number_columns, parse, select_attempts,
+    select_notification, select_notifications,
 };
 
 use crate::dead_letter_retries::SEND_AGAIN;
@@ -115,7 +115,7 @@ impl NotificationRepository for PostgresStore {
         let select = select(filter, limit_and_offset(page, limit));
         let rows: Vec<NotificationRow> =
             self.connections().run(async |c| select.load(c).await).await?;
-        Ok(rows.into_iter().map(NotificationRow::into_summary).collect::<Result<_, _>>()?)
+        Ok(notification_summaries(rows)?)
     }
 
     async fn count_notifications(
@@ -140,7 +140,8 @@ impl NotificationRepository for PostgresStore {
                 Ok(Some((row, attempts.load(c).await?)))
             })
             .await?;
-        let Some((row, attempts)) = found else { return Ok(None) };
+        let known = found.filter(|(row, _)| row.has_known_template());
+        let Some((row, attempts)) = known else { return Ok(None) };
         let attempts =
             attempts.into_iter().map(AttemptRow::into_record).collect::<Result<_, _>>()?;
         Ok(Some((row.into_summary()?, attempts)))

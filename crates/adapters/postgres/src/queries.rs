@@ -8,7 +8,9 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
     UpdatesWanted,
 };
-use engage_sql::{access_generation, departments, select_departments, staff_ref};
+use engage_sql::{
+    access_generation, departments, participant_generations, select_departments, staff_ref,
+};
 
 use crate::details::{self, Scope, SelectedCase};
 use crate::store::PostgresStore;
@@ -20,7 +22,9 @@ impl CaseQueries for PostgresStore {
         number: &CaseNumber,
         updates: &UpdatesWanted,
     ) -> Result<Option<CaseProgress>, RepositoryError> {
-        let Some(mut found) = self.select_case(number, Scope::Public, updates).await? else {
+        let Some(mut found) =
+            self.select_case(number, Scope::Public(updates.view), updates).await?
+        else {
             return Ok(None);
         };
         let public_updates = found.take_updates(updates)?;
@@ -28,6 +32,9 @@ impl CaseQueries for PostgresStore {
             case: found.case.into_case()?,
             public_updates,
             access_generation: access_generation(found.access_generation)?,
+            participant_generations: participant_generations(
+                found.participant_generations.as_deref(),
+            )?,
         }))
     }
 

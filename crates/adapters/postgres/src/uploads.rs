@@ -7,11 +7,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use engage_domain::attachment::ContentHash;
 use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId, Timestamp};
-use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, Upload, UploadRepository};
+use engage_repository::{
+    ExpiredUpload, MeasuredFiles, ParticipantView, RepositoryError, Upload, UploadRepository,
+};
 use engage_sql::schema::{attachments, uploads};
 use engage_sql::{
     DbId, DbTimestamp, FileRow, UploadRow, file_ids, has_number, measure, public_attachment,
-    usable_uploads,
+    usable_uploads, view_columns,
 };
 
 use crate::store::PostgresStore;
@@ -74,9 +76,12 @@ impl UploadRepository for PostgresStore {
         &self,
         number: &CaseNumber,
         id: AttachmentId,
+        view: Option<ParticipantView>,
     ) -> Result<Option<Attachment>, RepositoryError> {
         let Some(has_number) = has_number(number) else { return Ok(None) };
-        let select = public_attachment(id.into(), has_number).select(FileRow::ATTACHED);
+        let (reads_from, person) = view_columns(view);
+        let select =
+            public_attachment(id.into(), has_number, reads_from, person).select(FileRow::ATTACHED);
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<FileRow> = self.connections().run(found).await?;
         Ok(found.map(FileRow::into_attachment).transpose()?)

@@ -23,6 +23,7 @@ use crate::column::{
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
+use crate::participant_access::participant_generations;
 use crate::participant_column::{participant_column, participants};
 use crate::schema::cases;
 use crate::sql_types::{Integer, Nullable, SqlTimestamp, Text};
@@ -224,16 +225,17 @@ impl CaseRow {
     }
 }
 
-/// A case, its assignee, and the generation of its proofs of ownership.
-pub type StoredCaseRow = (CaseRow, Option<StaffRow>, i32);
+/// A case, its assignee, and the generations of the proofs of its customer and of its participants.
+pub type StoredCaseRow = (CaseRow, Option<StaffRow>, i32, Option<String>);
 
 /// Converts a case that was read to be changed.
 pub fn stored_case(row: StoredCaseRow) -> Result<StoredCase, RepositoryError> {
-    let (case, assignee, generation) = row;
+    let (case, assignee, generation, generations) = row;
     Ok(StoredCase {
         case: case.into_case()?,
         assignee: assignee.map(StaffRow::into_member).transpose()?,
         access_generation: access_generation(generation)?,
+        participant_generations: participant_generations(generations.as_deref())?,
     })
 }
 

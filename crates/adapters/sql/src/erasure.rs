@@ -1,5 +1,8 @@
 //! Statements that erase the personal data of a case.
 
+use std::sync::LazyLock;
+
+use engage_domain::Template;
 use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::text::ERASED;
 use engage_repository::Erasure;
@@ -8,7 +11,9 @@ use crate::db_id::DbId;
 use crate::statement::Statement;
 use crate::value::Value;
 
-const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
+const PROOFS: &str = "
+    UPDATE cases SET access_generation = access_generation + 1, participant_generations = NULL
+    WHERE id = ?";
 
 const UPDATES: &str =
     "UPDATE updates SET message = ?, person_name = NULL WHERE case_id = ? AND sequence < ?";
@@ -20,15 +25,25 @@ const ESCALATIONS: &str = "UPDATE escalations SET reason = ? WHERE case_id = ? A
 pub const IS_ERASED: &str =
     "notifications.event_id IN (SELECT id FROM events WHERE case_id = ? AND sequence < ?)";
 
-const ADDRESSES: &str = "
-    UPDATE notifications SET address = CASE channel WHEN 'EMAIL' THEN ? ELSE ? END
-    WHERE channel <> 'WEBHOOK' AND template LIKE '%-customer' AND ";
+/// Addresses of the customer and of participants. A template that this program does not know may be for
+/// them, too.
+static ADDRESSES: LazyLock<String> = LazyLock::new(|| {
+    let of_others = Template::ALL.iter().filter(|template| !template.is_for_people_of_case());
+    let of_others: Vec<_> = of_others.map(|template| format!("'{template}'")).collect();
+    format!(
+        "UPDATE notifications SET address = CASE channel WHEN 'EMAIL' THEN ? ELSE ? END
+        WHERE channel <> 'WEBHOOK' AND template NOT IN ({}) AND ",
+        of_others.join(", ")
+    )
+});
 
 const ERRORS: &str = "UPDATE notifications SET last_error = ? WHERE last_error IS NOT NULL AND ";
 
 const RESPONSES: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND version < ?";
 
 const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
+
+const PARTICIPANT_CODES: &str = "DELETE FROM participant_codes WHERE case_id = ?";
 
 /// Values in the audit log. The entries stay.
 const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
@@ -39,7 +54,7 @@ const ORIGINS: &str =
 
 /// Returns the statements of an erasure that are the same in both databases. The first one locks the
 /// case.
-pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 9] {
+pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 10] {
     let case = || Value::from(DbId::from(erasure.case));
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
@@ -49,10 +64,11 @@ pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 9] {
         Statement::prepared(PROOFS, [case()]),
         Statement::prepared(UPDATES, [erased(), case(), before()]),
         Statement::prepared(ESCALATIONS, [erased(), case(), before()]),
-        Statement::prepared(&of_case(ADDRESSES), nobody),
+        Statement::prepared(&of_case(&ADDRESSES), nobody),
         Statement::prepared(&of_case(ERRORS), [erased(), case(), before()]),
         Statement::prepared(RESPONSES, [case(), before()]),
         Statement::prepared(CODES, [case()]),
+        Statement::prepared(PARTICIPANT_CODES, [case()]),
         Statement::prepared(AUDIT, [case()]),
         Statement::prepared(ORIGINS, [case(), before()]),
     ]

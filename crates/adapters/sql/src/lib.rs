@@ -31,7 +31,9 @@ mod list_order;
 mod notification_criteria;
 mod notification_rows;
 mod notification_update;
+mod participant_access;
 mod participant_column;
+mod participant_messages;
 mod public_attachment;
 mod queries;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
@@ -85,10 +87,15 @@ pub use notification_criteria::{
 };
 pub use notification_rows::{
     AttemptRow, NotificationColumnTypes, NotificationRow, SELECT_NOTIFICATION, address,
-    count_by_status, customer_address, notification_totals, select_attempts, select_notification,
+    count_by_status, customer_address, notification_summaries, notification_totals,
+    select_attempts, select_notification,
 };
 pub use notification_update::NotificationUpdate;
-pub use public_attachment::public_attachment;
+pub use participant_access::{
+    AccessColumns, AccessRow, ParticipantCodeRow, participant_generations,
+};
+pub use participant_messages::{EndedParticipation, MessageRecipient, NO_LONGER_TAKES_PART};
+pub use public_attachment::{ViewColumns, public_attachment, view_columns};
 pub use queries::{events_after, oldest_cases, unindexed_cases};
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, is_active_admin, staff_ref};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use engage_domain::{Address, Channel, NotificationId};
+use engage_domain::{Address, Channel, NotificationId, Template};
 use engage_repository::{AttemptRecord, NotificationSummary, NotificationTotals};
 
 use crate::case_number::case_number;
@@ -73,6 +73,11 @@ pub struct NotificationRow {
 }
 
 impl NotificationRow {
+    /// Checks whether this program has the template. A newer one that works beside it may have others.
+    pub fn has_known_template(&self) -> bool {
+        self.template.parse::<Template>().is_ok()
+    }
+
     /// Converts the row to a summary.
     pub fn into_summary(self) -> Result<NotificationSummary, InvalidColumn> {
         let finished_at = self.finished_at.map(|at| at.0);
@@ -90,6 +95,14 @@ impl NotificationRow {
             finished_at,
         })
     }
+}
+
+/// Converts the rows of a list. Leaves out those whose templates only a newer program has.
+pub fn notification_summaries(
+    rows: Vec<NotificationRow>,
+) -> Result<Vec<NotificationSummary>, InvalidColumn> {
+    let known = rows.into_iter().filter(NotificationRow::has_known_template);
+    known.map(NotificationRow::into_summary).collect()
 }
 
 type AttemptColumnTypes = (SqlTimestamp, BigInt, Text, Nullable<Text>);

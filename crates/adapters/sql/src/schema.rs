@@ -102,6 +102,7 @@ table! {
         source -> Text,
         first_message_by -> Text,
         participants -> Nullable<Text>,
+        participant_generations -> Nullable<Text>,
     }
 }
 
@@ -200,6 +201,7 @@ table! {
         digest -> Nullable<Text>,
         is_asked_again -> Bool,
         expires_at -> Nullable<SqlTimestamp>,
+        person_id -> Nullable<SqlId>,
     }
 }
 
@@ -259,6 +261,21 @@ table! {
     case_search (case_id) {
         case_id -> SqlId,
         version -> Integer,
+    }
+}
+
+table! {
+    use crate::sql_types::{Bool, Integer, SqlId, SqlTimestamp};
+
+    participant_codes (case_id, person_id) {
+        case_id -> SqlId,
+        person_id -> SqlId,
+        notification_id -> SqlId,
+        created_at -> SqlTimestamp,
+        tries -> Integer,
+        is_redeemed -> Bool,
+        counted_since -> SqlTimestamp,
+        counted -> Integer,
     }
 }
 

@@ -5,17 +5,29 @@ use diesel::prelude::*;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint};
 use engage_sql::schema::{attachments, cases, escalations, events, notifications, staff, updates};
-use engage_sql::{CaseRow, EventRow, StaffRow, StoredCaseRow, has_number, stored_case};
+use engage_sql::{
+    CaseRow, EventRow, NO_LONGER_TAKES_PART, StaffRow, StoredCaseRow, has_number, stored_case,
+};
 
 use crate::change_rows::ChangeRows;
+use crate::clock::now;
 use crate::directory_version::directory_version;
 use crate::error::{WorkResult, duplicate, violates};
 use crate::idempotency_keys;
 use crate::search::{add_words, write_words};
+use crate::sql::execute;
 use crate::store::SqliteStore;
 
 /// The unique constraint on case numbers, as SQLite names it.
 const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.number_prefix";
+
+/// Cancels what waits for a person who no longer takes part, or was given up. What is in flight is not
+/// tried again.
+const CANCEL: &str = "
+    UPDATE notifications
+    SET status = 'CANCELLED', finished_at = ?, held_back_at = NULL, last_error = ?
+    WHERE event_id IN (SELECT id FROM events WHERE case_id = ?) AND person_id = ?
+        AND status IN ('PENDING', 'IN_FLIGHT', 'DEAD')";
 
 #[async_trait]
 impl CaseRepository for SqliteStore {
@@ -25,6 +37,7 @@ impl CaseRepository for SqliteStore {
             CaseRow::as_select(),
             Option::<StaffRow>::as_select(),
             cases::access_generation,
+            cases::participant_generations,
         ));
         let found: Option<StoredCaseRow> =
             self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
@@ -64,8 +77,17 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()>
     for notification in &rows.notifications {
         diesel::insert_into(notifications::table).values(notification).execute(connection)?;
     }
+    cancel_for_those_gone(connection, rows)?;
     if let Some(response) = &rows.response {
         idempotency_keys::store(connection, response)?;
+    }
+    Ok(())
+}
+
+fn cancel_for_those_gone(connection: &mut SqliteConnection, rows: &ChangeRows) -> QueryResult<()> {
+    for ended in &rows.ended {
+        let (case, person) = (ended.case_id.into(), ended.person_id.into());
+        execute(connection, CANCEL, [now().into(), NO_LONGER_TAKES_PART.into(), case, person])?;
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use diesel::prelude::*;
-use engage_domain::{Event, EventId, NotificationId};
+use engage_domain::{Event, EventId, NotificationId, PersonId};
 use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, SearchWords};
 use engage_sql::schema::notifications;
 use engage_sql::{
-    AttachmentRow, CaseRow, DbId, DbTimestamp, EventRow, NewEscalation, StoredResponseRow,
-    UpdateRow,
+    AttachmentRow, CaseRow, DbId, DbTimestamp, EndedParticipation, EventRow, NewEscalation,
+    StoredResponseRow, UpdateRow,
 };
 
 use crate::clock::db_now;
@@ -31,6 +31,8 @@ pub(crate) struct ChangeRows {
     pub(crate) words: Option<WordsRow>,
     pub(crate) notifications: Vec<NewNotification>,
     pub(crate) response: Option<StoredResponseRow>,
+    /// Participations whose notifications the change cancels.
+    pub(crate) ended: Vec<EndedParticipation>,
 }
 
 impl ChangeRows {
@@ -61,6 +63,7 @@ impl ChangeRows {
                 .iter()
                 .map(|message| NewNotification::new(&event, message))
                 .collect(),
+            ended: EndedParticipation::of(&event),
             response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
             event: EventRow::new(&event, snapshot.into(), Cow::Owned(origin))?,
         })
@@ -81,6 +84,7 @@ pub(crate) struct NewNotification {
     due_at: DbTimestamp,
     claim: i64,
     created_at: DbTimestamp,
+    person_id: Option<DbId<PersonId>>,
 }
 
 impl NewNotification {
@@ -97,6 +101,7 @@ impl NewNotification {
             due_at: now,
             claim: 0,
             created_at: now,
+            person_id: message.person.map(DbId::from),
         }
     }
 }

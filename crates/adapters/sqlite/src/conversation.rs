@@ -6,8 +6,8 @@ use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use engage_domain::{Attachment, CaseId, UpdateId};
-use engage_repository::{UpdateCursor, UpdatePage, UpdatesWanted};
-use engage_sql::{AttachmentRow, DbId, InvalidColumn, UpdateRow};
+use engage_repository::{ParticipantView, UpdateCursor, UpdatePage, UpdatesWanted};
+use engage_sql::{AttachmentRow, DbId, DbTimestamp, InvalidColumn, UpdateRow};
 
 use crate::error::WorkResult;
 use crate::sql::{Sql, Value};
@@ -15,8 +15,8 @@ use crate::sql::{Sql, Value};
 /// The part of a conversation that is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Scope {
-    /// Updates that the customer may see.
-    Public,
+    /// Public updates, of which a participant may see those in their view.
+    Public(Option<ParticipantView>),
     /// All updates.
     All,
 }
@@ -25,8 +25,21 @@ impl Scope {
     /// Returns a condition on updates, spelled as in the index of public ones.
     const fn condition(self) -> &'static str {
         match self {
-            Self::Public => "updates.visibility = 'PUBLIC'",
+            Self::Public(None) => "updates.visibility = 'PUBLIC'",
+            Self::Public(Some(_)) => {
+                "updates.visibility = 'PUBLIC' AND (updates.timestamp >= ? OR updates.person_id = ?)"
+            }
             Self::All => "TRUE",
+        }
+    }
+
+    /// Returns the values of the condition.
+    fn values(self) -> Vec<Value> {
+        match self {
+            Self::Public(Some(ParticipantView { person, reads_from })) => {
+                vec![DbTimestamp(reads_from).into(), DbId::from(person).into()]
+            }
+            Self::Public(None) | Self::All => Vec::new(),
         }
     }
 }
@@ -55,6 +68,13 @@ fn columns(cursor: Option<UpdateCursor>) -> (Value, Value) {
     (sequence.into(), position.into())
 }
 
+/// Builds one of few statements, so a connection prepares each of them once.
+fn prepared<T>(text: &str, values: Vec<Value>) -> Sql<T> {
+    let mut statement = Sql::new("");
+    statement.push_with(text, values);
+    statement.prepare_once()
+}
+
 pub(crate) fn load_updates(
     connection: &mut SqliteConnection,
     case_id: DbId<CaseId>,
@@ -65,8 +85,10 @@ pub(crate) fn load_updates(
     // One more update tells whether there are older ones.
     let limit = i64::from(wanted.limit.get()) + 1;
     let text = UPDATES.replace("{of_updates}", scope.condition());
-    let select: Sql<SqlTypeOf<AsSelect<UpdateRow, Sqlite>>> =
-        Sql::prepared(&text, [case_id.into(), sequence, position, limit.into()]);
+    let mut values = vec![case_id.into(), sequence, position];
+    values.extend(scope.values());
+    values.push(limit.into());
+    let select: Sql<SqlTypeOf<AsSelect<UpdateRow, Sqlite>>> = prepared(&text, values);
     let rows: Vec<UpdateRow> = select.load(connection)?;
     let Some(oldest) = rows.last() else { return Ok(UpdatePage::default()) };
     let mut files = load_files(connection, case_id, scope, oldest.cursor()?, wanted)?;
@@ -89,8 +111,9 @@ fn load_files(
     let (before, before_position) = columns(wanted.before);
     let (sequence, position) = columns(Some(oldest));
     let text = FILES.replace("{of_updates}", scope.condition());
-    let values = [case_id.into(), before, before_position, sequence, position];
-    let select: Sql<SqlTypeOf<AsSelect<AttachmentRow, Sqlite>>> = Sql::prepared(&text, values);
+    let mut values = vec![case_id.into(), before, before_position, sequence, position];
+    values.extend(scope.values());
+    let select: Sql<SqlTypeOf<AsSelect<AttachmentRow, Sqlite>>> = prepared(&text, values);
     let mut rows: Vec<AttachmentRow> = select.load(connection)?;
     rows.sort_by_key(|row| row.position);
     let mut by_update: HashMap<_, Vec<_>> = HashMap::new();

@@ -13,8 +13,8 @@ use engage_repository::{
 };
 use engage_sql::{
     AttemptRow, DbId, DbTimestamp, InvalidColumn, NotificationRow, SqlTimestamp, channel_names,
-    count_by_status, count_notifications, limit_and_offset, millis, notification_totals, parse,
-    select_attempts, select_notification, select_notifications,
+    count_by_status, count_notifications, limit_and_offset, millis, notification_summaries,
+    notification_totals, parse, select_attempts, select_notification, select_notifications,
 };
 
 use crate::clock::{now, since};
@@ -86,7 +86,7 @@ impl NotificationRepository for SqliteStore {
     ) -> Result<Vec<NotificationSummary>, RepositoryError> {
         let select = select_notifications(filter, limit_and_offset(page, limit), push_criteria);
         let rows: Vec<NotificationRow> = self.readers().read(move |c| Ok(select.load(c)?)).await?;
-        Ok(rows.into_iter().map(NotificationRow::into_summary).collect::<Result<_, _>>()?)
+        Ok(notification_summaries(rows)?)
     }
 
     async fn count_notifications(
@@ -110,7 +110,8 @@ impl NotificationRepository for SqliteStore {
                 Ok(Some((row, attempts.load(connection)?)))
             })
             .await?;
-        let Some((row, attempts)) = found else { return Ok(None) };
+        let known = found.filter(|(row, _)| row.has_known_template());
+        let Some((row, attempts)) = known else { return Ok(None) };
         let attempts =
             attempts.into_iter().map(AttemptRow::into_record).collect::<Result<_, _>>()?;
         Ok(Some((row.into_summary()?, attempts)))

@@ -9,8 +9,8 @@ use engage_repository::{
 };
 use engage_sql::schema::{cases, escalations, events, staff};
 use engage_sql::{
-    CaseRow, EscalationRow, access_generation, departments, has_number, select_departments,
-    staff_ref,
+    CaseRow, EscalationRow, access_generation, departments, has_number, participant_generations,
+    select_departments, staff_ref,
 };
 
 use crate::conversation::{Scope, load_updates};
@@ -26,14 +26,16 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseProgress>, RepositoryError> {
         let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
-            let Some((case, _, generation)) = find_case(connection, &number)? else {
+            let Some((case, _, generation, generations)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
-            let public_updates = load_updates(connection, case.id, Scope::Public, &wanted)?;
+            let public_updates =
+                load_updates(connection, case.id, Scope::Public(wanted.view), &wanted)?;
             Ok(Some(CaseProgress {
                 case: case.into_case()?,
                 public_updates,
                 access_generation: access_generation(generation)?,
+                participant_generations: participant_generations(generations.as_deref())?,
             }))
         })
         .await
@@ -46,7 +48,7 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseDetails>, RepositoryError> {
         let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
-            let Some((case, assignee, _)) = find_case(connection, &number)? else {
+            let Some((case, assignee, ..)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
             let updates = load_updates(connection, case.id, Scope::All, &wanted)?;
@@ -110,8 +112,8 @@ impl SqliteStore {
     }
 }
 
-/// A case, its assignee, and the generation of its proofs of ownership.
-type FoundCase = (CaseRow, Option<(String, String)>, i32);
+/// A case, its assignee, and the generations of the proofs of its customer and of its participants.
+type FoundCase = (CaseRow, Option<(String, String)>, i32, Option<String>);
 
 fn find_case(
     connection: &mut SqliteConnection,
@@ -125,6 +127,7 @@ fn find_case(
             CaseRow::as_select(),
             (staff::id, staff::name).nullable(),
             cases::access_generation,
+            cases::participant_generations,
         ))
         .first(connection)
         .optional()

@@ -2,6 +2,7 @@
 
 use askama::Template as _;
 use engage_domain::Template;
+use engage_domain::notify::TemplateAudience;
 use engage_notifier::{EmailContent, EmailKind, RenderError};
 
 use crate::view::View;
@@ -69,13 +70,17 @@ emails! {
     CaseCancelledStaff => "case_cancelled_staff.html", "case_cancelled_staff.txt";
     CaseOverdueStaff => "case_overdue_staff.html", "case_overdue_staff.txt";
     CaseAccessCustomer => "case_access_customer.html", "case_access_customer.txt";
+    CaseInvitedParticipant => "case_invited_participant.html", "case_invited_participant.txt";
+    CaseUpdatedParticipant => "case_updated_participant.html", "case_updated_participant.txt";
+    CaseCodeParticipant => "case_code_participant.html", "case_code_participant.txt";
     EndpointDisabledStaff => "endpoint_disabled_staff.html", "endpoint_disabled_staff.txt";
 }
 
 /// Renders the whole e-mail.
 pub(crate) fn render(template: Template, view: &View<'_>) -> Result<EmailContent, RenderError> {
     let [html, text] = bodies(template, view)?;
-    let reply_to = template.is_for_customer().then(|| view.brand().support_email.clone()).flatten();
+    let is_for_people = template.is_for_people_of_case();
+    let reply_to = is_for_people.then(|| view.brand().support_email.clone()).flatten();
     Ok(EmailContent {
         kind: kind(template, view),
         reply_to,
@@ -87,25 +92,29 @@ pub(crate) fn render(template: Template, view: &View<'_>) -> Result<EmailContent
 
 fn kind(template: Template, view: &View<'_>) -> EmailKind {
     match template {
-        Template::CaseReceivedCustomer | Template::CaseAccessCustomer => EmailKind::Confirmation,
+        Template::CaseReceivedCustomer => EmailKind::Confirmation,
+        _ if template.delivers_code() => EmailKind::Confirmation,
         Template::CaseOpenedCustomer => EmailKind::Words,
-        _ if view.staff_wrote(template.is_for_customer()) => EmailKind::Words,
+        _ if view.staff_wrote(template.is_for_people_of_case()) => EmailKind::Words,
         _ => EmailKind::Change,
     }
 }
 
-/// Returns the subject line. All e-mails of a case to the customer share one subject and all
-/// e-mails to staff share another, since some mail clients group conversations by subject. The
-/// heading says what happened.
+/// Returns the subject line. All e-mails of a case to the customer share one subject, those to
+/// participants another and those to staff a third, since some mail clients group conversations by
+/// subject. The heading says what happened.
 ///
 /// The parts that people wrote are single lines by type, so they cannot start another header.
 fn subject(template: Template, view: &View<'_>) -> String {
     let number = view.number();
-    if template == Template::EndpointDisabledStaff {
-        format!("[{number}] Webhook endpoint disabled: {}", view.endpoint_host())
-    } else if template.is_for_customer() {
-        format!("[{number}] Your case")
-    } else {
-        format!("[{number}] {}", view.subject())
+    match template.audience() {
+        _ if template == Template::EndpointDisabledStaff => {
+            format!("[{number}] Webhook endpoint disabled: {}", view.endpoint_host())
+        }
+        TemplateAudience::Customer => format!("[{number}] Your case"),
+        TemplateAudience::Participant => format!("[{number}] Support case"),
+        TemplateAudience::Staff | TemplateAudience::Endpoint => {
+            format!("[{number}] {}", view.subject())
+        }
     }
 }

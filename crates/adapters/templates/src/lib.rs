@@ -7,7 +7,9 @@
 //! a case requires no login, so anything repeated there could be used to send a stranger mail in
 //! the support team's name. For the same reason, an e-mail to a customer does not repeat
 //! text submitted in the customer's name unless staff acted on the case. Internal updates never
-//! appear in it. Only e-mails to the customer contain the link to the case.
+//! appear in it. Only e-mails to the customer and to participants contain a link to the case, each
+//! their own. Those to participants repeat what staff wrote, and neither what the customer nor what
+//! other participants wrote.
 #![warn(missing_docs)]
 
 mod brand;

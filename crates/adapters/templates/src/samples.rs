@@ -5,13 +5,14 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use engage_domain::attachment::ContentHash;
+use engage_domain::notify::TemplateAudience;
 use engage_domain::{
-    Actor, AssignRequest, Attachment, AttachmentId, Case, CaseId, Customer, CustomerType, Decision,
-    EscalateRequest, Event, EventId, IssueType, OpenRequest, Policies, ReplyRequest, Role, Source,
-    StaffMember, StaffOpenRequest, StaffRef, Stamp, Status, Template, Timestamp, UpdateId,
-    UpdateRequest, Urgency, Visibility, WebhookId,
+    Actor, AddParticipantRequest, AssignRequest, Attachment, AttachmentId, Case, CaseId, Customer,
+    CustomerType, Decision, EscalateRequest, Event, EventId, IssueType, OpenRequest, PersonId,
+    Policies, ReplyRequest, Role, Source, StaffMember, StaffOpenRequest, StaffRef, Stamp, Status,
+    Template, Timestamp, UpdateId, UpdateRequest, Urgency, Visibility, WebhookId,
 };
-use engage_notifier::{CustomerAccess, DisabledEndpoint, Snapshot};
+use engage_notifier::{CustomerAccess, DisabledEndpoint, ParticipantReader, Snapshot};
 
 use crate::PublicUrl;
 
@@ -31,6 +32,7 @@ pub(crate) fn sample(template: Template) -> Snapshot {
         Template::CaseReceivedCustomer
         | Template::CaseUrgentStaff
         | Template::CaseAccessCustomer
+        | Template::CaseCodeParticipant
         | Template::CaseEvent => Story::opened().snapshot(),
         Template::CaseOpenedCustomer => Story::opened_by_staff().snapshot(),
         Template::CaseAssignedStaff | Template::CaseAssignedCustomer => {
@@ -39,7 +41,12 @@ pub(crate) fn sample(template: Template) -> Snapshot {
         Template::CaseReassignedStaff => {
             Story::opened().assigned(&jane()).assigned(&ali()).snapshot()
         }
-        Template::CaseUpdatedCustomer => Story::opened().assigned(&jane()).asked().snapshot(),
+        Template::CaseUpdatedCustomer | Template::CaseUpdatedParticipant => {
+            Story::opened().assigned(&jane()).asked().snapshot()
+        }
+        Template::CaseInvitedParticipant => {
+            Story::opened().assigned(&jane()).asked().joined().snapshot()
+        }
         Template::CaseUpdatedStaff => {
             Story::opened().assigned(&jane()).asked().answered().snapshot()
         }
@@ -55,11 +62,17 @@ pub(crate) fn sample(template: Template) -> Snapshot {
     }
 }
 
-/// Returns the access data for a customer's e-mail: a code for the access template, a link for all
-/// others.
+/// Returns the access data for an e-mail to a customer or a participant: a code for the templates of
+/// codes, a link for all others.
 pub(crate) fn access(template: Template, public_url: Option<&PublicUrl>) -> CustomerAccess {
-    if template == Template::CaseAccessCustomer {
+    let is_for_participant = template.audience() == TemplateAudience::Participant;
+    let participant = is_for_participant.then(|| ParticipantReader {
+        name: Some(fixed("Ann Lee")),
+        others: vec![Some(fixed("John Doe")), Some(fixed("Ben Ray")), None],
+    });
+    if template.delivers_code() {
         return CustomerAccess {
+            participant,
             code: Some("K7QM-4XPD".to_owned()),
             code_expires_at: "2025-01-27T10:15:00Z".parse().ok(),
             ..CustomerAccess::default()
@@ -67,9 +80,14 @@ pub(crate) fn access(template: Template, public_url: Option<&PublicUrl>) -> Cust
     }
     let desk = public_url.map_or("https://support.example.com", PublicUrl::as_str);
     let page = format!("{}/support", desk.trim_end_matches('/'));
-    let token = "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5";
+    let token = if is_for_participant {
+        "cap_AAAAAAAAAAAAAAAAAAAAAQAAAABoDgsgvVptZldKODlMYXN0T25lVG9TaG93SW5TYW1wbGVz"
+    } else {
+        "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5"
+    };
     CustomerAccess {
         link: Some(format!("{page}#CW-2025-001/{token}")),
+        participant,
         ..CustomerAccess::default()
     }
 }
@@ -181,6 +199,16 @@ impl Story {
         };
         let stamp = stamp(staff(&jane()), self.steps());
         let step = changed(self.case.update(request, &Policies::default(), stamp));
+        self.then(step)
+    }
+
+    /// The customer adds a participant.
+    fn joined(self) -> Self {
+        let request =
+            AddParticipantRequest::new(fixed("ann@example.com")).with_name(fixed("Ann Lee"));
+        let stamp = stamp(Actor::Customer, self.steps());
+        let id = PersonId::from_u128(40);
+        let step = changed(self.case.add_participant(id, request, &Policies::default(), stamp));
         self.then(step)
     }
 

@@ -44,7 +44,12 @@ fn words(template: Template, view: &View<'_>) -> Result<String, RenderError> {
         Template::CaseEscalatedCustomer => "your case has been escalated".to_owned(),
         Template::CaseAssignedCustomer => "your case has been assigned".to_owned(),
         Template::CaseCancelledCustomer => "your case has been cancelled".to_owned(),
-        Template::CaseAccessCustomer | Template::EndpointDisabledStaff | Template::CaseEvent => {
+        Template::CaseAccessCustomer
+        | Template::CaseInvitedParticipant
+        | Template::CaseUpdatedParticipant
+        | Template::CaseCodeParticipant
+        | Template::EndpointDisabledStaff
+        | Template::CaseEvent => {
             return Err(RenderError::WrongChannel(template));
         }
     };

@@ -3,6 +3,7 @@ mod emails;
 mod escaping;
 mod layout;
 mod page;
+mod participants;
 mod previews;
 mod privacy;
 mod texts;
@@ -22,6 +23,18 @@ const TO_CUSTOMERS: [Template; 7] = [
     Template::CaseAssignedCustomer,
     Template::CaseCancelledCustomer,
 ];
+
+/// Templates of e-mails to a participant.
+const TO_PARTICIPANTS: [Template; 3] = [
+    Template::CaseInvitedParticipant,
+    Template::CaseUpdatedParticipant,
+    Template::CaseCodeParticipant,
+];
+
+/// Returns the templates of e-mails to the customer and to participants.
+fn for_people() -> impl Iterator<Item = Template> {
+    TO_CUSTOMERS.into_iter().chain(TO_PARTICIPANTS)
+}
 
 /// Returns the templates that can be sent by e-mail.
 fn for_email() -> impl Iterator<Item = Template> {
@@ -50,11 +63,16 @@ fn sample(template: Template) -> Snapshot {
     samples::sample(template)
 }
 
+/// Returns the link that the reader of a template gets.
+fn link_of(template: Template) -> String {
+    samples::access(template, None).link.unwrap_or_else(link)
+}
+
 fn link() -> String {
     samples::access(Template::CaseReceivedCustomer, None).link.unwrap()
 }
 
-/// The access code e-mail has no link, since using the code creates a new one.
+/// E-mails with access codes have no link, since using the code creates a new one.
 fn has_link(template: Template) -> bool {
-    template.is_for_customer() && template != Template::CaseAccessCustomer
+    template.is_for_people_of_case() && !template.delivers_code()
 }

@@ -1,6 +1,7 @@
 //! The view of a case and an event that templates render.
 
 mod opening;
+mod participants;
 
 use engage_domain::text::Line;
 use engage_domain::{EventType, Timestamp};
@@ -70,12 +71,12 @@ impl<'a> View<'a> {
         &self.snapshot.data.event
     }
 
-    /// URL at which the customer sees the case. It is for the customer only.
+    /// URL at which the reader sees the case. It is for the customer or one participant only.
     pub(crate) fn case_link(&self) -> Option<&'a str> {
         self.access.link.as_deref()
     }
 
-    /// Code that the customer exchanges for a link. It is for the customer only.
+    /// Code that the reader exchanges for a link. It is for the customer or one participant only.
     pub(crate) fn code(&self) -> &'a str {
         self.access.code.as_deref().unwrap_or_default()
     }
@@ -110,8 +111,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn greeting(&self) -> String {
-        let name = self.customer();
-        if words::is_plain_name(name) { format!("Hello {name},") } else { "Hello,".to_owned() }
+        words::greeting(self.customer())
     }
 
     pub(crate) fn subject(&self) -> &'a str {
@@ -351,9 +351,10 @@ impl<'a> View<'a> {
     }
 
     /// Checks whether an e-mail contains text written by staff.
-    pub(crate) fn staff_wrote(&self, is_for_customer: bool) -> bool {
-        self.updates()
-            .any(|update| update.author.kind == STAFF && !(is_for_customer && update.is_internal))
+    pub(crate) fn staff_wrote(&self, is_for_people_of_case: bool) -> bool {
+        self.updates().any(|update| {
+            update.author.kind == STAFF && !(is_for_people_of_case && update.is_internal)
+        })
     }
 
     /// Returns all updates, for staff.

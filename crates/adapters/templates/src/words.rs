@@ -3,7 +3,8 @@
 use engage_domain::event::Change;
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::{
-    CaseNumber, CustomerType, IssueType, Participant, ParticipantState, Status, Timestamp, Urgency,
+    CaseNumber, CustomerType, IssueType, Participant, ParticipantState, PersonName, Status,
+    Timestamp, Urgency,
 };
 
 use jiff::tz::TimeZone;
@@ -73,6 +74,14 @@ pub(crate) const fn status_to_customer(status: Status) -> &'static str {
     }
 }
 
+/// Returns the status label shown to a participant.
+pub(crate) const fn status_to_participant(status: Status) -> &'static str {
+    match status {
+        Status::WaitingOnCustomer => "Waiting for a reply",
+        _ => status.label(),
+    }
+}
+
 /// Describes the state of a service target briefly.
 pub(crate) const fn target(clock: SlaTimerKind, alert: ServiceAlert) -> &'static str {
     match (clock, alert) {
@@ -109,6 +118,17 @@ pub(crate) const fn meaning_to_customer(status: Status) -> &'static str {
         Status::Cancelled => {
             "It has been cancelled. If you need help again, please open a new case."
         }
+    }
+}
+
+/// Explains a status to a participant.
+pub(crate) const fn meaning_to_participant(status: Status) -> &'static str {
+    match status {
+        Status::Open | Status::InProgress | Status::OnHold => meaning_to_customer(status),
+        Status::WaitingOnCustomer => "We're waiting for a reply before we can continue.",
+        Status::Resolved => "We believe it's solved. If it isn't, please let us know.",
+        Status::Closed => "It's now closed.",
+        Status::Cancelled => "It has been cancelled.",
     }
 }
 
@@ -190,6 +210,34 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
     };
     let has_inner_dot = name.split('.').skip(1).any(|rest| rest.starts_with(|c| c != ' '));
     name.chars().count() <= LONGEST && !name.chars().any(is_odd) && !has_inner_dot
+}
+
+/// Greets somebody by their name, if it is safe to use.
+pub(crate) fn greeting(name: &str) -> String {
+    if name.is_empty() || !is_plain_name(name) {
+        "Hello,".to_owned()
+    } else {
+        format!("Hello {name},")
+    }
+}
+
+/// Lists people by their names, and counts those whose name is not known or not safe to use.
+pub(crate) fn people(names: &[Option<PersonName>]) -> Option<String> {
+    let known = names.iter().flatten().map(PersonName::as_str).filter(|name| is_plain_name(name));
+    let known: Vec<_> = known.collect();
+    let others = match (names.len() - known.len(), known.is_empty()) {
+        (0, _) => None,
+        (1, false) => Some("1 other".to_owned()),
+        (more, false) => Some(format!("{more} others")),
+        (1, true) => Some("1 other person".to_owned()),
+        (more, true) => Some(format!("{more} other people")),
+    };
+    let all: Vec<_> = known.into_iter().map(str::to_owned).chain(others).collect();
+    match all.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
+    }
 }
 
 /// Lists the first few case numbers and counts the rest.

@@ -17,7 +17,9 @@ use std::time::Duration;
 
 use engage_domain::{Attachment, AttachmentId, CaseNumber};
 use engage_environment::{Clock, IdGenerator};
-use engage_repository::{AttachmentStore, Content, RepositoryError, UploadRepository};
+use engage_repository::{
+    AttachmentStore, Content, ParticipantView, RepositoryError, UploadRepository,
+};
 
 use crate::changed::ChangeOutcome;
 use crate::error::CaseError;
@@ -99,14 +101,15 @@ impl Attachments {
         self.with_content(found).await
     }
 
-    /// Opens a file of a public update for the customer of the case. Returns `None` if the case has
-    /// no such file.
+    /// Opens a file of a public update for the customer of the case, or for a participant with a
+    /// view. Returns `None` if the case has no such file, or none that the participant may read.
     pub async fn open_public(
         &self,
         number: &CaseNumber,
         id: AttachmentId,
+        view: Option<ParticipantView>,
     ) -> Result<Option<Download>, RepositoryError> {
-        let found = self.uploads.find_public_attachment(number, id).await?;
+        let found = self.uploads.find_public_attachment(number, id, view).await?;
         self.with_content(found).await
     }
 

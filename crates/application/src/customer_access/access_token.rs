@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use engage_domain::{CaseId, Timestamp};
+use engage_domain::{CaseId, PersonId, Timestamp};
 use engage_repository::AccessGeneration;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,24 +12,42 @@ use super::ServerSecret;
 
 /// Domain separators of the MACs.
 const TOKEN: &[u8] = b"engage access token 1\0";
+const PARTICIPANT_TOKEN: &[u8] = b"engage participant token 1\0";
 const COMPARISON: &[u8] = b"engage comparison\0";
 
 /// Lengths in bytes of the expiry and the MAC.
 const EXPIRY: usize = 8;
 const MAC: usize = 32;
 
-/// Token that proves ownership of a case, instead of a login. The value may also be an unverified
-/// text presented as a token.
+/// Length in bytes of the id of a participant.
+const PERSON: usize = 16;
+
+/// Token that proves ownership of a case, or that somebody takes part in it, instead of a login. The
+/// value may also be an unverified text presented as a token.
 #[derive(Debug, Clone)]
 pub struct AccessToken(SecretString);
 
 impl AccessToken {
-    /// Prefix of every token.
+    /// Prefix of the tokens of customers.
     pub const PREFIX: &str = "cat_";
+
+    /// Prefix of the tokens of participants.
+    pub const PARTICIPANT_PREFIX: &str = "cap_";
 
     /// Returns the token in plain text.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Checks whether the text looks like a token of a customer or a participant.
+    pub(super) fn has_prefix(&self) -> bool {
+        let text = self.expose();
+        text.starts_with(Self::PREFIX) || text.starts_with(Self::PARTICIPANT_PREFIX)
+    }
+
+    /// Returns the participant whose token the text claims to be. The claim is not verified.
+    pub(super) fn claimed_participant(&self) -> Option<PersonId> {
+        decode_participants(self.expose()).map(|(person, _, _)| person)
     }
 }
 
@@ -43,13 +61,15 @@ impl From<&str> for AccessToken {
 ///
 /// A token is `cat_` followed by the URL-safe Base64 encoding of its expiry and of an HMAC-SHA-256
 /// over the case id, the access generation and the expiry. Tokens are not stored, because the same
-/// token can be derived again at any time.
+/// token can be derived again at any time. A token of a participant is `cap_` followed by the
+/// encoding of the participant's id, the expiry, and a MAC of another purpose that covers the case,
+/// the id, the participant's own generation and the expiry.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use engage_application::{AccessTokens, ServerSecret};
-/// use engage_domain::{CaseId, Timestamp};
+/// use engage_domain::{CaseId, PersonId, Timestamp};
 /// use engage_repository::AccessGeneration;
 ///
 /// let secret: ServerSecret = "7d1f4c09b2e85a63d0c7f1ae94b3568207ce".parse()?;
@@ -84,8 +104,7 @@ impl AccessTokens {
     /// The same arguments yield the same token. If a response or notification may have to be
     /// rendered again, pass the time of the event, not the current time.
     pub fn issue(&self, case: CaseId, generation: AccessGeneration, at: Timestamp) -> AccessToken {
-        // Whole seconds are precise enough and shorter.
-        let expiry = at.plus(self.lifetime).as_millis().div_euclid(1000).to_be_bytes();
+        let expiry = self.expiry(at);
         let mac = self.mac(case, generation, expiry).finalize().into_bytes();
         let encoded = URL_SAFE_NO_PAD.encode([&expiry[..], &mac[..]].concat());
         AccessToken(format!("{}{encoded}", AccessToken::PREFIX).into())
@@ -103,7 +122,41 @@ impl AccessTokens {
     ) -> bool {
         let Some((expiry, mac)) = decode(text) else { return false };
         let is_genuine = self.mac(case, generation, expiry).verify_slice(&mac).is_ok();
-        is_genuine && now.as_millis().div_euclid(1000) < i64::from_be_bytes(expiry)
+        is_genuine && !is_over(expiry, now)
+    }
+
+    /// Issues the token of a participant. Its lifetime starts at `at`.
+    ///
+    /// The same arguments yield the same token.
+    pub fn issue_to_participant(
+        &self,
+        case: CaseId,
+        person: PersonId,
+        generation: AccessGeneration,
+        at: Timestamp,
+    ) -> AccessToken {
+        let expiry = self.expiry(at);
+        let mac = self.participants_mac(case, person, generation, expiry).finalize().into_bytes();
+        let person = person.as_u128().to_be_bytes();
+        let encoded = URL_SAFE_NO_PAD.encode([&person[..], &expiry[..], &mac[..]].concat());
+        AccessToken(format!("{}{encoded}", AccessToken::PARTICIPANT_PREFIX).into())
+    }
+
+    /// Checks whether a text is a token of the participant of the case that is valid at a time.
+    ///
+    /// The comparison takes constant time.
+    pub fn fits_participant(
+        &self,
+        text: &str,
+        case: CaseId,
+        person: PersonId,
+        generation: AccessGeneration,
+        now: Timestamp,
+    ) -> bool {
+        let Some((named, expiry, mac)) = decode_participants(text) else { return false };
+        let expected = self.participants_mac(case, person, generation, expiry);
+        let is_genuine = expected.verify_slice(&mac).is_ok();
+        is_genuine & (named == person) && !is_over(expiry, now)
     }
 
     /// Compares two normalized email addresses in constant time.
@@ -128,6 +181,27 @@ impl AccessTokens {
         mac
     }
 
+    /// Returns the end of a lifetime in seconds, which are precise enough and shorter than
+    /// milliseconds.
+    fn expiry(&self, at: Timestamp) -> [u8; EXPIRY] {
+        at.plus(self.lifetime).as_millis().div_euclid(1000).to_be_bytes()
+    }
+
+    fn participants_mac(
+        &self,
+        case: CaseId,
+        person: PersonId,
+        generation: AccessGeneration,
+        expiry: [u8; EXPIRY],
+    ) -> Hmac<Sha256> {
+        let mut mac = self.begin(PARTICIPANT_TOKEN);
+        mac.update(&case.as_u128().to_be_bytes());
+        mac.update(&person.as_u128().to_be_bytes());
+        mac.update(&generation.0.to_be_bytes());
+        mac.update(&expiry);
+        mac
+    }
+
     fn mac(
         &self,
         case: CaseId,
@@ -146,6 +220,21 @@ fn decode(text: &str) -> Option<([u8; EXPIRY], [u8; MAC])> {
     let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(AccessToken::PREFIX)?).ok()?;
     let (expiry, mac) = bytes.split_at_checked(EXPIRY)?;
     Some((expiry.try_into().ok()?, mac.try_into().ok()?))
+}
+
+type ParticipantsToken = (PersonId, [u8; EXPIRY], [u8; MAC]);
+
+fn decode_participants(text: &str) -> Option<ParticipantsToken> {
+    let encoded = text.strip_prefix(AccessToken::PARTICIPANT_PREFIX)?;
+    let bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?;
+    let (person, bytes) = bytes.split_at_checked(PERSON)?;
+    let (expiry, mac) = bytes.split_at_checked(EXPIRY)?;
+    let person = PersonId::from_u128(u128::from_be_bytes(person.try_into().ok()?));
+    Some((person, expiry.try_into().ok()?, mac.try_into().ok()?))
+}
+
+fn is_over(expiry: [u8; EXPIRY], now: Timestamp) -> bool {
+    now.as_millis().div_euclid(1000) >= i64::from_be_bytes(expiry)
 }
 
 #[cfg(test)]
@@ -189,6 +278,55 @@ mod tests {
         assert!(!tokens(1).fits(token, CaseId::from_u128(8), FIRST, at(0)));
         assert!(!tokens(1).fits(token, CASE, AccessGeneration(1), at(0)));
         assert!(!tokens(2).fits(token, CASE, FIRST, at(0)));
+    }
+
+    const ANN: PersonId = PersonId::from_u128(9);
+
+    #[test]
+    fn a_participants_token_fits_nobody_else_and_no_other_case_or_generation() {
+        let token = tokens(1).issue_to_participant(CASE, ANN, FIRST, at(0));
+        let token = token.expose();
+        assert_eq!((token.len(), &token[..4]), (79, "cap_"));
+        let fits = |secret, case, person, generation, seconds| {
+            tokens(secret).fits_participant(token, case, person, generation, at(seconds))
+        };
+        for (seconds, expected) in [(0, true), (59, true), (60, false)] {
+            assert_eq!(fits(1, CASE, ANN, FIRST, seconds), expected, "{seconds}");
+        }
+        assert!(!fits(1, CaseId::from_u128(8), ANN, FIRST, 0));
+        assert!(!fits(1, CASE, PersonId::from_u128(8), FIRST, 0));
+        assert!(!fits(1, CASE, ANN, AccessGeneration(1), 0));
+        assert!(!fits(2, CASE, ANN, FIRST, 0));
+    }
+
+    #[test]
+    fn a_participants_token_is_none_of_the_customer_and_the_other_way_round() {
+        let anns = tokens(1).issue_to_participant(CASE, ANN, FIRST, at(0));
+        let customers = tokens(1).issue(CASE, FIRST, at(0));
+        assert!(!tokens(1).fits(anns.expose(), CASE, FIRST, at(0)));
+        let customer = PersonId::of_customer(CASE);
+        for person in [ANN, customer] {
+            let fits = tokens(1).fits_participant(customers.expose(), CASE, person, FIRST, at(0));
+            assert!(!fits);
+        }
+        // The same bytes under the other prefix.
+        let renamed = anns.expose().replace("cap_", "cat_");
+        assert!(!tokens(1).fits(&renamed, CASE, FIRST, at(0)));
+        let renamed = customers.expose().replace("cat_", "cap_");
+        assert!(!tokens(1).fits_participant(&renamed, CASE, ANN, FIRST, at(0)));
+    }
+
+    #[test]
+    fn a_participants_token_that_names_another_person_fits_nobody() {
+        let ben = PersonId::from_u128(10);
+        let token = tokens(1).issue_to_participant(CASE, ANN, FIRST, at(0));
+        let bytes = URL_SAFE_NO_PAD.decode(&token.expose()[4..]).unwrap();
+        let forged = [&ben.as_u128().to_be_bytes(), &bytes[PERSON..]].concat();
+        let forged = format!("cap_{}", URL_SAFE_NO_PAD.encode(forged));
+        for person in [ANN, ben] {
+            assert!(!tokens(1).fits_participant(&forged, CASE, person, FIRST, at(0)));
+        }
+        assert_eq!(AccessToken::from(&*forged).claimed_participant(), Some(ben));
     }
 
     #[test]

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_domain::contact::ERASED_EMAIL;
-use engage_domain::{Case, CaseFacts, CaseId, CaseNumber, EmailAddress, Source};
+use engage_domain::{
+    Case, CaseFacts, CaseId, CaseNumber, EmailAddress, Participant, ParticipantState, PersonId,
+    Source,
+};
 use engage_environment::Clock;
-use engage_repository::{AccessGeneration, CaseProgress, StoredCase};
+use engage_repository::{AccessGeneration, CaseProgress, ParticipantGenerations, StoredCase};
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 
-use super::{AccessToken, AccessTokens};
+use super::{AccessToken, AccessTokens, CasePerson};
 use crate::error::CaseError;
 
 /// Minimum response time to a wrong proof. It is longer than a case look-up, so the response time
@@ -69,10 +72,11 @@ impl FromStr for AccessMode {
     }
 }
 
-/// Proof presented by a customer. Every part must match the case.
+/// Proof presented by a customer or a participant. Every part must match the case and be of the same
+/// person.
 #[derive(Debug, Clone, Default)]
 pub struct Proof {
-    /// The email address used to open the case.
+    /// The email address used to open the case, or that of the participant whose token is presented.
     pub email: Option<EmailAddress>,
     /// Access token from the request.
     pub token: Option<AccessToken>,
@@ -81,7 +85,27 @@ pub struct Proof {
     pub bearer: Option<AccessToken>,
 }
 
-/// Authorizes customers to act on their own cases.
+impl Proof {
+    /// Checks whether a token of a participant is presented. It is not verified.
+    pub(crate) fn names_participant(&self) -> bool {
+        let tokens = self.token.iter().chain(&self.bearer);
+        tokens.into_iter().any(|token| token.claimed_participant().is_some())
+    }
+}
+
+/// Proof that an act requires.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProofDemand {
+    /// The proof of the access mode, or a token if the case requires one.
+    #[default]
+    OfMode,
+    /// A token in every access mode.
+    Token,
+    /// A token in every access mode, which may also be that of a participant who left.
+    TokenToReturn,
+}
+
+/// Authorizes customers and participants to act on their cases.
 #[derive(Clone)]
 pub struct CustomerAuthorizer {
     mode: AccessMode,
@@ -89,13 +113,14 @@ pub struct CustomerAuthorizer {
     clock: Arc<dyn Clock>,
 }
 
-/// A record about a case and the generation of its customer's proofs.
-pub(crate) trait OfCustomer {
+/// A record about a case and the generations of its people's proofs.
+pub(crate) trait OfPeople {
     fn case(&self) -> &Case;
     fn access_generation(&self) -> AccessGeneration;
+    fn participant_generations(&self) -> &ParticipantGenerations;
 }
 
-impl OfCustomer for StoredCase {
+impl OfPeople for StoredCase {
     fn case(&self) -> &Case {
         &self.case
     }
@@ -103,15 +128,23 @@ impl OfCustomer for StoredCase {
     fn access_generation(&self) -> AccessGeneration {
         self.access_generation
     }
+
+    fn participant_generations(&self) -> &ParticipantGenerations {
+        &self.participant_generations
+    }
 }
 
-impl OfCustomer for CaseProgress {
+impl OfPeople for CaseProgress {
     fn case(&self) -> &Case {
         &self.case
     }
 
     fn access_generation(&self) -> AccessGeneration {
         self.access_generation
+    }
+
+    fn participant_generations(&self) -> &ParticipantGenerations {
+        &self.participant_generations
     }
 }
 
@@ -121,26 +154,31 @@ impl CustomerAuthorizer {
         Self { mode, tokens, clock }
     }
 
-    /// Returns the result of `find` if all presented proof matches the case.
+    /// Returns the result of `find`, and whose proof it is, if all presented proof matches the case.
     ///
-    /// Fails with [`CaseError::ProofRequired`], without reading anything, if the mode requires more
-    /// proof, or if the case requires a token and the presented proof has none. Fails with
-    /// [`CaseError::NotFound`] if there is no such case or if the proof does not match. Both take
-    /// the same time.
-    pub(crate) async fn authorize<T: OfCustomer, R: std::error::Error + 'static>(
+    /// Fails with [`CaseError::ProofRequired`], without reading anything, if the mode or the act
+    /// requires more proof, or if the case requires a token and the presented proof has none. Fails
+    /// with [`CaseError::NotFound`] if there is no such case or if the proof does not match. Both
+    /// take the same time.
+    pub(crate) async fn authorize<T: OfPeople, R: std::error::Error + 'static>(
         &self,
         number: &CaseNumber,
         proof: &Proof,
+        demand: ProofDemand,
         find: impl Future<Output = Result<Option<T>, CaseError<R>>>,
-    ) -> Result<T, CaseError<R>> {
-        let shown = self.require(proof)?;
+    ) -> Result<(T, CasePerson), CaseError<R>> {
+        let shown = self.require(proof, demand)?;
         let begun_at = Instant::now();
         let found = find.await?;
-        let fits = self.fits(&shown, found.as_ref());
-        if let Some(found) = found.filter(|_| fits) {
+        let person = self.identify(&shown, demand, found.as_ref());
+        if let Some((found, person)) = found.zip(person) {
             let is_enough = shown.has_token() || !requires_token(found.case().facts());
             let accepts = AccessMode::Token.accepts();
-            return if is_enough { Ok(found) } else { Err(CaseError::ProofRequired { accepts }) };
+            return if is_enough {
+                Ok((found, person))
+            } else {
+                Err(CaseError::ProofRequired { accepts })
+            };
         }
         if shown.is_any() {
             sleep_until(begun_at + REFUSED_AFTER).await;
@@ -151,13 +189,18 @@ impl CustomerAuthorizer {
     fn require<'a, R: std::error::Error + 'static>(
         &self,
         proof: &'a Proof,
+        demand: ProofDemand,
     ) -> Result<Shown<'a>, CaseError<R>> {
         let Proof { email, token, bearer } = proof;
-        let bearer = bearer.as_ref().filter(|bearer| {
-            self.mode != AccessMode::CaseNumber || bearer.expose().starts_with(AccessToken::PREFIX)
-        });
+        let bearer = bearer
+            .as_ref()
+            .filter(|bearer| self.mode != AccessMode::CaseNumber || bearer.has_prefix());
         let shown = Shown { email: email.as_ref(), tokens: [token.as_ref(), bearer] };
-        let is_enough = match self.mode {
+        let mode = match demand {
+            ProofDemand::OfMode => self.mode,
+            ProofDemand::Token | ProofDemand::TokenToReturn => AccessMode::Token,
+        };
+        let is_enough = match mode {
             AccessMode::CaseNumber => true,
             AccessMode::Email => shown.is_any(),
             AccessMode::Token => shown.has_token(),
@@ -165,35 +208,87 @@ impl CustomerAuthorizer {
         if is_enough {
             Ok(shown)
         } else {
-            Err(CaseError::ProofRequired { accepts: self.mode.accepts() })
+            Err(CaseError::ProofRequired { accepts: mode.accepts() })
         }
     }
 
-    /// Checks whether there is a case and all presented proof matches it. Takes the same time if
-    /// there is no case.
-    fn fits(&self, shown: &Shown<'_>, found: Option<&impl OfCustomer>) -> bool {
+    /// Returns the person whose proof is presented, if there is a case and all of the proof matches
+    /// it. Takes the same time if there is no case.
+    fn identify(
+        &self,
+        shown: &Shown<'_>,
+        demand: ProofDemand,
+        found: Option<&impl OfPeople>,
+    ) -> Option<CasePerson> {
+        match shown.claimed_participant() {
+            Some(id) => self.identify_participant(shown, id, demand, found),
+            None => self.is_customer(shown, found).then_some(CasePerson::Customer),
+        }
+    }
+
+    fn is_customer(&self, shown: &Shown<'_>, found: Option<&impl OfPeople>) -> bool {
         let (id, email, generation) = match found {
             Some(found) => {
                 let facts = found.case().facts();
                 let email = facts.customer.email.as_ref().map(EmailAddress::normalized);
                 (facts.id, email, found.access_generation())
             }
-            None => (CaseId::from_u128(0), None, AccessGeneration::default()),
+            None => (NO_CASE, None, AccessGeneration::default()),
         };
         // The placeholder for erased addresses belongs to no customer.
         let email = email.filter(|email| email != ERASED_EMAIL);
-        let expected = email.as_deref().unwrap_or("nobody@nowhere.invalid");
         let now = self.clock.now();
-        let tokens_fit =
-            shown.tokens.into_iter().flatten().fold(true, |all, token| {
-                all & self.tokens.fits(token.expose(), id, generation, now)
-            });
-        let email_fits = shown
+        let tokens_fit = shown
+            .tokens()
+            .fold(true, |all, token| all & self.tokens.fits(token.expose(), id, generation, now));
+        let email_fits = self.is_address(shown, email.as_deref());
+        found.is_some() & tokens_fit & email_fits
+    }
+
+    fn identify_participant(
+        &self,
+        shown: &Shown<'_>,
+        person: PersonId,
+        demand: ProofDemand,
+        found: Option<&impl OfPeople>,
+    ) -> Option<CasePerson> {
+        let (id, participant, generation) = match found {
+            Some(found) => {
+                let facts = found.case().facts();
+                let generation = found.participant_generations().of(person);
+                (facts.id, facts.participant(person), generation)
+            }
+            None => (NO_CASE, None, AccessGeneration::default()),
+        };
+        let participant = participant.filter(|participant| may_use_token(participant, demand));
+        let now = self.clock.now();
+        let tokens_fit = shown.tokens().fold(true, |all, token| {
+            all & self.tokens.fits_participant(token.expose(), id, person, generation, now)
+        });
+        let email = participant.map(|participant| participant.email.normalized());
+        let email_fits = self.is_address(shown, email.as_deref());
+        let participant = participant.filter(|_| tokens_fit & email_fits)?;
+        Some(CasePerson::Participant(participant.clone()))
+    }
+
+    /// Checks whether no address is presented, or that of the person.
+    fn is_address(&self, shown: &Shown<'_>, email: Option<&str>) -> bool {
+        let expected = email.unwrap_or("nobody@nowhere.invalid");
+        let is_same = shown
             .email
             .is_none_or(|shown| self.tokens.is_same_address(&shown.normalized(), expected));
-        let is_a_customers = email.is_some() || shown.email.is_none();
-        found.is_some() & tokens_fit & email_fits & is_a_customers
+        is_same & (email.is_some() || shown.email.is_none())
     }
+}
+
+/// Stands for the case that there is not.
+const NO_CASE: CaseId = CaseId::from_u128(0);
+
+/// Checks whether the token of a participant opens the case. Those who left may only come back.
+fn may_use_token(participant: &Participant, demand: ProofDemand) -> bool {
+    let may_return =
+        demand == ProofDemand::TokenToReturn && participant.state == ParticipantState::Left;
+    participant.may_act() || may_return
 }
 
 /// Checks whether a case requires a token in every mode. Only those that customers opened themselves
@@ -214,8 +309,17 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    fn tokens(&self) -> impl Iterator<Item = &AccessToken> {
+        self.tokens.into_iter().flatten()
+    }
+
     fn has_token(&self) -> bool {
-        self.tokens.iter().any(Option::is_some)
+        self.tokens().next().is_some()
+    }
+
+    /// Returns the participant whom the first token of a participant names.
+    fn claimed_participant(&self) -> Option<PersonId> {
+        self.tokens().find_map(AccessToken::claimed_participant)
     }
 
     fn is_any(&self) -> bool {

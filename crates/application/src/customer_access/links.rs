@@ -1,10 +1,11 @@
-use engage_domain::{Address, Template};
-use engage_notifier::{CustomerAccess, Snapshot};
+use engage_domain::notify::TemplateAudience;
+use engage_domain::{Address, Participant, ParticipantState, PersonId, PersonName, Template};
+use engage_notifier::{CustomerAccess, ParticipantReader, Snapshot};
 use engage_repository::ClaimedMessage;
 
-use super::AccessTokens;
+use super::{AccessToken, AccessTokens};
 
-/// Builds the links to cases in emails to customers.
+/// Builds the links to cases in emails to customers and participants.
 #[derive(Clone)]
 pub struct CustomerLinks {
     tokens: AccessTokens,
@@ -20,27 +21,86 @@ impl CustomerLinks {
         Self { tokens, page }
     }
 
-    /// Returns the link or code for a notification, or neither unless it is an email to a customer.
+    /// Returns the link or code for a notification, or neither unless it is an email to the customer
+    /// or a participant. Each of them gets a token of their own.
     ///
-    /// Every attempt yields the same result unless the proofs of ownership are revoked in between.
+    /// Every attempt yields the same result unless the proofs are revoked or the participants change
+    /// in between.
     pub(crate) fn access(&self, message: &ClaimedMessage) -> CustomerAccess {
         let is_email = matches!(message.address, Address::Email(_));
-        if !(is_email && message.template.is_for_customer()) {
-            return CustomerAccess::default();
+        match message.template.audience() {
+            TemplateAudience::Customer if is_email && message.person.is_none() => {
+                self.of_recipient(message, None)
+            }
+            TemplateAudience::Participant if is_email => match message.participant() {
+                Some(participant) => self.of_recipient(message, Some(participant)),
+                None => CustomerAccess::default(),
+            },
+            _ => CustomerAccess::default(),
         }
-        if message.template == Template::CaseAccessCustomer {
-            // No link: its token would be revoked when the code is redeemed.
-            let code = self.tokens.code(message.id).to_string();
-            let code_expires_at = message.expires_at;
-            return CustomerAccess { link: None, code: Some(code), code_expires_at };
-        }
+    }
+
+    fn of_recipient(
+        &self,
+        message: &ClaimedMessage,
+        participant: Option<&Participant>,
+    ) -> CustomerAccess {
         // The channel reports an unreadable snapshot when it delivers the notification.
-        let Ok(snapshot) = serde_json::from_str::<Snapshot>(&message.snapshot) else {
-            return CustomerAccess::default();
-        };
-        let (id, generation) = (message.case_id, message.access_generation);
-        let token = self.tokens.issue(id, generation, snapshot.timestamp);
-        let link = format!("{}#{}/{}", self.page, message.case_number, token.expose());
-        CustomerAccess { link: Some(link), ..CustomerAccess::default() }
+        let snapshot = serde_json::from_str::<Snapshot>(&message.snapshot).ok();
+        let reader = participant.map(|participant| ParticipantReader {
+            name: participant.name.clone(),
+            others: snapshot.as_ref().map_or_else(Vec::new, |snapshot| others(message, snapshot)),
+        });
+        if message.template.delivers_code() {
+            // No link: its token would be revoked when the code is redeemed.
+            return CustomerAccess {
+                link: None,
+                code: Some(self.tokens.code(message.id).to_string()),
+                code_expires_at: message.expires_at,
+                participant: reader,
+            };
+        }
+        let token = snapshot.map(|snapshot| self.token(message, participant, &snapshot));
+        let link =
+            token.map(|token| format!("{}#{}/{}", self.page, message.case_number, token.expose()));
+        CustomerAccess { link, participant: reader, ..CustomerAccess::default() }
+    }
+
+    fn token(
+        &self,
+        message: &ClaimedMessage,
+        participant: Option<&Participant>,
+        snapshot: &Snapshot,
+    ) -> AccessToken {
+        let (case, generation) = (message.case_id, message.access_generation);
+        match participant {
+            None => self.tokens.issue(case, generation, snapshot.timestamp),
+            Some(participant) => {
+                let person = participant.id;
+                self.tokens.issue_to_participant(case, person, generation, snapshot.timestamp)
+            }
+        }
     }
 }
+
+/// Returns the names of the other people who are told of the event, or of the other participants if
+/// this one is invited.
+fn others(message: &ClaimedMessage, snapshot: &Snapshot) -> Vec<Option<PersonName>> {
+    let is_invitation = message.template == Template::CaseInvitedParticipant;
+    let author = snapshot.data.event.person_id;
+    let customer = &snapshot.data.case.customer_info;
+    let hears = |person: PersonId| author != Some(person);
+    let customer_hears =
+        !is_invitation && customer.email.is_some() && hears(PersonId::of_customer(message.case_id));
+    let participants = message.participants.iter().filter(|other| {
+        let was_there = hears(other.id) && other.reads_from <= snapshot.timestamp;
+        other.state == ParticipantState::Active
+            && Some(other.id) != message.person
+            && (is_invitation || was_there)
+    });
+    let names = participants.map(|other| other.name.clone());
+    customer_hears.then(|| Some(customer.name.clone())).into_iter().chain(names).collect()
+}
+
+#[cfg(test)]
+mod tests;

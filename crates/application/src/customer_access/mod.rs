@@ -1,8 +1,9 @@
-//! Access of customers to their cases, without an account.
+//! Access of customers and participants to their cases, without an account.
 
 mod access_code;
 mod access_token;
 mod authorizer;
+mod case_person;
 mod links;
 mod recover;
 mod rotate;
@@ -10,8 +11,9 @@ mod secret;
 
 pub use access_code::AccessCode;
 pub use access_token::{AccessToken, AccessTokens};
-pub use authorizer::{AccessMode, AccessModeError, CustomerAuthorizer, Proof};
+pub use authorizer::{AccessMode, AccessModeError, CustomerAuthorizer, Proof, ProofDemand};
+pub use case_person::CasePerson;
 pub use links::CustomerLinks;
 pub use recover::{RecoverAccess, RedeemError};
-pub use rotate::RotateAccess;
+pub use rotate::{RotateAccess, RotateAccessError};
 pub use secret::{ServerSecret, ServerSecretError};

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use engage_domain::contact::ERASED_EMAIL;
-use engage_domain::{Address, CaseId, CaseNumber, EmailAddress, NotificationId, Template};
+use engage_domain::{
+    Address, Case, CaseId, CaseNumber, EmailAddress, NotificationId, Participant, ParticipantState,
+    PersonId, Template,
+};
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
     AccessGeneration, AccessRepository, CaseRepository, NewAccessCode, OutboxMessage,
@@ -28,8 +31,10 @@ pub enum RedeemError {
     Repository(#[from] RepositoryError),
 }
 
-/// Gives customers a new access token in exchange for a code that is sent to the email address used
-/// to open the case.
+/// Gives customers and participants a new access token in exchange for a code that is sent to the
+/// email address used to open the case, or to that of the participant.
+///
+/// A participant who left gets a token as well, with which they can only come back.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -93,7 +98,8 @@ pub struct RecoverAccess {
 }
 
 impl RecoverAccess {
-    /// Sends a code if the case was opened with this address and its rate limit allows it.
+    /// Sends a code if the case was opened with this address or somebody with this address takes
+    /// part, and the rate limit allows it.
     ///
     /// Neither the result nor the response time reveals whether a code was sent.
     pub async fn request(
@@ -102,18 +108,15 @@ impl RecoverAccess {
         email: &EmailAddress,
     ) -> Result<(), RepositoryError> {
         let respond_at = Instant::now() + REFUSED_AFTER;
-        if let (Some(case), true) = self.find(number, email).await?
-            && let facts = case.facts()
-            && let Some(address) = facts.customer.email.clone()
-        {
+        if let Some(Claimed { case, person, address, template }) = self.find(number, email).await? {
             let message = OutboxMessage {
                 id: NotificationId::from_u128(self.ids.next_id()),
-                template: Template::CaseAccessCustomer,
+                template,
                 address: Address::Email(address),
+                person: (person != PersonId::of_customer(case)).then_some(person),
             };
             let (limit, valid_for) = (AccessCode::LIMIT, AccessCode::VALID_FOR);
-            let code = NewAccessCode { case: facts.id, message, limit, valid_for };
-            self.store_in_background(code);
+            self.store_in_background(NewAccessCode { case, person, message, limit, valid_for });
         }
         sleep_until(respond_at).await;
         Ok(())
@@ -135,7 +138,7 @@ impl RecoverAccess {
         tokio::spawn(storing.in_current_span());
     }
 
-    /// Exchanges a code for a new access token and revokes all earlier tokens of the case.
+    /// Exchanges a code for a new access token and revokes all earlier tokens of the person.
     ///
     /// Fails with [`RedeemError::Invalid`] if the code does not match or is no longer valid.
     pub async fn redeem(
@@ -145,13 +148,16 @@ impl RecoverAccess {
         code: &str,
     ) -> Result<AccessToken, RedeemError> {
         let respond_at = Instant::now() + REFUSED_AFTER;
-        match self.redeemed(number, email, code).await? {
-            Some((case, generation)) => Ok(self.tokens.issue(case, generation, self.clock.now())),
-            None => {
-                sleep_until(respond_at).await;
-                Err(RedeemError::Invalid)
-            }
-        }
+        let Some((case, person, generation)) = self.redeemed(number, email, code).await? else {
+            sleep_until(respond_at).await;
+            return Err(RedeemError::Invalid);
+        };
+        let now = self.clock.now();
+        Ok(if person == PersonId::of_customer(case) {
+            self.tokens.issue(case, generation, now)
+        } else {
+            self.tokens.issue_to_participant(case, person, generation, now)
+        })
     }
 
     async fn redeemed(
@@ -159,37 +165,75 @@ impl RecoverAccess {
         number: Option<&CaseNumber>,
         email: &EmailAddress,
         code: &str,
-    ) -> Result<Option<(CaseId, AccessGeneration)>, RepositoryError> {
-        let (case, fits) = self.find(number, email).await?;
+    ) -> Result<Option<(CaseId, PersonId, AccessGeneration)>, RepositoryError> {
+        let claimed = self.find(number, email).await?;
         let Some(shown) = AccessCode::read(code) else { return Ok(None) };
         // Without a match, try a case that does not exist, which takes the same time.
-        let case = case.filter(|_| fits).map_or(CaseId::from_u128(0), |case| case.facts().id);
+        let nobody = (CaseId::from_u128(0), PersonId::from_u128(0));
+        let (case, person) = claimed.map_or(nobody, |claimed| (claimed.case, claimed.person));
         let (valid_for, tries) = (AccessCode::VALID_FOR, AccessCode::MOST_TRIES);
-        let Some(notification) = self.access.try_code(case, valid_for, tries).await? else {
+        let tried = self.access.try_code(case, person, valid_for, tries).await?;
+        let Some(notification) = tried.filter(|id| self.tokens.is_code(*id, &shown)) else {
             return Ok(None);
         };
-        if !self.tokens.is_code(notification, &shown) {
-            return Ok(None);
-        }
-        let generation = self.access.redeem_code(case, notification).await?;
-        Ok(generation.map(|generation| (case, generation)))
+        let generation = self.access.redeem_code(case, person, notification).await?;
+        Ok(generation.map(|generation| (case, person, generation)))
     }
 
-    /// Looks up a case and checks whether it was opened with the address.
+    /// Looks up a case and the person of it who has the address.
     async fn find(
         &self,
         number: Option<&CaseNumber>,
         email: &EmailAddress,
-    ) -> Result<(Option<engage_domain::Case>, bool), RepositoryError> {
+    ) -> Result<Option<Claimed>, RepositoryError> {
         let found = match number {
             Some(number) => self.cases.find_case(number).await?,
             None => None,
         };
         let case = found.map(|StoredCase { case, .. }| case);
-        let address = case.as_ref().and_then(|case| case.facts().customer.email.as_ref());
-        let address = address.map(EmailAddress::normalized).unwrap_or_default();
-        let is_same = self.tokens.is_same_address(&email.normalized(), &address);
-        let fits = is_same && address != ERASED_EMAIL;
-        Ok((case, fits))
+        let given = email.normalized();
+        let is_given = |address: Option<&EmailAddress>| {
+            let address = address.map(EmailAddress::normalized).unwrap_or_default();
+            self.tokens.is_same_address(&given, &address) & (address != ERASED_EMAIL)
+        };
+        // Compared even if there is no case, which takes the same time.
+        let address = case.as_ref().and_then(|case| case.facts().customer.email.clone());
+        let is_customer = is_given(address.as_ref());
+        let Some(case) = case else { return Ok(None) };
+        if let Some(address) = address.filter(|_| is_customer) {
+            return Ok(Some(Claimed::by_customer(&case, address)));
+        }
+        let mut participants = case.facts().participants.iter();
+        let participant = participants
+            .find(|participant| may_get_code(participant) && is_given(Some(&participant.email)));
+        Ok(participant.map(|participant| Claimed::by_participant(&case, participant)))
     }
+}
+
+/// A person of a case whose address was given.
+struct Claimed {
+    case: CaseId,
+    person: PersonId,
+    address: EmailAddress,
+    template: Template,
+}
+
+impl Claimed {
+    fn by_customer(case: &Case, address: EmailAddress) -> Self {
+        let case = case.facts().id;
+        let (person, template) = (PersonId::of_customer(case), Template::CaseAccessCustomer);
+        Self { case, person, address, template }
+    }
+
+    fn by_participant(case: &Case, participant: &Participant) -> Self {
+        let Participant { id, email, .. } = participant;
+        let template = Template::CaseCodeParticipant;
+        Self { case: case.facts().id, person: *id, address: email.clone(), template }
+    }
+}
+
+/// Checks whether a participant may get a code: those who take part, and those who left, since only
+/// they themselves and staff can bring them back.
+fn may_get_code(participant: &Participant) -> bool {
+    participant.may_act() || participant.state == ParticipantState::Left
 }

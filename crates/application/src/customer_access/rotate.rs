@@ -1,13 +1,21 @@
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use engage_domain::CaseNumber;
-use engage_repository::AuditedStore;
+use engage_domain::{CaseNumber, PersonId};
+use engage_repository::{AuditedStore, RotatedAccess};
+use thiserror::Error;
 
 use crate::CaseError;
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 
-/// Revokes the access of a case's customer, for example after a link was leaked.
+/// Error returned when access is not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RotateAccessError {
+    /// The case never had this person. Read its participants.
+    #[error("the case has no person {0}")]
+    PersonNotFound(PersonId),
+}
+
+/// Revokes the access of a case's customer and participants, for example after a link was leaked.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -31,7 +39,7 @@ use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 /// let leaked = tokens.issue(id, AccessGeneration::default(), monday());
 ///
 /// let rotate_access = RotateAccess::new(store.clone(), recorder);
-/// rotate_access.execute(&a_case_number(1), &Initiator::command_line()).await?;
+/// rotate_access.execute(&a_case_number(1), None, &Initiator::command_line()).await?;
 /// let stored = store.find_case(&a_case_number(1)).await?.expect("the case is stored");
 /// assert!(!tokens.fits(leaked.expose(), id, stored.access_generation, monday()));
 /// # Ok(())
@@ -49,16 +57,27 @@ impl RotateAccess {
         Self { acts, recorder }
     }
 
-    /// Revokes all access tokens of a case, including those in links already sent. Later emails
-    /// contain a valid link.
+    /// Revokes the access tokens of a person of a case, or all access tokens of the case, including
+    /// those in links already sent. Later emails contain a valid link.
     pub async fn execute(
         &self,
         number: &CaseNumber,
+        person: Option<PersonId>,
         by: &Initiator,
-    ) -> Result<(), CaseError<Infallible>> {
-        let act = Act::new(AuditAction::CaseAccessRotated).to(number);
+    ) -> Result<(), CaseError<RotateAccessError>> {
+        let mut act = Act::new(AuditAction::CaseAccessRotated).to(number);
+        if let Some(person) = person {
+            act = act.set("personId", person.to_string());
+        }
         let access = self.acts.access(self.recorder.record(by, act));
-        let rotated = access.rotate_access(number).await?;
-        rotated.map(drop).ok_or_else(|| CaseError::NotFound(number.clone()))
+        match (access.rotate_access(number, person).await?, person) {
+            (RotatedAccess::NoSuchPerson, Some(person)) => {
+                Err(CaseError::Refused(RotateAccessError::PersonNotFound(person)))
+            }
+            (RotatedAccess::NoSuchCase | RotatedAccess::NoSuchPerson, _) => {
+                Err(CaseError::NotFound(number.clone()))
+            }
+            (RotatedAccess::To(_), _) => Ok(()),
+        }
     }
 }

@@ -43,7 +43,7 @@ async fn resolve(
         channel: message.address.channel(),
         kind,
         // The recipients of staff notifications are chosen by settings and administrators.
-        is_ours: !message.template.is_for_customer(),
+        is_ours: !message.template.is_for_people_of_case(),
         depends_on_recipient,
     };
     match (outbox.note_refusal(refused).await, presumption) {

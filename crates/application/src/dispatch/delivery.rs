@@ -215,7 +215,8 @@ impl Delivery {
 /// notices about endpoints are stored with an earlier event, which did not cause them.
 fn trace_of_attempt(message: &ClaimedMessage) -> Option<TraceContext> {
     match message.template {
-        Template::CaseAccessCustomer | Template::EndpointDisabledStaff => None,
+        Template::EndpointDisabledStaff => None,
+        template if template.delivers_code() => None,
         _ => message.trace.as_ref().map(child_span),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_domain::{Address, Channel, EmailAddress, Template, Urgency};
+use engage_domain::{Address, Channel, EmailAddress, Urgency};
 use engage_notifier::Snapshot;
 use engage_repository::{Budget, BudgetKey, ClaimedMessage, RepositoryError, Share};
 use sha2::{Digest, Sha256};
@@ -14,7 +14,8 @@ const HOUR: Duration = Duration::from_hours(1);
 /// Interval between digests of held-back notifications to a telephone or an address of staff.
 const DIGEST_EVERY: Duration = Duration::from_mins(10);
 
-/// Maximum numbers per hour of notifications that customers cause, which takes no login.
+/// Maximum numbers per hour of notifications that customers and participants cause, which takes no
+/// login.
 ///
 /// Notifications above a limit are delayed, never lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +52,11 @@ impl SendingLimits {
     /// caused it.
     pub(super) fn budgets(&self, message: &ClaimedMessage) -> Result<Vec<Budget>, RepositoryError> {
         let budgets = match &message.address {
-            Address::Email(to) if message.template == Template::CaseAccessCustomer => {
+            Address::Email(to) if message.template.delivers_code() => {
                 vec![budget("codes", &without_tag(to), self.codes_per_address, HOUR)]
             }
             Address::Email(to)
-                if message.is_caused_by_customer && message.template.is_for_customer() =>
+                if message.is_caused_by_customer && message.template.is_for_people_of_case() =>
             {
                 let address = without_tag(to);
                 let domain = address.rsplit('@').next().unwrap_or_default();
@@ -83,12 +84,12 @@ impl SendingLimits {
     }
 }
 
-/// Returns the budget of digests for telephones and addresses of staff. Customers have none: their
-/// digest is the next notification that is sent.
+/// Returns the budget of digests for telephones and addresses of staff. Customers and participants
+/// have none: their digest is the next notification that is sent.
 pub(super) fn digest_budget(message: &ClaimedMessage) -> Option<Budget> {
     match &message.address {
         Address::Phone(to) => Some(budget("digests to number", to.as_str(), 1, DIGEST_EVERY)),
-        Address::Email(to) if !message.template.is_for_customer() => {
+        Address::Email(to) if !message.template.is_for_people_of_case() => {
             Some(budget("digests to address", &without_tag(to), 1, DIGEST_EVERY))
         }
         Address::Email(_) | Address::Webhook(_) => None,

@@ -119,7 +119,7 @@ impl EndpointHealth {
 
     fn notice_to(&self, address: Address) -> OutboxMessage {
         let id = NotificationId::from_u128(self.ids.next_id());
-        OutboxMessage { id, template: Template::EndpointDisabledStaff, address }
+        OutboxMessage { id, template: Template::EndpointDisabledStaff, address, person: None }
     }
 
     fn with_noted<T>(&self, change: impl FnOnce(&mut HashMap<WebhookId, Instant>) -> T) -> T {

@@ -4,7 +4,7 @@ use engage_application::{AssignCase, AssignCaseError, AssignCommand, CaseError, 
 use engage_domain::case::{Action, InvalidTransition};
 use engage_domain::{StaffMember, Status};
 use engage_notifier::Snapshot;
-use engage_repository::{AccessGeneration, MockCaseRepository, MockStaffRepository, StoredCase};
+use engage_repository::{MockCaseRepository, MockStaffRepository, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, minutes_later};
 use mockall::predicate::eq;
 
@@ -139,11 +139,7 @@ async fn a_case_cannot_be_assigned_to_a_deactivated_member() {
 #[tokio::test]
 async fn a_finished_case_cannot_be_assigned() {
     let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase {
-        case,
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    });
+    let cases = holding_for_good(StoredCase::new(case, None));
     let outcome = assign(cases, staff_with(&a_colleague("ben")), to("ben")).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let invalid = InvalidTransition { from: Status::Cancelled, action: Action::Assign };

@@ -1,7 +1,7 @@
 use engage_application::{CancelCase, CaseCommand, CaseError, Proof};
 use engage_domain::case::{Action, InvalidTransition};
 use engage_domain::{Actor, Address, EventType, Reason, Status};
-use engage_repository::{AccessGeneration, StoredCase};
+use engage_repository::StoredCase;
 use engage_testkit::builders::{a_case_number, an_opened, in_status, minutes_later};
 
 use crate::setup::{
@@ -41,11 +41,7 @@ async fn a_customer_cancels_a_case_and_the_assignee_is_notified() {
 #[tokio::test]
 async fn a_case_that_is_not_active_is_not_cancelled() {
     let case = in_status(&an_opened(1).case, Status::Resolved, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase {
-        case,
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    });
+    let cases = holding_for_good(StoredCase::new(case, None));
     let outcome = CancelCase::new(changes(cases)).execute(by_customer(1), a_reason()).await;
     let Err(CaseError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     let action = Action::Become(Status::Cancelled);

@@ -11,8 +11,8 @@ use engage_application::{
 use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{Actor, Case, CaseId, EscalateRequest, Policies, Source};
 use engage_repository::{
-    AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, StoredCase, UpdatePage,
-    UpdatesWanted,
+    AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, ParticipantGenerations,
+    StoredCase, UpdatePage, UpdatesWanted,
 };
 use engage_testkit::builders::{
     a_case_number, a_new_case_by_phone, a_stamp, an_opened, joined, minutes_later, monday, opened,
@@ -66,6 +66,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
             case,
             public_updates: UpdatePage::default(),
             access_generation: PRESENT,
+            participant_generations: ParticipantGenerations::default(),
         };
         Ok(case.clone().map(progress))
     });
@@ -81,7 +82,7 @@ async fn outcome(
     let found = looking_up(mode, Some(case.clone()))
         .execute(&a_case_number(1), proof, &UpdatesWanted::LATEST)
         .await?;
-    assert_eq!(&found.case, case);
+    assert_eq!(&found.progress.case, case);
     Ok(())
 }
 
@@ -263,7 +264,7 @@ fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().returning(|_| {
         let case = an_opened(1).case;
-        Ok(Some(StoredCase { case, assignee: None, access_generation: PRESENT }))
+        Ok(Some(StoredCase { access_generation: PRESENT, ..StoredCase::new(case, None) }))
     });
     cases.expect_commit().never();
     Arc::new((Setup { authorizer: an_authorizer(mode), ..a_setup(cases) }).changes())

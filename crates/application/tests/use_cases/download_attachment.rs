@@ -37,9 +37,9 @@ async fn a_customer_gets_a_file_of_their_case() {
     let (found, mut uploads) = (file.clone(), MockUploadRepository::new());
     uploads
         .expect_find_public_attachment()
-        .with(eq(a_case_number(1)), eq(FILE))
+        .with(eq(a_case_number(1)), eq(FILE), eq(None))
         .once()
-        .returning(move |_, _| Ok(Some(found.clone())));
+        .returning(move |_, _, _| Ok(Some(found.clone())));
     let mut contents = MockAttachmentStore::new();
     contents.expect_get().with(eq(FILE)).once().returning(|_| {
         let content: Content = Box::pin(stream::iter([Ok(Bytes::from("abc"))]));
@@ -58,7 +58,7 @@ async fn a_customer_gets_a_file_of_their_case() {
 #[tokio::test]
 async fn a_file_that_the_case_does_not_have_is_missing() {
     let mut uploads = MockUploadRepository::new();
-    uploads.expect_find_public_attachment().once().returning(|_, _| Ok(None));
+    uploads.expect_find_public_attachment().once().returning(|_, _, _| Ok(None));
     let attachments = Attachments { uploads: Arc::new(uploads), ..attachments() };
     let download = downloading(storing_the_case(), attachments);
     let opened = download.execute(&a_case_number(1), &Proof::default(), FILE).await;

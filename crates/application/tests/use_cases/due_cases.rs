@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use engage_application::{DueCaseRunner, DueCaseSettings, ProcessDueCase};
 use engage_domain::{Case, CaseNumber, Timestamp};
-use engage_repository::{
-    AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
-};
+use engage_repository::{DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase};
 use engage_testkit::ManualClock;
 use engage_testkit::builders::{an_opened, minutes_later};
 use tokio::sync::watch;
@@ -69,11 +67,7 @@ impl FakeStorage {
                 return Err(RepositoryError::unavailable("a broken page"));
             }
             let case = storage.cases.lock().unwrap().get(number).cloned();
-            Ok(case.map(|case| StoredCase {
-                case,
-                assignee: None,
-                access_generation: AccessGeneration::default(),
-            }))
+            Ok(case.map(|case| StoredCase::new(case, None)))
         });
         let storage = self.clone();
         mock.expect_commit().returning(move |change_set| {

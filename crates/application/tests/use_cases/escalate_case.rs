@@ -3,7 +3,7 @@ use std::time::Duration;
 use engage_application::{CaseCommand, CaseError, EscalateCase, Proof};
 use engage_domain::case::{Action, EscalateError, InvalidTransition};
 use engage_domain::{Actor, Address, EscalateRequest, EventKind, Status, Urgency};
-use engage_repository::{AccessGeneration, StoredCase};
+use engage_repository::StoredCase;
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, escalated, minutes_later};
 
 use crate::setup::{
@@ -97,11 +97,7 @@ async fn a_refused_change_is_not_committed() {
         ),
         (cooling, None, EscalateError::CoolingDown { retry_after: Duration::from_mins(2) }),
     ] {
-        let cases = holding_for_good(StoredCase {
-            case,
-            assignee: None,
-            access_generation: AccessGeneration::default(),
-        });
+        let cases = holding_for_good(StoredCase::new(case, None));
         let request = EscalateRequest { new_urgency, ..a_request() };
         let escalate = EscalateCase::new(changes(cases));
         let outcome = escalate.execute(by_customer(1), request).await;

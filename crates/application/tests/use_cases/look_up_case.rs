@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use engage_application::{AccessMode, CaseError, LookUpCase, Proof};
+use engage_application::{AccessMode, CaseError, CasePerson, LookUpCase, LookedUpCase, Proof};
 use engage_domain::Visibility;
 use engage_repository::{
-    AccessGeneration, CaseProgress, MockCaseQueries, UpdatePage, UpdatesWanted,
+    AccessGeneration, CaseProgress, MockCaseQueries, ParticipantGenerations, UpdatePage,
+    UpdatesWanted,
 };
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, minutes_later, written,
@@ -25,6 +26,7 @@ async fn a_customer_sees_the_stored_case() {
         case: update.case,
         public_updates: UpdatePage { entries: update.event.updates, older: None },
         access_generation: AccessGeneration::default(),
+        participant_generations: ParticipantGenerations::default(),
     };
     let mut queries = MockCaseQueries::new();
     let found = progress.clone();
@@ -36,7 +38,8 @@ async fn a_customer_sees_the_stored_case() {
     let outcome = looking_up(queries)
         .execute(&a_case_number(1), &Proof::default(), &UpdatesWanted::LATEST)
         .await;
-    assert_eq!(outcome.unwrap(), progress);
+    let person = CasePerson::Customer;
+    assert_eq!(outcome.unwrap(), LookedUpCase { progress, person });
 }
 
 #[tokio::test]

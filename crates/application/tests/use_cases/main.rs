@@ -19,6 +19,8 @@ mod look_up_case;
 mod manage_staff;
 mod open_case;
 mod open_case_by_staff;
+mod participant_mails;
+mod participant_tokens;
 mod process_due_case;
 mod queueing;
 mod racing;

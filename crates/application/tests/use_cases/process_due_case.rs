@@ -6,9 +6,7 @@ use engage_application::ProcessDueCase;
 use engage_domain::event::Overdue;
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::{Actor, Case, EventKind, EventType, Status, Timestamp, Visibility};
-use engage_repository::{
-    AccessGeneration, DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase,
-};
+use engage_repository::{DueCase, MockCaseRepository, MockDueCases, RepositoryError, StoredCase};
 use engage_testkit::builders::{an_opened, in_status, minutes_later, overdue};
 
 use crate::setup::{
@@ -114,11 +112,7 @@ async fn each_due_action_is_a_separate_commit() {
 async fn a_resolved_case_is_closed_after_the_window_without_emails() {
     let breached = overdue(&an_opened(1).case, minutes_later(50 * 60)).case;
     let resolved = in_status(&breached, Status::Resolved, minutes_later(51 * 60)).case;
-    let stored = StoredCase {
-        case: resolved,
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    };
+    let stored = StoredCase::new(resolved, None);
     let (cases, committed) = storing(stored.clone());
     let eight_days = 8 * 24 * 60;
     let apply_due_action = apply_due_action(51 * 60 + eight_days, cases, putting_nothing_off());
@@ -134,8 +128,7 @@ async fn a_resolved_case_is_closed_after_the_window_without_emails() {
 async fn a_lost_race_leaves_nothing_to_do() {
     let before = unassigned();
     let warned = overdue(&before.case, minutes_later(WARNING)).case;
-    let after =
-        StoredCase { case: warned, assignee: None, access_generation: AccessGeneration::default() };
+    let after = StoredCase::new(warned, None);
     let mut cases = MockCaseRepository::new();
     let mut reads = vec![after, before.clone()];
     cases.expect_find_case().times(2).returning(move |_| Ok(reads.pop()));
@@ -152,11 +145,7 @@ async fn a_case_whose_due_time_changed_with_the_policy_is_postponed() {
         let mut facts = unassigned().case.into_facts();
         facts.next_action_at = stored_time;
         let (id, version) = (facts.id, facts.version);
-        let stored = StoredCase {
-            case: Case::from_facts(facts),
-            assignee: None,
-            access_generation: AccessGeneration::default(),
-        };
+        let stored = StoredCase::new(Case::from_facts(facts), None);
         let mut cases = MockCaseRepository::new();
         let read = stored.clone();
         cases.expect_find_case().once().returning(move |_| Ok(Some(read.clone())));
@@ -188,11 +177,7 @@ async fn a_storage_failure_is_reported() {
     // Including a failure while the case is postponed.
     let mut facts = unassigned().case.into_facts();
     facts.next_action_at = None;
-    let (cases, _) = storing(StoredCase {
-        case: Case::from_facts(facts),
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    });
+    let (cases, _) = storing(StoredCase::new(Case::from_facts(facts), None));
     let mut due_cases = MockDueCases::new();
     due_cases
         .expect_put_off_case()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_application::{CaseError, Changed, UpdateCase, UpdateCaseError};
 use engage_domain::{Case, CaseNumber, UpdateRequest, Visibility};
-use engage_repository::{AccessGeneration, CaseRepository, ChangeSet, RepositoryError, StoredCase};
+use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 use engage_testkit::builders::{a_case_number, an_opened};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -44,11 +44,7 @@ impl CaseRepository for SlowCases {
         self.reads.fetch_add(1, Ordering::SeqCst);
         sleep(DELAY).await;
         let case = self.cases.lock().unwrap().get(number).cloned();
-        Ok(case.map(|case| StoredCase {
-            case,
-            assignee: None,
-            access_generation: AccessGeneration::default(),
-        }))
+        Ok(case.map(|case| StoredCase::new(case, None)))
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {

@@ -6,9 +6,7 @@ use std::time::Duration;
 use engage_application::{CaseError, EscalateCase, UpdateCase};
 use engage_domain::case::{Action, EscalateError, InvalidTransition};
 use engage_domain::{Actor, EscalateRequest, Status, UpdateRequest, Visibility};
-use engage_repository::{
-    AccessGeneration, MockCaseRepository, RepositoryError, StoredCase, UniqueConstraint,
-};
+use engage_repository::{MockCaseRepository, RepositoryError, StoredCase, UniqueConstraint};
 use engage_testkit::builders::{a_case_number, an_opened, by, cancelled, minutes_later, written};
 use mockall::Sequence;
 use tokio::time::Instant;
@@ -38,11 +36,7 @@ async fn a_change_that_lost_a_race_reads_and_decides_again() {
     let ben = a_colleague("ben");
     let reassigned =
         engage_testkit::builders::assigned(&before.case, Some(&ben), by(&ben), minutes_later(2));
-    let after = StoredCase {
-        case: reassigned.case.clone(),
-        assignee: Some(ben.clone()),
-        access_generation: AccessGeneration::default(),
-    };
+    let after = StoredCase::new(reassigned.case.clone(), Some(ben.clone()));
 
     let mut cases = MockCaseRepository::new();
     let mut story = Sequence::new();
@@ -75,11 +69,7 @@ async fn a_change_that_lost_a_race_reads_and_decides_again() {
 async fn after_a_lost_race_the_change_may_be_refused_or_the_case_missing() {
     let opened = unassigned();
     let given_up = cancelled(&opened.case, minutes_later(1)).case;
-    let given_up = StoredCase {
-        case: given_up,
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    };
+    let given_up = StoredCase::new(given_up, None);
     let refusal = EscalateError::InvalidTransition(InvalidTransition {
         from: Status::Cancelled,
         action: Action::Escalate,
@@ -115,11 +105,7 @@ async fn losing_a_race_to_the_same_change_leaves_nothing_to_do() {
     let mut story = Sequence::new();
     expect_read(&mut cases, &mut story, Some(opened));
     expect_lost_race(&mut cases, &mut story);
-    let after = StoredCase {
-        case: done.case.clone(),
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    };
+    let after = StoredCase::new(done.case.clone(), None);
     expect_read(&mut cases, &mut story, Some(after));
     let update = UpdateCase::new(changes(cases), attachments());
     let changed = made(update.execute(by_member(1, &eve), request, &[], &eve.id).await);
@@ -132,28 +118,12 @@ async fn a_race_that_was_lost_many_times_can_still_be_won() {
     let mut cases = MockCaseRepository::new();
     let mut story = Sequence::new();
     for minute in 1..=6 {
-        expect_read(
-            &mut cases,
-            &mut story,
-            Some(StoredCase {
-                case: case.clone(),
-                assignee: None,
-                access_generation: AccessGeneration::default(),
-            }),
-        );
+        expect_read(&mut cases, &mut story, Some(StoredCase::new(case.clone(), None)));
         expect_lost_race(&mut cases, &mut story);
         case = written(&case, "Faster", Visibility::Internal, Actor::System, minutes_later(minute))
             .case;
     }
-    expect_read(
-        &mut cases,
-        &mut story,
-        Some(StoredCase {
-            case: case.clone(),
-            assignee: None,
-            access_generation: AccessGeneration::default(),
-        }),
-    );
+    expect_read(&mut cases, &mut story, Some(StoredCase::new(case.clone(), None)));
     cases.expect_commit().once().in_sequence(&mut story).returning(|_| Ok(()));
     let escalate = EscalateCase::new(changes(cases));
     let changed = made(escalate.execute(by_customer(1), a_request()).await);

@@ -3,12 +3,17 @@ use std::time::Duration;
 
 use engage_application::{OutboxSignal, RecoverAccess, RedeemError};
 use engage_domain::contact::ABSENT_EMAIL;
-use engage_domain::{Address, Case, CaseId, EmailAddress, NotificationId, Template};
+use engage_domain::{
+    Actor, Address, Case, CaseId, EmailAddress, NotificationId, PersonId, Policies, Template,
+};
 use engage_repository::{
     AccessGeneration, CodeLimit, MockAccessRepository, MockCaseRepository, NewAccessCode,
     StoredCase,
 };
-use engage_testkit::builders::{a_case_number, a_new_case_by_phone, an_opened, monday, opened};
+use engage_testkit::builders::{
+    a_case_number, a_new_case_by_phone, a_stamp, an_opened, by_participant, joined, minutes_later,
+    monday, opened,
+};
 use engage_testkit::{ManualClock, SequentialIds};
 use mockall::predicate::eq;
 use tokio::sync::mpsc;
@@ -30,7 +35,7 @@ fn recovering(
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().with(eq(a_case_number(1))).returning(move |_| {
         let access_generation = AccessGeneration(3);
-        Ok(case.clone().map(|case| StoredCase { case, assignee: None, access_generation }))
+        Ok(case.clone().map(|case| StoredCase { access_generation, ..StoredCase::new(case, None) }))
     });
     RecoverAccess {
         cases: Arc::new(cases),
@@ -123,12 +128,12 @@ async fn unavailable_storage_is_reported() {
     assert!(matches!(redeemed, Err(RedeemError::Repository(_))), "{redeemed:?}");
 }
 
-/// Storage of one code of a case, which may be tried.
-fn storing(case: CaseId, code: NotificationId) -> MockAccessRepository {
+/// Storage of one code of a person of a case, which may be tried.
+fn storing(case: CaseId, person: PersonId, code: NotificationId) -> MockAccessRepository {
     let mut access = MockAccessRepository::new();
-    access.expect_try_code().returning(move |of, valid_for, most| {
+    access.expect_try_code().returning(move |of, by, valid_for, most| {
         assert_eq!((valid_for, most), (Duration::from_mins(15), 5));
-        Ok((of == case).then_some(code))
+        Ok(((of, by) == (case, person)).then_some(code))
     });
     access
 }
@@ -139,12 +144,12 @@ async fn a_correct_code_is_redeemed_for_a_token_of_the_next_generation() {
     let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
     // The code as sent in the email.
     let code = tokens().code(notification).to_string();
-    let mut access = storing(id, notification);
+    let mut access = storing(id, PersonId::of_customer(id), notification);
     access
         .expect_redeem_code()
-        .with(eq(id), eq(notification))
+        .with(eq(id), eq(PersonId::of_customer(id)), eq(notification))
         .once()
-        .returning(|_, _| Ok(Some(AccessGeneration(4))));
+        .returning(|_, _, _| Ok(Some(AccessGeneration(4))));
     let recover = recovering(Some(case), access, OutboxSignal::default());
     let typed = code.to_lowercase().replace('-', " ");
     let token = recover.redeem(Some(&a_case_number(1)), &address("John@example.com"), &typed).await;
@@ -167,7 +172,7 @@ async fn every_wrong_request_is_refused_after_the_same_time() {
         (true, None, "john@example.com", &right),
     ] {
         // Redeeming is not allowed.
-        let access = storing(id, notification);
+        let access = storing(id, PersonId::of_customer(id), notification);
         let recover = recovering(there.then(|| case.clone()), access, OutboxSignal::default());
         let begun_at = Instant::now();
         let refused = recover.redeem(number, &address(email), code).await;
@@ -177,12 +182,60 @@ async fn every_wrong_request_is_refused_after_the_same_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn participants_get_codes_and_tokens_of_their_own() {
+    let joined = joined(&an_opened(1).case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let left = joined
+        .case
+        .leave(&Policies::default(), a_stamp(by_participant(&joined.case), minutes_later(2)));
+    let left = left.unwrap().unwrap().case;
+    // Somebody who left can only come back with the token.
+    for case in [joined.case, left] {
+        let (id, ann) = (case.facts().id, case.facts().participants[0].id);
+        let (access, mut codes) = taking_codes(true);
+        let recover = recovering(Some(case.clone()), access, OutboxSignal::default());
+        recover.request(Some(&a_case_number(1)), &address("Ann@x.example")).await.unwrap();
+        let sent = codes.recv().await.unwrap();
+        assert_eq!((sent.case, sent.person), (id, ann));
+        assert_eq!(sent.message.template, Template::CaseCodeParticipant);
+        assert_eq!(sent.message.address, Address::Email(address("ann@x.example")));
+
+        let code = tokens().code(sent.message.id).to_string();
+        let mut access = storing(id, ann, sent.message.id);
+        access
+            .expect_redeem_code()
+            .with(eq(id), eq(ann), eq(sent.message.id))
+            .returning(|_, _, _| Ok(Some(AccessGeneration(4))));
+        let recover = recovering(Some(case), access, OutboxSignal::default());
+        let token = recover.redeem(Some(&a_case_number(1)), &address("ann@x.example"), &code).await;
+        let expected = tokens().issue_to_participant(id, ann, AccessGeneration(4), monday());
+        assert_eq!(token.unwrap().expose(), expected.expose());
+        // The code of one person opens nothing for another.
+        let stolen =
+            recover.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;
+        assert!(matches!(stolen, Err(RedeemError::Invalid)), "{stolen:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_participant_gets_no_code() {
+    let joined = joined(&an_opened(1).case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let ann = joined.case.facts().participants[0].id;
+    let stamp = a_stamp(Actor::Customer, minutes_later(2));
+    let removed = joined.case.remove_participant(ann, &Policies::default(), stamp);
+    let (access, mut codes) = taking_codes(true);
+    let recover = recovering(removed.unwrap().map(|it| it.case), access, OutboxSignal::default());
+    recover.request(Some(&a_case_number(1)), &address("ann@x.example")).await.unwrap();
+    drop(recover);
+    assert_eq!(codes.recv().await, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_code_redeemed_concurrently_is_refused() {
     let case = an_opened(1).case;
     let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
     let code = tokens().code(notification).to_string();
-    let mut access = storing(id, notification);
-    access.expect_redeem_code().once().returning(|_, _| Ok(None));
+    let mut access = storing(id, PersonId::of_customer(id), notification);
+    access.expect_redeem_code().once().returning(|_, _, _| Ok(None));
     let recover = recovering(Some(case), access, OutboxSignal::default());
     let refused =
         recover.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;

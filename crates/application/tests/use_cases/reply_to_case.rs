@@ -8,8 +8,8 @@ use engage_domain::case::ReplyError;
 use engage_domain::case::{Action, InvalidTransition};
 use engage_domain::{Actor, EventType, ReplyRequest, Status};
 use engage_repository::{
-    AccessGeneration, CaseRepository, MockAttachmentStore, MockUploadRepository, RepositoryError,
-    StoredCase, UniqueConstraint,
+    CaseRepository, MockAttachmentStore, MockUploadRepository, RepositoryError, StoredCase,
+    UniqueConstraint,
 };
 use engage_testkit::builders::{
     a_case_number, an_opened, cancelled, in_status, minutes_later, replied,
@@ -63,11 +63,7 @@ async fn a_reply_resumes_a_waiting_case_and_notifies_the_assignee() {
 #[tokio::test]
 async fn a_finished_case_accepts_no_reply_and_its_files_are_discarded() {
     let case = cancelled(&an_opened(1).case, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase {
-        case,
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    });
+    let cases = holding_for_good(StoredCase::new(case, None));
     let request = a_reply();
     let file = request.attachments[0].id;
     let (mut contents, mut uploads) = (MockAttachmentStore::new(), MockUploadRepository::new());

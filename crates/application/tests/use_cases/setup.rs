@@ -19,7 +19,7 @@ use engage_domain::{
 use engage_environment::{Clock, IdGenerator};
 use engage_notifier::Snapshot;
 use engage_repository::{
-    AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, MockAttachmentStore, MockCaseNumbers,
+    CaseNumbers, CaseRepository, ChangeSet, MockAttachmentStore, MockCaseNumbers,
     MockCaseRepository, MockDirectoryRepository, MockIdempotencyRepository, MockOutboxRepository,
     MockStaffRepository, MockUploadRepository, MockWebhookRepository, RepositoryError, StoredCase,
     WebhookRepository,
@@ -225,11 +225,7 @@ pub(crate) fn assert_unavailable<T: std::fmt::Debug, R: std::error::Error>(
 }
 
 pub(crate) fn unassigned() -> StoredCase {
-    StoredCase {
-        case: an_opened(1).case,
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    }
+    StoredCase::new(an_opened(1).case, None)
 }
 
 /// A case assigned to a member of staff with a phone number.
@@ -237,7 +233,7 @@ pub(crate) fn held_by(id: &str) -> StoredCase {
     let member = a_colleague(id);
     let opened = an_opened(1).case;
     let case = assigned(&opened, Some(&member), by(&member), minutes_later(1)).case;
-    StoredCase { case, assignee: Some(member), access_generation: AccessGeneration::default() }
+    StoredCase::new(case, Some(member))
 }
 
 /// A member of staff with a phone number that depends on the id.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use engage_application::{CaseCommand, CaseError, Changed, UpdateCase, UpdateCaseError};
 use engage_domain::case::{Action, InvalidTransition, UpdateError};
 use engage_domain::{Actor, EventType, Status, UpdateRequest, Visibility};
-use engage_repository::{AccessGeneration, StoredCase};
+use engage_repository::StoredCase;
 use engage_testkit::builders::{a_case_number, an_opened, cancelled, in_status, minutes_later};
 
 use crate::setup::{
@@ -86,11 +86,7 @@ async fn returning_a_case_to_the_queue_notifies_the_previous_assignee() {
 async fn a_change_without_effect_is_not_committed() {
     let listener = Listener::listen().await;
     let case = in_status(&an_opened(1).case, Status::OnHold, minutes_later(1)).case;
-    let cases = holding_for_good(StoredCase {
-        case: case.clone(),
-        assignee: None,
-        access_generation: AccessGeneration::default(),
-    });
+    let cases = holding_for_good(StoredCase::new(case.clone(), None));
     let setup = Setup { outbox_signal: listener.outbox_signal.clone(), ..a_setup(cases) };
     let update = UpdateCase::new(Arc::new(setup.changes()), attachments());
     let eve = a_colleague("eve");
@@ -125,11 +121,7 @@ async fn a_refused_change_is_not_committed() {
             invalid(Status::Cancelled, Action::WriteToCustomer),
         ),
     ] {
-        let cases = holding_for_good(StoredCase {
-            case,
-            assignee: None,
-            access_generation: AccessGeneration::default(),
-        });
+        let cases = holding_for_good(StoredCase::new(case, None));
         let update = UpdateCase::new(changes(cases), attachments());
         let eve = a_colleague("eve");
         let outcome = update.execute(by_member(1, &eve), request, &[], &eve.id).await;

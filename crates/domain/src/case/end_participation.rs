@@ -16,8 +16,8 @@ pub enum EndParticipationError {
     #[error(transparent)]
     WrongActor(#[from] WrongActor),
     /// The case never had the participant.
-    #[error("is not a participant of this case")]
-    NotFound,
+    #[error("the case has no participant {0}")]
+    NotFound(PersonId),
 }
 
 /// Error returned when somebody does not come back to a case.
@@ -71,7 +71,7 @@ impl Case {
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Option<Decision>, EndParticipationError> {
-        let participant = self.facts.participant(id).ok_or(EndParticipationError::NotFound)?;
+        let participant = self.facts.participant(id).ok_or(EndParticipationError::NotFound(id))?;
         if !participant.is_present() {
             return Ok(None);
         }

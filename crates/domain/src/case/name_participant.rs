@@ -20,8 +20,8 @@ pub enum NameParticipantError {
     #[error(transparent)]
     WrongActor(#[from] WrongActor),
     /// The case never had the participant.
-    #[error("is not a participant of this case")]
-    NotFound,
+    #[error("the case has no participant {0}")]
+    NotFound(PersonId),
 }
 
 impl Case {
@@ -41,7 +41,7 @@ impl Case {
         self.status().require_unfinished(Action::ChangeParticipants)?;
         let participants = &self.facts.participants;
         let index = participants.iter().position(|one| one.id == id);
-        let index = index.ok_or(NameParticipantError::NotFound)?;
+        let index = index.ok_or(NameParticipantError::NotFound(id))?;
         if participants[index].name == name {
             return Ok(None);
         }

@@ -12,6 +12,9 @@ wire_enum! {
     pub enum Recipient {
         /// The customer. Never notified of internal events.
         Customer = "customer",
+        /// The participants of the case who are notified, by e-mail only. Each gets an e-mail of
+        /// their own. Never notified of internal events.
+        Participants = "participants",
         /// The assignee. E-mail goes to the team inbox if there is no assignee or the assignee
         /// acted.
         Assignee = "assignee",
@@ -86,13 +89,14 @@ type Row = (EventType, &'static [Recipient], &'static [Recipient]);
 
 /// The documented matrix. Webhooks are called for every event.
 const DOCUMENTED: [Row; 6] = {
-    use Recipient::{Assignee, Customer, Management, OnCall, PreviousAssignee, Team};
+    use Recipient::{Assignee, Customer, Management, OnCall, Participants, PreviousAssignee, Team};
     [
         (EventType::Created, &[Customer, Team], &[OnCall, Assignee]),
-        (EventType::Updated, &[Customer, Assignee], &[]),
+        (EventType::Updated, &[Customer, Participants, Assignee], &[]),
+        // An escalation is between the customer and the support organization.
         (EventType::Escalated, &[Customer, Assignee, Management], &[OnCall, Assignee]),
         (EventType::Assigned, &[Assignee, PreviousAssignee], &[]),
-        (EventType::Cancelled, &[Customer, Assignee], &[]),
+        (EventType::Cancelled, &[Customer, Participants, Assignee], &[]),
         // The customer is never notified of a service target, even if the rule says so.
         (EventType::Overdue, &[Assignee], &[]),
     ]

@@ -2,6 +2,7 @@
 
 use super::channel::Address;
 use super::template::Template;
+use crate::id::PersonId;
 
 /// A notification that an event requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -12,4 +13,7 @@ pub struct PlannedMessage {
     /// Destination of the notification.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub address: Address,
+    /// The participant whom the notification is for. `None` for the customer, staff and endpoints.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub person: Option<PersonId>,
 }

@@ -3,13 +3,14 @@
 mod channel;
 mod matrix;
 mod message;
+mod participants;
 mod template;
 
 pub use crate::delivery::{AttemptOutcome, NotificationStatus};
 pub use channel::{Address, Channel};
 pub use matrix::{NotificationMatrix, NotificationRule, Recipient};
 pub use message::PlannedMessage;
-pub use template::Template;
+pub use template::{Template, TemplateAudience};
 
 use crate::actor::Actor;
 use crate::case::CaseFacts;
@@ -119,9 +120,9 @@ impl<'a> Audience<'a> {
 impl NotificationMatrix {
     /// Returns the notifications that an event requires. Each address gets a template at most once.
     ///
-    /// `case` is the state after the event. An internal event never reaches the customer. If the
-    /// system closed the case automatically, only webhooks are notified, because people have
-    /// nothing to do.
+    /// `case` is the state after the event. An internal event never reaches the customer, nor a
+    /// participant other than the one whom it added. If the system closed the case automatically,
+    /// only webhooks are notified, because people have nothing to do.
     ///
     /// ```
     /// # use engage_domain::*;
@@ -178,14 +179,17 @@ impl Plan<'_> {
         // A staff member in several roles is notified once. Notifications to the customer have
         // different content and are planned in addition.
         let is_told = |told: &PlannedMessage| {
-            let for_one_side = told.template.is_for_customer() == template.is_for_customer();
+            let for_one_side = told.template.audience() == template.audience();
             for_one_side && told.address.is_same_as(&address)
         };
         if template.is_for_customer() || !self.messages.iter().any(is_told) {
-            let message = PlannedMessage { template, address };
-            if !self.messages.contains(&message) {
-                self.messages.push(message);
-            }
+            self.add_once(PlannedMessage { template, address, person: None });
+        }
+    }
+
+    fn add_once(&mut self, message: PlannedMessage) {
+        if !self.messages.contains(&message) {
+            self.messages.push(message);
         }
     }
 
@@ -219,6 +223,12 @@ impl Plan<'_> {
         let Some(template) = Template::of(event_type, channel, recipient, is_by_staff) else {
             return;
         };
+        if recipient == Recipient::Participants {
+            if channel == Channel::Email {
+                self.mail_participants();
+            }
+            return;
+        }
         let addresses: Vec<Address> = match channel {
             Channel::Email => {
                 self.email_address(recipient).cloned().map(Address::Email).into_iter().collect()
@@ -254,7 +264,7 @@ impl Plan<'_> {
             Recipient::Team => contacts.team.as_ref(),
             Recipient::Management => contacts.management.as_ref(),
             Recipient::Operations => contacts.operations.as_ref(),
-            Recipient::OnCall => None,
+            Recipient::Participants | Recipient::OnCall => None,
         }
     }
 
@@ -268,24 +278,31 @@ impl Plan<'_> {
             Recipient::PreviousAssignee => phone_of(self.audience.previous_assignee),
             Recipient::Customer if self.customer_hears() => self.case.customer.phone.as_slice(),
             Recipient::Customer
+            | Recipient::Participants
             | Recipient::Team
             | Recipient::Management
             | Recipient::Operations => &[],
         }
     }
 
-    /// Notifies the customer of a public update that also removes the assignee.
+    /// Notifies the customer and the participants of a public update that also removes the assignee.
     ///
-    /// Sending a case back to the queue makes the event an assignment by type, but the customer
-    /// must still receive the text.
+    /// Sending a case back to the queue makes the event an assignment by type, but they must still
+    /// receive the text.
     fn mail_what_staff_wrote_while_assigning(&mut self, matrix: &NotificationMatrix) {
         let written =
             self.event.public_update().is_some_and(|update| update.author != Actor::System);
-        let wanted = matrix.includes(EventType::Updated, Channel::Email, Recipient::Customer);
-        if self.event.event_type() == EventType::Assigned && written && wanted {
-            if let Some(address) = &self.case.customer.email {
-                self.add(Template::CaseUpdatedCustomer, Address::Email(address.clone()));
-            }
+        if self.event.event_type() != EventType::Assigned || !written {
+            return;
+        }
+        let is_told = |who| matrix.includes(EventType::Updated, Channel::Email, who);
+        if let Some(address) =
+            self.case.customer.email.as_ref().filter(|_| is_told(Recipient::Customer))
+        {
+            self.add(Template::CaseUpdatedCustomer, Address::Email(address.clone()));
+        }
+        if is_told(Recipient::Participants) {
+            self.mail_participants();
         }
     }
 

@@ -37,6 +37,12 @@ wire_enum! {
         CaseOverdueStaff = "case-overdue-staff",
         /// To the customer: a code that gives access to the case.
         CaseAccessCustomer = "case-access-customer",
+        /// To a participant: they now take part in the case.
+        CaseInvitedParticipant = "case-invited-participant",
+        /// To a participant: the case was updated, escalated or cancelled.
+        CaseUpdatedParticipant = "case-updated-participant",
+        /// To a participant: a code that gives them access to the case.
+        CaseCodeParticipant = "case-code-participant",
         /// To administrators: a webhook endpoint was disabled.
         EndpointDisabledStaff = "endpoint-disabled-staff",
         /// To a webhook endpoint: the event.
@@ -44,10 +50,23 @@ wire_enum! {
     }
 }
 
+/// Those whom a template is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TemplateAudience {
+    /// The customer of the case.
+    Customer,
+    /// One participant of the case.
+    Participant,
+    /// The support organization.
+    Staff,
+    /// A webhook endpoint.
+    Endpoint,
+}
+
 impl Template {
-    /// Checks whether the template is for the customer of the case. What it says about their access
-    /// must not be sent to others.
-    pub const fn is_for_customer(self) -> bool {
+    /// Returns those whom the template is written for. What it says about the access of one person
+    /// must not be sent to another.
+    pub const fn audience(self) -> TemplateAudience {
         match self {
             Self::CaseReceivedCustomer
             | Self::CaseOpenedCustomer
@@ -55,7 +74,10 @@ impl Template {
             | Self::CaseEscalatedCustomer
             | Self::CaseAssignedCustomer
             | Self::CaseCancelledCustomer
-            | Self::CaseAccessCustomer => true,
+            | Self::CaseAccessCustomer => TemplateAudience::Customer,
+            Self::CaseInvitedParticipant
+            | Self::CaseUpdatedParticipant
+            | Self::CaseCodeParticipant => TemplateAudience::Participant,
             Self::CaseAssignedStaff
             | Self::CaseUrgentStaff
             | Self::CaseUpdatedStaff
@@ -64,9 +86,26 @@ impl Template {
             | Self::CaseReassignedStaff
             | Self::CaseCancelledStaff
             | Self::CaseOverdueStaff
-            | Self::EndpointDisabledStaff
-            | Self::CaseEvent => false,
+            | Self::EndpointDisabledStaff => TemplateAudience::Staff,
+            Self::CaseEvent => TemplateAudience::Endpoint,
         }
+    }
+
+    /// Checks whether the template is for the customer of the case. What it says about their access
+    /// must not be sent to others, not even to participants.
+    pub const fn is_for_customer(self) -> bool {
+        matches!(self.audience(), TemplateAudience::Customer)
+    }
+
+    /// Checks whether the template is for the customer or a participant of the case, whose addresses
+    /// strangers may have chosen.
+    pub const fn is_for_people_of_case(self) -> bool {
+        matches!(self.audience(), TemplateAudience::Customer | TemplateAudience::Participant)
+    }
+
+    /// Checks whether the template delivers an access code.
+    pub const fn delivers_code(self) -> bool {
+        matches!(self, Self::CaseAccessCustomer | Self::CaseCodeParticipant)
     }
 
     /// Returns the template for a recipient of an event, or `None` if the recipient has none.
@@ -85,6 +124,9 @@ impl Template {
             let of_staff = is_by_staff.then(|| find(Reader::CustomerOfStaff)).flatten();
             return of_staff.or_else(|| find(reader));
         }
+        if reader == Reader::Participant {
+            return find(reader);
+        }
         let on_phone = (channel == Channel::Sms).then(|| find(Reader::StaffPhone)).flatten();
         on_phone.or_else(|| find(reader)).or_else(|| find(Reader::Staff))
     }
@@ -96,6 +138,7 @@ enum Reader {
     Customer,
     /// The customer, if staff caused the event.
     CustomerOfStaff,
+    Participant,
     Staff,
     /// Staff who read a text message.
     StaffPhone,
@@ -107,6 +150,7 @@ impl Reader {
     fn of(recipient: Recipient) -> Self {
         match recipient {
             Recipient::Customer => Self::Customer,
+            Recipient::Participants => Self::Participant,
             Recipient::PreviousAssignee => Self::PreviousAssignee,
             Recipient::Management => Self::Management,
             Recipient::Assignee | Recipient::Team | Recipient::Operations | Recipient::OnCall => {
@@ -116,7 +160,7 @@ impl Reader {
     }
 }
 
-/// Template for each type of event and reader. Everyone but the customer gets the template for staff
+/// Template for each type of event and reader. The support organization gets the template for staff
 /// unless there is a more specific one.
 const TEMPLATES: &[(EventType, Reader, Template)] = &[
     (EventType::Created, Reader::Customer, Template::CaseReceivedCustomer),
@@ -124,14 +168,17 @@ const TEMPLATES: &[(EventType, Reader, Template)] = &[
     (EventType::Created, Reader::Staff, Template::CaseAssignedStaff),
     (EventType::Created, Reader::StaffPhone, Template::CaseUrgentStaff),
     (EventType::Updated, Reader::Customer, Template::CaseUpdatedCustomer),
+    (EventType::Updated, Reader::Participant, Template::CaseUpdatedParticipant),
     (EventType::Updated, Reader::Staff, Template::CaseUpdatedStaff),
     (EventType::Escalated, Reader::Customer, Template::CaseEscalatedCustomer),
+    (EventType::Escalated, Reader::Participant, Template::CaseUpdatedParticipant),
     (EventType::Escalated, Reader::Staff, Template::CaseEscalatedStaff),
     (EventType::Escalated, Reader::Management, Template::CaseEscalatedManagement),
     (EventType::Assigned, Reader::Customer, Template::CaseAssignedCustomer),
     (EventType::Assigned, Reader::Staff, Template::CaseAssignedStaff),
     (EventType::Assigned, Reader::PreviousAssignee, Template::CaseReassignedStaff),
     (EventType::Cancelled, Reader::Customer, Template::CaseCancelledCustomer),
+    (EventType::Cancelled, Reader::Participant, Template::CaseUpdatedParticipant),
     (EventType::Cancelled, Reader::Staff, Template::CaseCancelledStaff),
     (EventType::Overdue, Reader::Staff, Template::CaseOverdueStaff),
 ];
@@ -141,23 +188,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everyone_but_the_customer_has_a_template_for_each_event() {
+    fn the_support_organization_has_a_template_for_each_event() {
+        let is_of_case =
+            |one: &Recipient| [Recipient::Customer, Recipient::Participants].contains(one);
         for &event in EventType::ALL {
-            for &recipient in Recipient::ALL.iter().filter(|one| **one != Recipient::Customer) {
+            for &recipient in Recipient::ALL.iter().filter(|one| !is_of_case(one)) {
                 for &channel in Channel::ALL {
                     let template = Template::of(event, channel, recipient, true);
                     let template = template.unwrap_or_else(|| panic!("{event} {recipient}"));
-                    assert!(!template.is_for_customer(), "{event} {recipient} {template}");
+                    let audience = template.audience();
+                    assert_eq!(audience, TemplateAudience::Staff, "{event} {recipient} {template}");
                 }
             }
         }
     }
 
     #[test]
-    fn only_the_customer_gets_the_templates_for_the_customer() {
+    fn each_reader_gets_the_templates_that_are_written_for_them() {
         for &(event, reader, template) in TEMPLATES {
-            let is_for_customer = matches!(reader, Reader::Customer | Reader::CustomerOfStaff);
-            assert_eq!(template.is_for_customer(), is_for_customer, "{event} {template}");
+            let expected = match reader {
+                Reader::Customer | Reader::CustomerOfStaff => TemplateAudience::Customer,
+                Reader::Participant => TemplateAudience::Participant,
+                _ => TemplateAudience::Staff,
+            };
+            assert_eq!(template.audience(), expected, "{event} {template}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_name_says_whom_the_template_is_for() {
+        for template in Template::ALL {
+            let expected = match template.as_str().rsplit('-').next() {
+                Some("customer") => TemplateAudience::Customer,
+                Some("participant") => TemplateAudience::Participant,
+                Some("event") => TemplateAudience::Endpoint,
+                _ => TemplateAudience::Staff,
+            };
+            assert_eq!(template.audience(), expected, "{template}");
         }
     }
 }

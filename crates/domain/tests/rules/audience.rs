@@ -70,7 +70,7 @@ impl World {
     /// Returns the plan as `template address`, with a list for every column of the matrix.
     pub(crate) fn columns(&self, decision: &Decision) -> [Vec<String>; 4] {
         let mut columns = [const { Vec::new() }; 4];
-        for PlannedMessage { template, address } in self.plan(decision) {
+        for PlannedMessage { template, address, .. } in self.plan(decision) {
             let to_customer = address.to_string() == CUSTOMER;
             let column = match address.channel() {
                 Channel::Email if to_customer => 0,

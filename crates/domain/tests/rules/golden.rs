@@ -36,6 +36,7 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("Permission", "it decides, and is never stored"),
     ("Prose", "each kind has its own name"),
     ("SpanId", "a part of a header, whose text is stored"),
+    ("TemplateAudience", "it follows from the template"),
     ("TooManyHeaders", "an error"),
     ("TraceContext", "a header, whose text is stored"),
     ("TraceId", "a part of a header, whose text is stored"),
@@ -196,7 +197,7 @@ impl Golden {
         ];
         let planned = addresses.clone().map(|address| {
             let template = Template::CaseUpdatedCustomer;
-            PlannedMessage { template, address }
+            PlannedMessage { template, address, person: None }
         });
         self.add("Address", addresses);
         self.add("PlannedMessage", planned);

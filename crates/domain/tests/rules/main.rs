@@ -18,6 +18,7 @@ mod lifecycle;
 mod notification_matrix;
 mod opening;
 mod opening_by_staff;
+mod participant_mails;
 mod participants;
 mod random_commands;
 mod recipients;

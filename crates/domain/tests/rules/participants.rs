@@ -197,7 +197,7 @@ fn who_is_gone_goes_only_once() {
     assert_eq!(case.leave(&Policies::default(), by_ann(at)), Ok(None));
     assert_eq!(case.remove_participant(ANN, &Policies::default(), by_staff(at)), Ok(None));
     let unknown = case.remove_participant(BOB, &Policies::default(), by_staff(at));
-    assert_eq!(unknown, Err(EndParticipationError::NotFound));
+    assert_eq!(unknown, Err(EndParticipationError::NotFound(BOB)));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn only_a_participant_leaves() {
             ..by_ann(after(hours(1)))
         },
     );
-    assert_eq!(stranger, Err(EndParticipationError::NotFound));
+    assert_eq!(stranger, Err(EndParticipationError::NotFound(BOB)));
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn the_customer_and_staff_name_participants() {
         assert_eq!(case.name_participant(ANN, name, &policies, stamp), Ok(None));
     }
     let unknown = case.name_participant(BOB, None, &policies, by_staff(after(hours(1))));
-    assert_eq!(unknown, Err(NameParticipantError::NotFound));
+    assert_eq!(unknown, Err(NameParticipantError::NotFound(BOB)));
 }
 
 #[test]

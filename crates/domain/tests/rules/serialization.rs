@@ -172,6 +172,7 @@ fn enumerations_are_spelled_as_the_api_does() {
         to_value(Recipient::ALL).unwrap(),
         json!([
             "customer",
+            "participants",
             "assignee",
             "previous_assignee",
             "team",

@@ -71,6 +71,7 @@ impl ChangeBody for CancelCaseResponse {
     request_body = CancelCaseRequest,
     responses(
         (status = 200, description = "The cancelled case.", body = CancelCaseResponse),
+        (status = 403, description = "`CUSTOMER_ONLY`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]

@@ -78,6 +78,7 @@ impl ChangeBody for EscalateCaseResponse {
     request_body = EscalateCaseRequest,
     responses(
         (status = 200, description = "The escalated case.", body = EscalateCaseResponse),
+        (status = 403, description = "`CUSTOMER_ONLY`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]

@@ -5,6 +5,7 @@ pub(crate) mod attachment;
 pub(crate) mod cancel;
 pub(crate) mod escalate;
 pub(crate) mod open;
+pub(crate) mod participants;
 mod proof;
 pub(crate) mod reply;
 pub(crate) mod status;

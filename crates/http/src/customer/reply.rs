@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post, web};
 use engage_application::{Changed, Proof};
-use engage_domain::{CaseNumber, ReplyRequest, Status};
+use engage_domain::{CaseNumber, PersonId, ReplyRequest, Status, Update};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -118,14 +118,19 @@ pub(crate) struct ReplyResponse {
 
 impl ChangeBody for ReplyResponse {
     fn new(Changed { case, event }: &Changed) -> Self {
-        let customer = &case.facts().customer.name;
+        let facts = case.facts();
         let update = event.as_ref().and_then(|event| event.updates.first());
+        // Whoever replied reads the response.
+        let body = |update: &Update| {
+            let reader = update.person_id.unwrap_or(PersonId::of_customer(facts.id));
+            PublicUpdateBody::new(update, reader, &facts.customer.name)
+        };
         Self {
             success: true,
             message: "Reply added successfully",
             case_number: case.number().to_string(),
             status: case.status(),
-            update: update.map(|update| PublicUpdateBody::new(update, customer)),
+            update: update.map(body),
         }
     }
 }

@@ -1,11 +1,12 @@
 use std::num::NonZeroU32;
 
 use actix_web::{HttpResponse, post, web};
+use engage_application::{CasePerson, LookedUpCase};
 use engage_domain::{
-    Actor, FirstMessageBy, PersonName, Status, Timestamp, Update, Urgency, Visibility,
+    CaseFacts, FirstMessageBy, PersonId, PersonName, Status, Timestamp, Update, Urgency, Visibility,
 };
 use engage_notifier::{ActorSnapshot, AttachmentSnapshot};
-use engage_repository::{CaseProgress, UpdatesWanted};
+use engage_repository::UpdatesWanted;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +16,7 @@ use crate::body::JsonBody;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
 use crate::error::ApiError;
+use crate::participant_body::PublicParticipantBody;
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
@@ -65,9 +67,10 @@ struct CaseProgressBody {
     /// Subject of the case.
     #[schema(example = "Unable to access dashboard")]
     subject: String,
-    /// Message that the case begins with.
-    #[schema(example = "Detailed description of the issue...")]
-    message: String,
+    /// Message that the case begins with. Absent if the reader is a participant who may not read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false, example = "Detailed description of the issue...")]
+    message: Option<String>,
     /// `STAFF` if staff wrote the message. Absent if it is the customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false, value_type = String, example = "STAFF")]
@@ -81,6 +84,11 @@ struct CaseProgressBody {
     /// Estimated time of resolution.
     #[schema(value_type = String, format = DateTime)]
     estimated_resolution: Timestamp,
+    /// Participants of the case. Absent if there are none. A participant sees who takes part at
+    /// present; the customer also sees who left, was removed or is only proposed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    participants: Vec<PublicParticipantBody>,
 }
 
 /// A public update of a case.
@@ -92,7 +100,7 @@ pub(super) struct PublicUpdateBody {
     timestamp: Timestamp,
     /// Author of the update.
     author: AuthorBody,
-    /// True if the customer wrote the update.
+    /// True if the reader, or the customer if the case is read without a token, wrote the update.
     is_mine: bool,
     /// Text of the update.
     message: String,
@@ -116,13 +124,14 @@ struct AuthorBody {
 }
 
 impl PublicUpdateBody {
-    /// Builds the response for an update. `customer` is the name of the case's customer.
-    pub(super) fn new(update: &Update, customer: &PersonName) -> Self {
+    /// Builds the response for an update, which a person of the case reads. `customer` is the name of
+    /// the case's customer.
+    pub(super) fn new(update: &Update, reader: PersonId, customer: &PersonName) -> Self {
         let ActorSnapshot { kind, name, id: _ } = ActorSnapshot::new(&update.author, customer);
         Self {
             timestamp: update.timestamp,
             author: AuthorBody { kind, name },
-            is_mine: update.author == Actor::Customer,
+            is_mine: update.person_id == Some(reader),
             message: update.message.to_string(),
             is_internal: update.visibility == Visibility::Internal,
             attachments: update.attachments.iter().map(AttachmentSnapshot::from).collect(),
@@ -131,10 +140,12 @@ impl PublicUpdateBody {
 }
 
 impl CaseStatusResponse {
-    fn new(progress: &CaseProgress, wanted: &UpdatesWanted) -> Self {
+    fn new(LookedUpCase { progress, person }: &LookedUpCase, wanted: &UpdatesWanted) -> Self {
         let case = progress.case.facts();
         let page = &progress.public_updates;
-        let body = |update| PublicUpdateBody::new(update, &case.customer.name);
+        let reader = person.id(case.id);
+        let body = |update| PublicUpdateBody::new(update, reader, &case.customer.name);
+        let may_read_message = person.view().is_none_or(|view| view.reads_from <= case.created_at);
         Self {
             success: true,
             case: CaseProgressBody {
@@ -142,9 +153,10 @@ impl CaseStatusResponse {
                 status: case.status,
                 urgency: case.urgency,
                 subject: case.subject.to_string(),
-                message: case.message.to_string(),
+                message: may_read_message.then(|| case.message.to_string()),
                 message_by: Some(case.first_message_by)
                     .filter(|author| *author == FirstMessageBy::Staff),
+                participants: shown_participants(case, person),
                 created_at: case.created_at,
                 last_updated: case.last_updated,
                 estimated_resolution: case.estimated_resolution,
@@ -152,6 +164,18 @@ impl CaseStatusResponse {
             updates: page.entries.iter().map(body).collect(),
             pagination: ConversationPagination::new(wanted, page),
         }
+    }
+}
+
+/// Returns the participants whom a person of the case sees.
+fn shown_participants(case: &CaseFacts, reader: &CasePerson) -> Vec<PublicParticipantBody> {
+    let participants = case.participants.iter();
+    match reader {
+        CasePerson::Customer => participants.map(PublicParticipantBody::to_customer).collect(),
+        CasePerson::Participant(_) => participants
+            .filter(|participant| participant.may_act())
+            .map(PublicParticipantBody::to_participant)
+            .collect(),
     }
 }
 
@@ -187,8 +211,8 @@ pub(crate) async fn look_up_case(
     let limit = read_limit(&mut v, body.0.limit);
     let before = read_cursor(&mut v, body.0.cursor.as_deref());
     let (number, limit) = v.finish(number.zip(limit))?;
-    let (number, wanted) = (number?, UpdatesWanted { before, limit });
+    let (number, wanted) = (number?, UpdatesWanted { before, limit, view: None });
     let look = async move { use_cases.look_up_case.execute(&number, &proof, &wanted).await };
-    let progress = in_time(look).await?;
-    Ok(HttpResponse::Ok().json(CaseStatusResponse::new(&progress, &wanted)))
+    let found = in_time(look).await?;
+    Ok(HttpResponse::Ok().json(CaseStatusResponse::new(&found, &wanted)))
 }

@@ -31,7 +31,10 @@ impl ApiError {
             Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => {
                 json!({ "tokenId": shown(id) })
             }
-            Self::TooManyTokens { limit } => json!({ "limit": limit }),
+            Self::TooManyTokens { limit } | Self::LimitReached { limit, .. } => {
+                json!({ "limit": limit })
+            }
+            Self::ParticipantNotFound(id) => json!({ "participantId": shown(id) }),
             Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
                 json!({ "attachmentId": shown(id) })
             }
@@ -68,6 +71,8 @@ impl ApiError {
             Self::MalformedForm { .. }
             | Self::Unauthorized
             | Self::AccessCodeInvalid
+            | Self::CustomerOnly
+            | Self::ParticipantOnly
             | Self::UploadTaken
             | Self::IdempotencyInProgress
             | Self::IdempotencyKeyReused

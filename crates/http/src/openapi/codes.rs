@@ -97,6 +97,8 @@ pub(super) static CODES: &[Code] = &[
         "the role is not sufficient",
         &[detail("requiredRole", Named("Role"), Always, "Required role.")],
     ),
+    code("CUSTOMER_ONLY", 403, "a participant of the case may not do this", &[]),
+    code("PARTICIPANT_ONLY", 403, "the customer of the case is not a participant", &[]),
     code(
         "TOKEN_NOT_ROTATABLE",
         403,
@@ -133,6 +135,12 @@ pub(super) static CODES: &[Code] = &[
         404,
         "there is no file with this id",
         &[detail("attachmentId", Text, Sometimes, "Requested id.")],
+    ),
+    code(
+        "PARTICIPANT_NOT_FOUND",
+        404,
+        "the case has no participant with this id",
+        &[detail("participantId", Text, Always, "Requested id.")],
     ),
     code(
         "NOTIFICATION_NOT_FOUND",
@@ -201,6 +209,12 @@ pub(super) static CODES: &[Code] = &[
         409,
         "the member is the last active administrator",
         &[detail("staffId", Text, Always, "Id of the member.")],
+    ),
+    code(
+        "LIMIT_REACHED",
+        409,
+        "the case has as many participants as it may have",
+        &[detail("limit", Count, Always, "Maximum number.")],
     ),
     code(
         "TOO_MANY_TOKENS",

@@ -1,12 +1,13 @@
 //! The enumerations of the API. Each has one named schema, so that generated clients have one type
 //! for it wherever it is used.
 
+use engage_domain::case::ReadsFrom;
 use engage_domain::event::EventSubtype;
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::{
-    Channel, CustomerType, EventType, FirstMessageBy, IssueType, Role, Source, Status, Template,
-    Urgency,
+    Channel, CustomerType, EventType, FirstMessageBy, IssueType, ParticipantState, Role, Source,
+    Status, Template, Urgency,
 };
 use serde_json::json;
 use utoipa::openapi::schema::SchemaType;
@@ -61,6 +62,19 @@ static FIRST_MESSAGE_BY: Enumeration = Enumeration {
     words: FirstMessageBy::SPELLINGS,
     example: "CUSTOMER",
     meaning: "Author of the message that a case begins with.",
+};
+static PARTICIPANT_STATE: Enumeration = Enumeration {
+    name: "ParticipantState",
+    words: ParticipantState::SPELLINGS,
+    example: "ACTIVE",
+    meaning: "State of a participant: `PROPOSED` (not yet accepted), `ACTIVE`, `BOUNCED` (mail to \
+        the address comes back), `LEFT`, or `REMOVED` (by the customer or staff).",
+};
+static READS_FROM: Enumeration = Enumeration {
+    name: "ReadsFrom",
+    words: ReadsFrom::SPELLINGS,
+    example: "NOW",
+    meaning: "Beginning of what a participant may read: `NOW`, or `START` for everything.",
 };
 static ROLE: Enumeration = Enumeration {
     name: "Role",
@@ -193,13 +207,15 @@ static SLA_TIMER_STATE: Enumeration = Enumeration {
 };
 
 /// All enumerations.
-static ALL: [&Enumeration; 24] = [
+static ALL: [&Enumeration; 26] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,
     &ISSUE_TYPE,
     &SOURCE,
     &FIRST_MESSAGE_BY,
+    &PARTICIPANT_STATE,
+    &READS_FROM,
     &ROLE,
     &CHANNEL,
     &NOTIFICATION_STATUS,
@@ -228,6 +244,8 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
             &NOTIFICATION_STATUS
         }
         (_, "status" | "statusChange") => &CASE_STATUS,
+        ("ParticipantBody" | "PublicParticipantBody", "state") => &PARTICIPANT_STATE,
+        ("StaffAddParticipantRequest", "readsFrom") => &READS_FROM,
         (_, "urgency" | "newUrgency" | "previousUrgency") => &URGENCY,
         (_, "customerType") => &CUSTOMER_TYPE,
         (_, "issueType") => &ISSUE_TYPE,

@@ -130,13 +130,14 @@ fn more_than_codes(said: &str, codes: &[&Code]) -> String {
 }
 
 /// Errors of a path parameter whose value names nothing.
-const NOT_FOUND: [(&str, &str); 6] = [
+const NOT_FOUND: [(&str, &str); 7] = [
     ("caseNumber", "CASE_NOT_FOUND"),
     ("staffId", "STAFF_NOT_FOUND"),
     ("tokenId", "TOKEN_NOT_FOUND"),
     ("attachmentId", "ATTACHMENT_NOT_FOUND"),
     ("notificationId", "NOTIFICATION_NOT_FOUND"),
     ("webhookId", "WEBHOOK_NOT_FOUND"),
+    ("participantId", "PARTICIPANT_NOT_FOUND"),
 ];
 
 /// Returns the errors that follow from the method, path, input and security of an operation.

@@ -115,7 +115,7 @@ pub(crate) async fn get_case(
     let limit = query.whole_number("limit", PAGE, LARGEST_PAGE, &mut v);
     let given = query.one("cursor", &mut v);
     let before = read_cursor(&mut v, given);
-    let wanted = UpdatesWanted { before, limit: v.finish(limit)? };
+    let wanted = UpdatesWanted { before, limit: v.finish(limit)?, view: None };
     let use_cases = staff.use_cases();
     let (view, notifications) = in_time(async move {
         let view = use_cases.get_case.execute(&number.0, &wanted);

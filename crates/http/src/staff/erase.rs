@@ -41,9 +41,6 @@ impl ChangeBody for EraseCaseResponse {
     }
 }
 
-/// The request has no body.
-const NO_BODY: BodyDigest = BodyDigest([0; 32]);
-
 /// Erase the personal data of a case.
 ///
 /// The customer's details, everything written in the conversation, the
@@ -65,7 +62,7 @@ pub(crate) async fn erase_case(
     number: CaseInPath,
     change_headers: ChangeHeaders,
 ) -> Result<HttpResponse, ApiError> {
-    let options = change_headers.options::<EraseCaseResponse>(&staff.caller(), NO_BODY);
+    let options = change_headers.options::<EraseCaseResponse>(&staff.caller(), BodyDigest::NONE);
     let (use_cases, command) = (staff.use_cases(), staff.command(number.0.clone(), options));
     let initiator = staff.initiator();
     let erase = async move { use_cases.erase_case.execute(command, &initiator).await };

@@ -21,6 +21,7 @@ pub(crate) mod members;
 pub(crate) mod notifications;
 pub(crate) mod open;
 pub(crate) mod page;
+pub(crate) mod participants;
 pub(crate) mod rotate_access;
 mod sla;
 pub(crate) mod update;

@@ -1,13 +1,13 @@
-// The customers' page. It shows a case and lets its customer act on it.
+// The customers' page. It shows a case and lets its customer or a participant act on it.
 //
-// The fragment of the page's URL has the case number and the access token (#CW-2026-001/cat_…).
+// The fragment of the page's URL has the case number and the access token (#CW-2026-001/cat_…, or cap_… of a participant).
 // Browsers never send it to a server. URLs are visible and end up in the history, so the page removes
 // the token at once and stores it in the tab until that is closed. Everything from the API is set as
 // text, never as HTML.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
-const SECTIONS = ["loading", "again", "find", "code", "case"];
+const SECTIONS = ["loading", "again", "find", "code", "left", "case"];
 
 // Label and explanation of each status, in the same words as in the e-mails.
 const STATUSES = {
@@ -115,6 +115,7 @@ function explain(refusal) {
   const { status, code, details } = refusal;
   if (status === 0) return "We couldn't connect. Please check your internet connection and try again.";
   if (code === "RATE_LIMITED") return "That was too many requests in a short time. Please try again in " + wait(details.retryAfterSeconds) + ".";
+  if (code === "CUSTOMER_ONLY") return "Only the person who opened this case can do that.";
   if (code === "INVALID_TRANSITION") return "Your case has changed in the meantime, so this is no longer possible.";
   if (code === "PAYLOAD_TOO_LARGE") return "Your message is too large. Please shorten it, or attach fewer or smaller files.";
   if (code === "VALIDATION_ERROR") return "Please check the fields marked below.";
@@ -177,21 +178,29 @@ function showCase({ case: found, updates, pagination }) {
 
   const isActive = ACTIVE.includes(found.status);
   byId("reply").hidden = !(isActive || found.status === "RESOLVED");
-  byId("escalate").hidden = !isActive;
-  byId("cancel").hidden = !isActive;
+  byId("escalate").hidden = !isActive || isParticipant();
+  byId("cancel").hidden = !isActive || isParticipant();
+  byId("leave").hidden = !isParticipant();
   document.title = found.caseNumber + " – " + deskName();
   show("case");
 }
 
-// Adds an earlier page of messages. The very first message is the one that opened the case.
+// Returns true if the page was opened with the token of a participant.
+function isParticipant() {
+  return wanted.token.startsWith("cap_");
+}
+
+// Adds an earlier page of messages. The very first message is the one that opened the case, unless
+// it is from before the time from which a participant may read.
 function showEarlier({ case: found, updates, pagination }) {
   earlier = pagination.nextCursor;
   const items = updates.map(updateItem);
-  if (!earlier) {
+  if (!earlier && found.message !== undefined) {
+    const isByStaff = found.messageBy === "STAFF";
     const opening = {
       timestamp: found.createdAt,
-      isMine: found.messageBy !== "STAFF",
-      author: { kind: "SYSTEM" },
+      isMine: !isByStaff && !isParticipant(),
+      author: isByStaff ? { kind: "SYSTEM" } : { kind: "CUSTOMER", name: "Customer" },
       message: found.message,
     };
     items.unshift(updateItem(opening));
@@ -486,6 +495,20 @@ onChange("escalate-form", "escalate", "Thank you. We've alerted the team.", (for
 onChange("cancel-form", "cancel", "Your case has been cancelled.", (form) => ({
   ...proof(), reason: form.elements.namedItem("reason").value,
 }));
+
+// Participants leave with a button, since programs that check mail open the links in it.
+onSubmit("leave-form", async () => {
+  await post("participants/leave", proof());
+  byId("leave").open = false;
+  turn += 1;
+  show("left");
+  focusTitle("left-title");
+});
+onSubmit("return-form", async () => {
+  await post("participants/return", proof());
+  await load(true);
+  say("notice", "Welcome back. You'll see what is written from now on.");
+});
 
 byId("retry").addEventListener("click", () => again && again());
 byId("refresh").addEventListener("click", async () => {

@@ -14,7 +14,9 @@ pub use async_trait::async_trait;
 pub use error::{NotifyError, Presumption, Refusal};
 pub use notifier::{Notification, Notifier};
 pub use profile::{ChannelProfile, RetrySchedule, concurrent};
-pub use renderer::{CustomerAccess, EmailContent, EmailKind, MessageRenderer, RenderError};
+pub use renderer::{
+    CustomerAccess, EmailContent, EmailKind, MessageRenderer, ParticipantReader, RenderError,
+};
 pub use sms_reports::{SmsOutcome, SmsReport, SmsReportError, SmsReports};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,

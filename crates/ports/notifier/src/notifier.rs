@@ -20,7 +20,7 @@ pub struct Notification {
     /// A [`Snapshot`](crate::Snapshot) as JSON. Webhooks send it without rendering, and other
     /// channels render their messages from it.
     pub snapshot: String,
-    /// Access credentials that only the customer may receive.
+    /// Access credentials that only the customer, or the participant whom it is for, may receive.
     pub access: CustomerAccess,
     /// Other cases that this notification covers, because their own notifications were held back by
     /// a rate limit.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use engage_domain::{EmailAddress, Template, Timestamp};
+use engage_domain::{EmailAddress, PersonName, Template, Timestamp};
 use thiserror::Error;
 
 use crate::Snapshot;
@@ -31,18 +31,30 @@ pub struct EmailContent {
     pub html: String,
 }
 
-/// Access credentials that only the customer of the case may receive. Empty in notifications to
-/// anyone else.
+/// Access credentials that only the customer of the case, or the participant whom a notification is
+/// for, may receive. Empty in notifications to anyone else.
 ///
 /// They are generated when a notification is delivered, and never stored.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct CustomerAccess {
-    /// Link to the customer's page of the case. It contains the proof of ownership.
+    /// Link to the recipient's page of the case. It contains the proof of who they are.
     pub link: Option<String>,
-    /// One-time code that the customer can exchange for a new link.
+    /// One-time code that the recipient can exchange for a new link.
     pub code: Option<String>,
     /// Time at which the code expires.
     pub code_expires_at: Option<Timestamp>,
+    /// The recipient, if it is a participant.
+    pub participant: Option<ParticipantReader>,
+}
+
+/// A participant as the reader of an e-mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParticipantReader {
+    /// Name of the participant, if it is known.
+    pub name: Option<PersonName>,
+    /// Names of the other people who are told the same, or of those who take part in the case if
+    /// this one is invited to it. `None` for those whose name is not known.
+    pub others: Vec<Option<PersonName>>,
 }
 
 impl fmt::Debug for CustomerAccess {
@@ -95,8 +107,8 @@ pub trait MessageRenderer: Send + Sync {
     /// Renders an e-mail.
     ///
     /// MUST escape every value, so that none of them can add markup, a header or a recipient.
-    /// MUST NOT use any part of `access` in a template that is not
-    /// [for the customer](Template::is_for_customer).
+    /// MUST NOT use any part of `access` in a template that is neither for the customer nor for a
+    /// participant ([`Template::audience`]).
     fn render_email(
         &self,
         template: Template,

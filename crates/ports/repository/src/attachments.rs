@@ -8,7 +8,7 @@ use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::{Attachment, AttachmentId, CaseNumber, StaffId, Timestamp};
 use futures_core::Stream;
 
-use crate::RepositoryError;
+use crate::{ParticipantView, RepositoryError};
 
 /// Content of a file as a stream of chunks. Nothing follows an error, and the file is then
 /// incomplete.
@@ -157,11 +157,12 @@ pub trait UploadRepository: Send + Sync {
     ) -> Result<Option<Attachment>, RepositoryError>;
 
     /// Finds a file attached to a public update of a case. MUST return `None` for a file of another
-    /// case, and for a file of an internal update.
+    /// case, for a file of an internal update, and for a file of an update that is not in the view.
     async fn find_public_attachment(
         &self,
         number: &CaseNumber,
         id: AttachmentId,
+        view: Option<ParticipantView>,
     ) -> Result<Option<Attachment>, RepositoryError>;
 
     /// Lists uploads that began before a time, oldest first.

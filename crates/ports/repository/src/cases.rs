@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use engage_domain::{Case, CaseNumber, StaffMember};
 
-use crate::{AccessGeneration, ChangeSet, RepositoryError};
+use crate::{AccessGeneration, ChangeSet, ParticipantGenerations, RepositoryError};
 
 /// A case with the data needed to decide on a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,8 +10,22 @@ pub struct StoredCase {
     pub case: Case,
     /// Assignee of the case.
     pub assignee: Option<StaffMember>,
-    /// Generation of the currently valid proofs of ownership.
+    /// Generation of the customer's currently valid proofs of ownership.
     pub access_generation: AccessGeneration,
+    /// Generations of the participants' currently valid proofs.
+    pub participant_generations: ParticipantGenerations,
+}
+
+impl StoredCase {
+    /// Returns a case whose proofs are all in their first generation.
+    pub fn new(case: Case, assignee: Option<StaffMember>) -> Self {
+        Self {
+            case,
+            assignee,
+            access_generation: AccessGeneration::default(),
+            participant_generations: ParticipantGenerations::default(),
+        }
+    }
 }
 
 /// Write access to cases: read, decide, commit.
@@ -60,5 +74,9 @@ pub trait CaseRepository: Send + Sync {
     /// time of this one. MUST succeed and change nothing if the event is already stored. MUST
     /// either complete or roll back if the caller is dropped before it returns. One change set that
     /// fails MUST NOT make another fail.
+    ///
+    /// In the same commit, MUST cancel every notification to a participant whose participation the
+    /// event [ends](engage_domain::Event::ended_participations), if it waits, is in flight or was
+    /// given up.
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError>;
 }

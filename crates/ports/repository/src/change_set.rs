@@ -1,6 +1,8 @@
 use std::net::IpAddr;
 
-use engage_domain::{Address, Case, Event, NotificationId, Template, TraceContext, Version};
+use engage_domain::{
+    Address, Case, Event, NotificationId, PersonId, Template, TraceContext, Version,
+};
 
 use crate::{DirectoryVersion, IdempotencyRecord};
 
@@ -55,4 +57,6 @@ pub struct OutboxMessage {
     pub template: Template,
     /// Address of the recipient.
     pub address: Address,
+    /// The participant whom it is for. `None` for the customer, staff and endpoints.
+    pub person: Option<PersonId>,
 }

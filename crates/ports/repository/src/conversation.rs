@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use engage_domain::{Update, Version};
+use engage_domain::{Participant, PersonId, Timestamp, Update, Version};
 
 /// Position of an update in the conversation of its case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,23 @@ pub struct UpdateCursor {
     pub position: u32,
 }
 
+/// The public part of a conversation that a participant may read: their own entries, and everything
+/// from a time on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParticipantView {
+    /// Id of the participant.
+    pub person: PersonId,
+    /// Time from which the participant may read.
+    pub reads_from: Timestamp,
+}
+
+impl ParticipantView {
+    /// Returns the view of a participant who may act.
+    pub fn of(participant: &Participant) -> Self {
+        Self { person: participant.id, reads_from: participant.reads_from }
+    }
+}
+
 /// The requested page of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdatesWanted {
@@ -18,6 +35,8 @@ pub struct UpdatesWanted {
     pub before: Option<UpdateCursor>,
     /// Maximum number of updates.
     pub limit: NonZeroU32,
+    /// Participant whose view limits the public updates. Without one, all of them are wanted.
+    pub view: Option<ParticipantView>,
 }
 
 impl UpdatesWanted {
@@ -25,7 +44,7 @@ impl UpdatesWanted {
     pub const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 
     /// The newest update only, for callers that need just the case.
-    pub const LATEST: Self = Self { before: None, limit: NonZeroU32::MIN };
+    pub const LATEST: Self = Self { before: None, limit: NonZeroU32::MIN, view: None };
 }
 
 /// A page of the conversation of a case.

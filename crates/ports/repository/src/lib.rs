@@ -35,7 +35,10 @@ mod store;
 mod trial_delivery;
 mod webhooks;
 
-pub use access::{AccessGeneration, AccessRepository, CodeLimit, NewAccessCode};
+pub use access::{
+    AccessGeneration, AccessRepository, CodeLimit, NewAccessCode, ParticipantGenerations,
+    RotatedAccess,
+};
 /// The attribute that an implementation of a port needs.
 pub use async_trait::async_trait;
 pub use attachments::{
@@ -54,7 +57,7 @@ pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
 pub use channel_refusals::ChannelRefusals;
 pub use claim_capacity::ClaimCapacity;
-pub use conversation::{UpdateCursor, UpdatePage, UpdatesWanted};
+pub use conversation::{ParticipantView, UpdateCursor, UpdatePage, UpdatesWanted};
 pub use digest::{digest_cases, digest_text};
 pub use directory::{DirectoryRepository, DirectoryVersion};
 pub use due_cases::{DueCase, DueCases};

@@ -156,7 +156,8 @@ pub enum DeliveryReport {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NotificationRepository: Send + Sync {
-    /// Lists notifications, newest first. MUST return an empty page past the end.
+    /// Lists notifications, newest first. MUST return an empty page past the end. MAY leave out
+    /// notifications whose templates only a newer program has.
     async fn list_notifications(
         &self,
         filter: &NotificationFilter,

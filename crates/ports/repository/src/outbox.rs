@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::{
-    Address, CaseId, CaseNumber, Channel, NotificationId, Template, Timestamp, TraceContext,
+    Address, CaseId, CaseNumber, Channel, NotificationId, Participant, PersonId, Template,
+    Timestamp, TraceContext,
 };
 
 use crate::{AccessGeneration, Admission, Budget, RepositoryError};
@@ -45,12 +46,17 @@ pub struct ClaimedMessage {
     pub case_id: CaseId,
     /// Number of the case it is about.
     pub case_number: CaseNumber,
-    /// Generation of the proofs of ownership that are currently valid for the case.
+    /// Generation of the proofs that are currently valid for the recipient: those of the
+    /// participant whom it is for, or else those of the customer.
     pub access_generation: AccessGeneration,
     /// Template to render.
     pub template: Template,
     /// Address of the recipient.
     pub address: Address,
+    /// The participant whom it is for. `None` for the customer, staff and endpoints.
+    pub person: Option<PersonId>,
+    /// Participants of the case as they are now. Empty unless it is for one of them.
+    pub participants: Vec<Participant>,
     /// Snapshot of the case and the event at the time the notification was written, as JSON.
     pub snapshot: String,
     /// Time after which it is not worth sending. Never if absent.
@@ -75,6 +81,20 @@ pub struct ClaimedMessage {
     /// Cases whose notifications to the same address were held back and that this notification
     /// covers.
     pub gathered: Vec<CaseNumber>,
+}
+
+impl ClaimedMessage {
+    /// Returns the participant whom it is for, as they are now.
+    pub fn participant(&self) -> Option<&Participant> {
+        self.participants.iter().find(|participant| Some(participant.id) == self.person)
+    }
+
+    /// Checks whether the recipient may receive it now. A participant who no longer takes part
+    /// [may not](Participant::may_receive).
+    pub fn has_recipient(&self) -> bool {
+        let may_receive = |participant: &Participant| participant.may_receive(self.template);
+        self.person.is_none() || self.participant().is_some_and(may_receive)
+    }
 }
 
 /// Outcome of a claim.
@@ -238,6 +258,11 @@ pub trait OutboxRepository: Send + Sync {
     /// progress does not count as a failure. MUST NOT return more notifications for an address than
     /// [`most_per_address`](Claim::most_per_address) minus those [in progress](Claim::under_way).
     ///
+    /// MUST return no notification whose participant no longer
+    /// [may receive it](ClaimedMessage::has_recipient), and MUST cancel it. Commits cancel what waits
+    /// for somebody who is gone, but a code may be stored at the same time, and staff may have a
+    /// cancelled notification sent again.
+    ///
     /// While the channel is stopped, MUST return only one notification per
     /// [`TRIAL_DELIVERY_INTERVAL`](crate::TRIAL_DELIVERY_INTERVAL) across all callers, marked as a
     /// [trial delivery](ClaimedMessage::is_trial).
@@ -302,7 +327,9 @@ pub trait OutboxRepository: Send + Sync {
     /// case-insensitively, into a claimed one, and cancels them. Returns the numbers of the cases
     /// that the claimed one then covers, in order and without its own.
     ///
-    /// MUST leave out notifications that are not held back or are being delivered. MUST change
+    /// MUST leave out notifications that are not held back, are being delivered, or are for another
+    /// participant or for the customer if this one is not: only they have the link or the reason
+    /// for the e-mail. MUST change
     /// nothing if the notification is no longer claimed with the token. On each later attempt, the
     /// notification MUST cover the same cases.
     async fn gather(

@@ -3,21 +3,24 @@ use engage_domain::case::Escalation;
 use engage_domain::{Case, CaseNumber, Department, StaffRef};
 
 use crate::{
-    AccessGeneration, CaseFilter, CaseListing, CasePart, RepositoryError, UpdatePage, UpdatesWanted,
+    AccessGeneration, CaseFilter, CaseListing, CasePart, ParticipantGenerations, RepositoryError,
+    UpdatePage, UpdatesWanted,
 };
 
 /// Maximum number of escalations read with a case. The newest ones are read.
 pub const LISTED_ESCALATIONS: u32 = 100;
 
-/// A case as its customer sees it.
+/// A case as its customer or a participant sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseProgress {
     /// The case.
     pub case: Case,
     /// A page of the public updates.
     pub public_updates: UpdatePage,
-    /// Generation of the currently valid proofs of ownership.
+    /// Generation of the customer's currently valid proofs of ownership.
     pub access_generation: AccessGeneration,
+    /// Generations of the participants' currently valid proofs.
+    pub participant_generations: ParticipantGenerations,
 }
 
 /// A case as staff see it, with its conversation and its escalations.
@@ -65,10 +68,10 @@ pub struct CaseDetails {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CaseQueries: Send + Sync {
-    /// Returns a case for its customer.
+    /// Returns a case for its customer or a participant.
     ///
-    /// MUST return `None` if no case has the number. MUST return a page of public updates only. The
-    /// page consists of the newest updates before the requested position, oldest first, with the
+    /// MUST return `None` if no case has the number. MUST return a page of public updates only, and
+    /// of those only what [`UpdatesWanted::view`] includes. The page consists of the newest updates before the requested position, oldest first, with the
     /// updates of one event in the order in which they were written, and of the position at which
     /// older ones continue. MUST read no more updates than that.
     async fn find_case_progress(

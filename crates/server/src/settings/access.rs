@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_application::{AccessMode, TokenLives};
+use engage_application::{AccessMode, RefusedAddress, TokenLives};
 use engage_jwt::KeySource;
 use serde::Deserialize;
 
@@ -74,4 +74,12 @@ pub(crate) struct CustomerSettings {
     pub(crate) access: AccessMode,
     #[serde(deserialize_with = "duration")]
     pub(crate) token_lifetime: Duration,
+    pub(crate) participants: ParticipantSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParticipantSettings {
+    #[serde(deserialize_with = "list")]
+    pub(crate) refuse: Vec<RefusedAddress>,
 }

@@ -83,12 +83,24 @@ pub(crate) struct WebhookSettings {
 pub(crate) struct NotifyRule {
     #[serde(deserialize_with = "list")]
     pub(crate) email: Vec<Recipient>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "recipients_by_sms")]
     pub(crate) sms: Vec<Recipient>,
     /// Only the section of opened cases has it.
     #[serde(default, deserialize_with = "some_parsed")]
     pub(crate) sms_from: Option<Urgency>,
     pub(crate) webhook: bool,
+}
+
+/// Deserializes the recipients of text messages, which participants are not.
+fn recipients_by_sms<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Recipient>, D::Error> {
+    let recipients: Vec<Recipient> = list(deserializer)?;
+    if recipients.contains(&Recipient::Participants) {
+        let refusal = "must not name participants, who are notified by e-mail only";
+        return Err(D::Error::custom(refusal));
+    }
+    Ok(recipients)
 }
 
 /// Deserializes the sections under `notify`, which are named like the event types without `case.`.

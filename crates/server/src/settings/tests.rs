@@ -241,6 +241,7 @@ fn a_malformed_setting_is_refused_by_name() {
         ("[escalation]\nclose_after = \"later\"", "escalation.close_after"),
         ("[escalation]\nraise_on_breach = \"perhaps\"", "escalation.raise_on_breach"),
         ("[notify.overdue]\nsms = [\"everybody\"]", "notify.overdue.sms"),
+        ("[notify.updated]\nsms = [\"participants\"]", "notify.updated.sms"),
         ("[auth.jwt]\njwks = \"http://login.example/keys\"", "auth.jwt.jwks"),
         ("[log]\nformat = \"xml\"", "log.format"),
     ] {

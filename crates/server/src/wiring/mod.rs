@@ -43,6 +43,7 @@ pub(crate) fn engage(
         .customers(CustomerSettings {
             access: settings.customers.access,
             token_lifetime: settings.customers.token_lifetime,
+            refused_participants: settings.customers.participants.refuse.iter().cloned().collect(),
         })
         .files(FileSettings {
             lifetime: settings.retention.uploads,

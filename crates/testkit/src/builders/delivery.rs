@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookSecret};
-use engage_domain::{Address, Channel, NotificationId, Template, WebhookId};
+use engage_domain::{Address, Channel, NotificationId, Participant, Template, WebhookId};
 use engage_repository::{
     AccessGeneration, Attempt, ChangeSet, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
     OutboxMessage,
@@ -22,7 +22,16 @@ pub fn a_message_to(address: Address) -> OutboxMessage {
         Channel::Sms => Template::CaseUrgentStaff,
         Channel::Webhook => Template::CaseEvent,
     };
-    OutboxMessage { id: NotificationId::from_u128(a_fresh_id()), template, address }
+    OutboxMessage { id: NotificationId::from_u128(a_fresh_id()), template, address, person: None }
+}
+
+/// Builds an e-mail that tells a participant of an update.
+pub fn a_message_to_participant(participant: &Participant) -> OutboxMessage {
+    OutboxMessage {
+        template: Template::CaseUpdatedParticipant,
+        person: Some(participant.id),
+        ..a_message_to(Address::Email(participant.email.clone()))
+    }
 }
 
 /// Parses the e-mail address of a notification.
@@ -48,6 +57,7 @@ pub fn a_claim() -> Claim {
 
 /// Builds the first claim of a notification about a change that a member of staff made.
 pub fn a_claimed_message(message: OutboxMessage, about: &ChangeSet) -> ClaimedMessage {
+    let of_case = || about.case.facts().participants.clone();
     ClaimedMessage {
         id: message.id,
         claim: ClaimToken(1),
@@ -57,6 +67,8 @@ pub fn a_claimed_message(message: OutboxMessage, about: &ChangeSet) -> ClaimedMe
         access_generation: AccessGeneration::default(),
         template: message.template,
         address: message.address,
+        participants: message.person.map_or_else(Vec::new, |_| of_case()),
+        person: message.person,
         snapshot: about.snapshot.clone(),
         expires_at: None,
         is_expired: false,

@@ -8,8 +8,8 @@ pub use changes::{
     updated, written,
 };
 pub use delivery::{
-    a_claim, a_claimed_message, a_message, a_message_to, a_phone_number, an_attempt,
-    an_email_address, an_endpoint,
+    a_claim, a_claimed_message, a_message, a_message_to, a_message_to_participant, a_phone_number,
+    an_attempt, an_email_address, an_endpoint,
 };
 
 use std::time::Duration;

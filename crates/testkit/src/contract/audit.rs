@@ -7,8 +7,8 @@ use engage_domain::webhook::{WebhookEndpoint, WebhookSecret};
 use engage_domain::{Address, CaseId, Role, StaffMember, Timestamp};
 use engage_repository::{
     AuditEntry, AuditFacts, AuditFilter, AuditHash, AuditHead, AuditRecord, AuditState,
-    AuditValues, DeadFilter, Erasure, RepositoryError, SearchWords, StaffChange, StaffToken,
-    TokenHash,
+    AuditValues, DeadFilter, Erasure, RepositoryError, RotatedAccess, SearchWords, StaffChange,
+    StaffToken, TokenHash,
 };
 
 use super::delivery::{dead, enqueue};
@@ -297,11 +297,11 @@ pub async fn lifting_a_suppression_is_audited(store: &Store) {
 pub async fn revoking_proofs_is_audited(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let access = |action: &str| store.acts.access(an_act(action));
-    let rotated = access("rotate").rotate_access(case.number()).await.unwrap();
-    assert!(rotated.is_some());
+    let rotated = access("rotate").rotate_access(case.number(), None).await.unwrap();
+    assert!(matches!(rotated, RotatedAccess::To(_)), "{rotated:?}");
     let unknown = an_opened(2).case;
-    let rotated = access("rotate unknown").rotate_access(unknown.number()).await.unwrap();
-    assert!(rotated.is_none());
+    let rotated = access("rotate unknown").rotate_access(unknown.number(), None).await.unwrap();
+    assert_eq!(rotated, RotatedAccess::NoSuchCase);
     assert_eq!(actions(store).await, ["rotate"]);
 }
 

@@ -7,8 +7,8 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::notify::NotificationStatus;
 use engage_domain::text::ERASED;
 use engage_domain::{
-    Actor, Address, AttachmentId, Case, Channel, Decision, ParticipantRef, Policies, Template,
-    Timestamp, Visibility, WebhookId,
+    Actor, Address, AttachmentId, Case, Channel, Decision, ParticipantRef, PersonId, Policies,
+    Template, Timestamp, Visibility, WebhookId,
 };
 use engage_repository::{
     AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, EndpointNotice, Erasure,
@@ -20,9 +20,9 @@ use super::Store;
 use super::delivery::enqueue;
 use super::store::LONG;
 use crate::builders::{
-    a_change_set, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, a_stamp,
-    an_email_address, an_endpoint, an_opened, by, by_participant, escalated, joined, minutes_later,
-    monday, replied, replied_by, written,
+    a_change_set, a_fresh_id, a_message, a_message_to, a_message_to_participant, a_phone_number,
+    a_staff_member, a_stamp, an_email_address, an_endpoint, an_opened, by, by_participant,
+    escalated, joined, minutes_later, monday, replied, replied_by, written,
 };
 
 /// Returns a time long after any upload.
@@ -169,6 +169,22 @@ pub async fn notifications_to_the_customer_lose_their_address_and_are_not_sent(s
     }
 }
 
+pub async fn notifications_to_participants_lose_their_address_and_are_not_sent(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let case = store.keep(joining).await;
+    let message = a_message_to_participant(&case.facts().participants[0]);
+    let reply = replied(&case, "Any news?", minutes_later(2));
+    let case = reply.case.clone();
+    store.commit(reply, vec![message.clone()]).await.unwrap();
+    erase(store, &case).await;
+    let told = store.notification(message.id).await;
+    assert_eq!(told.address.to_string(), ERASED_EMAIL);
+    assert_eq!(told.status, NotificationStatus::Cancelled);
+    assert!(store.send_again(message.id).await);
+    assert_eq!(store.claimed_addresses().await, Vec::<String>::new());
+}
+
 pub async fn endpoint_notices_to_staff_are_still_sent(store: &Store) {
     let endpoint = an_endpoint();
     store.webhooks.add_endpoint(&endpoint).await.expect("an endpoint is added");
@@ -191,7 +207,11 @@ pub async fn a_code_is_only_sent_to_the_address_of_the_customer(store: &Store) {
     store.keep(opening.clone()).await;
     let case = opening.case.facts().id;
     let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
-    let code = |to: &str| NewAccessCode { case, message: a_message(to), limit, valid_for: LONG };
+    let person = PersonId::of_customer(case);
+    let code = |to: &str| {
+        let message = a_message(to);
+        NewAccessCode { case, person, message, limit, valid_for: LONG }
+    };
     assert!(store.access.add_code(code("john@example.com")).await.unwrap());
     erase(store, &opening.case).await;
     assert!(!store.access.add_code(code("john@example.com")).await.unwrap());
@@ -223,11 +243,11 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     store.cases.commit(under(keys[0], opening.clone())).await.unwrap();
     let case = opening.case.facts().id;
     let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
-    let message = a_message("john@example.com");
+    let (message, person) = (a_message("john@example.com"), PersonId::of_customer(case));
     assert!(
         store
             .access
-            .add_code(NewAccessCode { case, message, limit, valid_for: LONG })
+            .add_code(NewAccessCode { case, person, message, limit, valid_for: LONG })
             .await
             .unwrap()
     );
@@ -239,7 +259,7 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     assert_eq!(response(keys[0]).await, None);
     // The response to the erasure request contains no personal data.
     assert!(response(keys[1]).await.is_some());
-    assert_eq!(store.access.try_code(case, LONG, 5).await.unwrap(), None);
+    assert_eq!(store.access.try_code(case, person, LONG, 5).await.unwrap(), None);
     let stored = store.find(opening.case.number()).await.unwrap();
     assert_eq!(stored.access_generation, AccessGeneration(1));
 }

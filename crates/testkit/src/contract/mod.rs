@@ -71,7 +71,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A page that holds the whole conversation of any test.
 const ALL_UPDATES: UpdatesWanted =
-    UpdatesWanted { before: None, limit: NonZeroU32::MIN.saturating_add(9_999) };
+    UpdatesWanted { limit: NonZeroU32::MIN.saturating_add(9_999), ..UpdatesWanted::LATEST };
 
 /// Fails a test that would otherwise hang.
 pub async fn in_time(test: impl Future<Output = ()>) {

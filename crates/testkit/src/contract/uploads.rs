@@ -4,15 +4,17 @@ use std::num::NonZeroU32;
 
 use engage_domain::attachment::ContentHash;
 use engage_domain::{
-    Attachment, AttachmentId, Case, Decision, Policies, StaffId, Timestamp, UpdateRequest,
+    Actor, Attachment, AttachmentId, Case, Decision, Policies, StaffId, Timestamp, UpdateRequest,
     Visibility,
 };
-use engage_repository::{ExpiredUpload, MeasuredFiles, RepositoryError, UniqueConstraint, Upload};
+use engage_repository::{
+    ExpiredUpload, MeasuredFiles, ParticipantView, RepositoryError, UniqueConstraint, Upload,
+};
 
 use super::{Store, all_at_once};
 use crate::builders::{
-    a_case_number, a_change_set, a_fresh_id, a_staff_member, a_stamp, an_opened, by, minutes_later,
-    monday, replied,
+    a_case_number, a_change_set, a_fresh_id, a_staff_member, a_stamp, an_opened, by,
+    by_participant, joined, minutes_later, monday, replied, replied_by,
 };
 
 fn ann() -> StaffId {
@@ -149,6 +151,30 @@ pub async fn an_attached_file_outlives_its_upload(store: &Store) {
     assert_eq!(details.updates.entries[0].attachments, [file]);
 }
 
+pub async fn participants_find_only_files_in_their_view(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let case = store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
+    let ann = case.facts().participants[0].id;
+    let authors = [Actor::Customer, by_participant(&case), Actor::Customer];
+    let (mut files, mut last) = (Vec::new(), case.clone());
+    for (minutes, author) in (2..).zip(authors) {
+        let reply = replied_by(&last, author, "See there.", minutes_later(minutes));
+        files.push(reply.event.updates[0].attachments[0].clone());
+        last = store.keep(reply).await;
+    }
+    let [early, own, late] = <[_; 3]>::try_from(files).expect("there are three");
+    let find = async |id, reads_from| {
+        let view = Some(ParticipantView { person: ann, reads_from });
+        let found = store.uploads.find_public_attachment(case.number(), id, view).await;
+        found.expect("a file is found")
+    };
+    let reads_from = minutes_later(4);
+    assert_eq!(find(early.id, reads_from).await, None);
+    assert_eq!(find(own.id, reads_from).await, Some(own));
+    assert_eq!(find(late.id, reads_from).await, Some(late));
+    assert_eq!(find(early.id, minutes_later(2)).await, Some(early));
+}
+
 pub async fn customers_find_only_files_of_public_updates_of_their_case(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     store.keep(an_opened(2)).await;
@@ -161,7 +187,7 @@ pub async fn customers_find_only_files_of_public_updates_of_their_case(store: &S
     store.keep(reply).await;
     let untaken = keep_finished(store, &an_upload()).await;
     let find = async |number, id| {
-        let found = store.uploads.find_public_attachment(&a_case_number(number), id).await;
+        let found = store.uploads.find_public_attachment(&a_case_number(number), id, None).await;
         found.expect("a file is found")
     };
     for shown in [public, own] {

@@ -1,6 +1,6 @@
 //! The rows that only commits write, as the statement reads them.
 
-use engage_domain::{CaseId, Event, EventId, NotificationId};
+use engage_domain::{CaseId, Event, EventId, NotificationId, PersonId};
 use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, SearchWords};
 use engage_sql::{DbId, number_columns};
 use serde::Serialize;
@@ -15,6 +15,7 @@ pub(super) struct NewNotification {
     channel: &'static str,
     template: &'static str,
     address: String,
+    person_id: Option<DbId<PersonId>>,
 }
 
 impl NewNotification {
@@ -25,6 +26,7 @@ impl NewNotification {
             channel: message.address.channel().as_str(),
             template: message.template.as_str(),
             address: message.address.to_string(),
+            person_id: message.person.map(DbId::from),
         }
     }
 }

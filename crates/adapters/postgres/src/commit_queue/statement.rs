@@ -10,8 +10,8 @@ use diesel::sql_types::Text;
 use engage_domain::{CaseId, EventId};
 use engage_repository::{ChangeSet, RepositoryError};
 use engage_sql::{
-    AttachmentRow, CASE_COLUMNS, CaseRow, DbId, EventRow, NewEscalation, SqlId, StoredResponseRow,
-    UpdateRow,
+    AttachmentRow, CASE_COLUMNS, CaseRow, DbId, EndedParticipation, EventRow, NO_LONGER_TAKES_PART,
+    NewEscalation, SqlId, StoredResponseRow, UpdateRow,
 };
 use serde::Serialize;
 
@@ -132,17 +132,41 @@ const CONVERSATIONS: &str = ", written_update AS (
         WHERE case_id IN (SELECT id FROM written)
     )";
 
+/// Cancels what waits for people who no longer take part, or was given up, in batches that have any. What
+/// is in flight is not tried again. The notifications are locked in the same order as completions do.
+///
+/// The events are an array, for which PostgreSQL looks the notifications up by the index. It would read
+/// all of them for a join.
+const CANCELLED: &str = ", ended AS MATERIALIZED (
+        SELECT case_id, person_id
+        FROM json_to_recordset(?::json) AS ended (case_id uuid, person_id uuid)
+        WHERE case_id IN (SELECT id FROM written)
+    ), undelivered AS (
+        SELECT id FROM notifications
+        WHERE event_id = ANY (ARRAY(
+                SELECT events.id FROM events WHERE case_id IN (SELECT case_id FROM ended)
+            ))
+            AND person_id IN (SELECT person_id FROM ended)
+            AND status IN ('PENDING', 'IN_FLIGHT', 'DEAD')
+        ORDER BY id
+        FOR UPDATE
+    ), cancelled AS (
+        UPDATE notifications
+        SET status = 'CANCELLED', finished_at = now(), held_back_at = NULL, last_error = '{reason}'
+        WHERE id IN (SELECT id FROM undelivered)
+    )";
+
 /// Inserts notifications, and selects the ids of the written cases.
 const NOTIFICATIONS: &str = ", notification AS (
         INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
-            due_at, claim, created_at)
-        SELECT id, event_id, channel, template, address, 'PENDING', 0, now(), 0, now()
+            due_at, claim, created_at, person_id)
+        SELECT id, event_id, channel, template, address, 'PENDING', 0, now(), 0, now(), person_id
         FROM json_populate_recordset(NULL::notifications, ?::json)
         WHERE event_id IN (SELECT id FROM event)
     )
     SELECT id FROM written";
 
-/// The eight statements: by kind, with or without conversations, and with or without stored responses. A
+/// The eight usual statements: by kind, with or without conversations, and with or without stored responses. A
 /// case gets search words when it is opened, and more with each update.
 static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     let with = |cases: &str, more: &str| {
@@ -164,6 +188,14 @@ static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     ]
 });
 
+/// The statements of changes of which some end participations, by the same.
+static ENDING: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
+    let cancelled = CANCELLED.replace("{reason}", NO_LONGER_TAKES_PART);
+    let last = format!("{cancelled}{NOTIFICATIONS}");
+    let of_changes = STATEMENTS[Kind::Change as usize].each_ref();
+    of_changes.map(|texts| texts.each_ref().map(|text| text.replace(NOTIFICATIONS, &last)))
+});
+
 /// The rows of one change set: for each table as JSON, without the brackets of a list. Built by each
 /// caller, so that the commit tasks only concatenate lists.
 pub(super) struct Rows {
@@ -181,6 +213,8 @@ pub(super) struct Rows {
     updates: String,
     attachments: String,
     escalation: String,
+    /// Participations whose notifications are cancelled.
+    ended: String,
     notifications: String,
 }
 
@@ -220,6 +254,7 @@ impl Rows {
             updates: items(&updates)?,
             attachments: items(&attachments)?,
             escalation: items(NewEscalation::of(event).as_slice())?,
+            ended: items(&EndedParticipation::of(event))?,
             notifications: items(&notifications)?,
         })
     }
@@ -260,7 +295,9 @@ impl Batch {
         let has_conversations = rows.iter().any(|rows| rows.has_conversation());
         let has_responses = rows.iter().any(|rows| rows.key.is_some());
         let directory = rows.first().and_then(|rows| rows.directory);
-        let mut tables = Vec::with_capacity(9);
+        let ends_participations =
+            kind == Kind::Change && rows.iter().any(|rows| !rows.ended.is_empty());
+        let mut tables = Vec::with_capacity(10);
         tables.push(directory.map(|version| version.to_string()).unwrap_or_default());
         if has_responses {
             tables.push(list(|rows| &rows.response));
@@ -276,8 +313,12 @@ impl Batch {
                 list(|rows| &rows.escalation),
             ]);
         }
+        if ends_participations {
+            tables.push(list(|rows| &rows.ended));
+        }
         tables.push(list(|rows| &rows.notifications));
-        let statements = &STATEMENTS[kind as usize][usize::from(has_conversations)];
+        let statements = if ends_participations { &*ENDING } else { &STATEMENTS[kind as usize] };
+        let statements = &statements[usize::from(has_conversations)];
         Self { sql: &statements[usize::from(has_responses)], tables }
     }
 }
@@ -294,7 +335,7 @@ impl QueryFragment<Pg> for Batch {
     }
 }
 
-// Without a static id diesel-async caches by the text. There are eight texts.
+// Without a static id diesel-async caches by the text. There are twelve texts.
 impl QueryId for Batch {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

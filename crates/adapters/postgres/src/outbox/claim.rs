@@ -3,14 +3,14 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::{CaseId, NotificationId, Template};
+use engage_domain::{CaseId, NotificationId, PersonId, Template};
 use engage_repository::{
     Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING,
     TRIAL_DELIVERY_INTERVAL, digest_cases,
 };
 use engage_sql::{
-    DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, SqlTimestamp, access_generation, address,
-    case_number, checked, millis, parse, trace_context,
+    DbId, DbTimestamp, InvalidColumn, LOOKED_AT, MessageRecipient, NO_LONGER_TAKES_PART, SqlId,
+    SqlTimestamp, address, case_number, checked, millis, parse, trace_context,
 };
 
 use crate::sql::{Sql, execute};
@@ -105,7 +105,9 @@ const TAKE: &str = "
         claimed.expires_at, coalesce(claimed.expires_at <= now(), false),
         events.actor_kind = 'CUSTOMER', events.address, claimed.admitted_at IS NOT NULL,
         claimed.held_back_at IS NOT NULL, coalesce(claimed.digest, ''), events.traceparent,
-        events.tracestate
+        events.tracestate, claimed.person_id,
+        CASE WHEN claimed.person_id IS NOT NULL THEN cases.participants END,
+        CASE WHEN claimed.person_id IS NOT NULL THEN cases.participant_generations END
     FROM claimed
     JOIN chosen ON chosen.id = claimed.id
     JOIN events ON events.id = claimed.event_id
@@ -117,6 +119,11 @@ const GIVE_UP: &str = "
     UPDATE notifications SET status = 'DEAD', finished_at = now(), last_error = reason
     FROM unnest(?::uuid[], ?::text[]) AS unreadable (unreadable_id, reason)
     WHERE id = unreadable_id AND status = 'IN_FLIGHT'";
+
+/// Cancels notifications to participants who no longer take part.
+const CANCEL: &str = "
+    UPDATE notifications SET status = 'CANCELLED', finished_at = now(), last_error = ?
+    WHERE id = ANY (?::uuid[]) AND status = 'IN_FLIGHT'";
 
 /// Notifications that may be claimed, and those that have to wait.
 #[derive(Default)]
@@ -153,6 +160,9 @@ type ClaimedColumns = (
     Bool,
     Bool,
     Text,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<SqlId>,
     Nullable<Text>,
     Nullable<Text>,
 );
@@ -253,20 +263,24 @@ pub(super) struct ClaimedRow {
     digest: String,
     traceparent: Option<String>,
     tracestate: Option<String>,
+    person: Option<DbId<PersonId>>,
+    participants: Option<String>,
+    participant_generations: Option<String>,
 }
 
 /// Returns the notifications of claimed rows. Gives up rows that are not valid, which another program has
-/// changed, so that they do not block others.
+/// changed, so that they do not block others, and cancels those whose recipient is gone.
 pub(super) async fn read(
     connection: &mut AsyncPgConnection,
     rows: Vec<ClaimedRow>,
 ) -> QueryResult<Vec<ClaimedMessage>> {
     let mut messages = Vec::new();
-    let (mut ids, mut reasons) = (Vec::new(), Vec::new());
+    let (mut ids, mut reasons, mut ended) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let id = row.id;
         match row.into_message() {
-            Ok(message) => messages.push(message),
+            Ok(message) if message.has_recipient() => messages.push(message),
+            Ok(_) => ended.push(id),
             Err(error) => {
                 tracing::error!(notification = %id.get(), %error, "a notification cannot be read");
                 ids.push(id);
@@ -277,20 +291,27 @@ pub(super) async fn read(
     if !ids.is_empty() {
         execute(connection, GIVE_UP, [ids.into(), reasons.into()]).await?;
     }
+    if !ended.is_empty() {
+        execute(connection, CANCEL, [NO_LONGER_TAKES_PART.into(), ended.into()]).await?;
+    }
     Ok(messages)
 }
 
 impl ClaimedRow {
     fn into_message(self) -> Result<ClaimedMessage, InvalidColumn> {
+        let stored = (self.participants.as_deref(), self.participant_generations.as_deref());
+        let recipient = MessageRecipient::new(self.person, self.access_generation, stored)?;
         Ok(ClaimedMessage {
             id: self.id.get(),
             claim: ClaimToken(self.claim),
             attempt: checked(self.attempts, Some, "attempts")?,
             case_id: self.case_id.get(),
-            access_generation: access_generation(self.access_generation)?,
+            access_generation: recipient.access_generation,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
+            person: recipient.person,
+            participants: recipient.participants,
             snapshot: self.snapshot,
             expires_at: self.expires_at.map(|at| at.0),
             is_expired: self.is_expired,

@@ -2,9 +2,9 @@
 
 use diesel::QueryResult;
 use diesel::result::Error as DieselError;
-use diesel::sql_types::{BigInt, Integer, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use engage_domain::{CaseNumber, EventId, NotificationId};
+use engage_domain::{CaseNumber, EventId, NotificationId, PersonId};
 use engage_repository::{ClaimToken, digest_text};
 use engage_sql::{DbId, SqlId, case_number};
 
@@ -12,14 +12,14 @@ use crate::sql::{Sql, execute};
 
 /// The notification itself, which is locked while its claim is valid.
 const CLAIMED: &str = "
-    SELECT channel, address, event_id FROM notifications
+    SELECT channel, address, event_id, person_id FROM notifications
     WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT' FOR UPDATE";
 
 /// In the order of their ids, as completions lock them. Skips those that another server claims now.
 const HELD_BACK: &str = "
     SELECT id, event_id FROM notifications
     WHERE channel = ? AND lower(address) = lower(?) AND held_back_at IS NOT NULL
-        AND status = 'PENDING'
+        AND status = 'PENDING' AND person_id IS NOT DISTINCT FROM ?::uuid
     ORDER BY id
     FOR UPDATE SKIP LOCKED";
 
@@ -36,7 +36,7 @@ const NUMBERS: &str = "
 
 const TELL: &str = "UPDATE notifications SET digest = ? WHERE id = ?";
 
-/// Cancels the notifications that are held back for the address of a claimed one, and records their
+/// Cancels the notifications that are held back for the recipient of a claimed one, and records their
 /// cases in that one, which becomes their digest. Runs in the transaction of the caller. Returns the
 /// recorded text.
 pub(super) async fn gather(
@@ -45,12 +45,15 @@ pub(super) async fn gather(
     claim: ClaimToken,
 ) -> QueryResult<String> {
     let id = DbId::from(id);
-    let claimed: Sql<(Text, Text, SqlId)> = Sql::prepared(CLAIMED, [id.into(), claim.0.into()]);
-    let claimed: Vec<(String, String, DbId<EventId>)> = claimed.load(connection).await?;
-    let Some((channel, address, event)) = claimed.into_iter().next() else {
+    let claimed: Sql<(Text, Text, SqlId, Nullable<SqlId>)> =
+        Sql::prepared(CLAIMED, [id.into(), claim.0.into()]);
+    let claimed: Vec<(String, String, DbId<EventId>, Option<DbId<PersonId>>)> =
+        claimed.load(connection).await?;
+    let Some((channel, address, event, person)) = claimed.into_iter().next() else {
         return Ok(String::new());
     };
-    let held_back: Sql<(SqlId, SqlId)> = Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
+    let held_back: Sql<(SqlId, SqlId)> =
+        Sql::prepared(HELD_BACK, [channel.into(), address.into(), person.into()]);
     let held_back: Vec<(DbId<NotificationId>, DbId<EventId>)> = held_back.load(connection).await?;
     let (ids, events): (Vec<_>, Vec<_>) = held_back.into_iter().unzip();
     if ids.is_empty() {

@@ -7,14 +7,14 @@ use std::num::NonZeroU32;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use engage_domain::{CaseId, Channel, NotificationId, Template};
+use engage_domain::{CaseId, Channel, NotificationId, PersonId, Template};
 use engage_repository::{
     Claim, ClaimCapacity, ClaimToken, ClaimedMessage, FAILURES_BEFORE_OVERTAKING, digest_cases,
 };
 use engage_sql::schema::{cases, events, notifications};
 use engage_sql::{
-    DbId, DbTimestamp, InvalidColumn, LOOKED_AT, SqlId, access_generation, address, case_number,
-    checked, parse, trace_context,
+    DbId, DbTimestamp, InvalidColumn, LOOKED_AT, MessageRecipient, NO_LONGER_TAKES_PART, SqlId,
+    address, case_number, checked, parse, trace_context,
 };
 
 use super::trial_delivery::{Gate, gate, put_off_next};
@@ -68,6 +68,10 @@ const PUT_OFF: &str = "
 const GIVE_UP: &str = "
     UPDATE notifications SET status = 'DEAD', finished_at = ?, last_error = ? WHERE id = ?";
 
+/// Cancels a notification to a participant who no longer takes part.
+const CANCEL: &str = "
+    UPDATE notifications SET status = 'CANCELLED', finished_at = ?, last_error = ? WHERE id = ?";
+
 /// Notifications that a reader chose.
 #[derive(Default)]
 pub(super) struct Chosen {
@@ -107,6 +111,9 @@ struct ChosenRow {
     digest: Option<String>,
     traceparent: Option<String>,
     tracestate: Option<String>,
+    person: Option<DbId<PersonId>>,
+    participants: Option<String>,
+    participant_generations: Option<String>,
 }
 
 /// Chooses the notifications that may be claimed, the longest due first.
@@ -195,6 +202,9 @@ fn read(connection: &mut SqliteConnection, id: DbId<NotificationId>) -> QueryRes
             notifications::digest,
             events::traceparent,
             events::tracestate,
+            notifications::person_id,
+            cases::participants,
+            cases::participant_generations,
         ))
         .first(connection)
 }
@@ -216,7 +226,8 @@ pub(super) fn take(
     for row in &chosen.rows {
         if taken.len() < most && row.take(connection, lease)? {
             match row.clone().into_message(is_trial) {
-                Ok(message) => taken.push(message),
+                Ok(message) if message.has_recipient() => taken.push(message),
+                Ok(_) => row.finish(connection, CANCEL, NO_LONGER_TAKES_PART)?,
                 Err(error) => row.give_up(connection, &error)?,
             }
         }
@@ -256,20 +267,32 @@ impl ChosenRow {
     /// others.
     fn give_up(&self, connection: &mut SqliteConnection, error: &InvalidColumn) -> QueryResult<()> {
         tracing::error!(notification = %self.id.get(), %error, "a notification cannot be read");
-        let values = [now().into(), error.to_string().into(), self.id.into()];
-        execute(connection, GIVE_UP, values)
+        self.finish(connection, GIVE_UP, &error.to_string())
+    }
+
+    fn finish(
+        &self,
+        connection: &mut SqliteConnection,
+        update: &'static str,
+        reason: &str,
+    ) -> QueryResult<()> {
+        execute(connection, update, [now().into(), reason.into(), self.id.into()])
     }
 
     fn into_message(self, is_trial: bool) -> Result<ClaimedMessage, InvalidColumn> {
+        let stored = (self.participants.as_deref(), self.participant_generations.as_deref());
+        let recipient = MessageRecipient::new(self.person, self.access_generation, stored)?;
         Ok(ClaimedMessage {
             id: self.id.get(),
             claim: ClaimToken(self.claim + 1),
             attempt: checked(self.attempts + 1, Some, "attempts")?,
             case_id: self.case_id.get(),
-            access_generation: access_generation(self.access_generation)?,
+            access_generation: recipient.access_generation,
             case_number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             template: parse(&self.template, "template")?,
             address: address(&self.channel, &self.address)?,
+            person: recipient.person,
+            participants: recipient.participants,
             snapshot: self.notice.unwrap_or(self.snapshot),
             expires_at: self.expires_at.map(|at| at.0),
             is_expired: self.expires_at.is_some_and(|at| at.as_millis() <= now()),

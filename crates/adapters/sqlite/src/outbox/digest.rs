@@ -1,8 +1,8 @@
 //! Digests: notifications that cover others which were held back.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Text};
-use engage_domain::{CaseId, CaseNumber, EventId, NotificationId};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use engage_domain::{CaseId, CaseNumber, EventId, NotificationId, PersonId};
 use engage_repository::{ClaimToken, RepositoryError, digest_cases, digest_text};
 use engage_sql::{DbId, SqlId, case_number};
 
@@ -11,7 +11,7 @@ use crate::error::WorkResult;
 use crate::sql::{Sql, execute};
 
 const CLAIMED: &str = "
-    SELECT channel, address, event_id FROM notifications
+    SELECT channel, address, event_id, person_id FROM notifications
     WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT'";
 
 const HELD_BACK: &str = "
@@ -19,7 +19,7 @@ const HELD_BACK: &str = "
     FROM notifications INDEXED BY notifications_held_back
     JOIN events ON events.id = event_id JOIN cases ON cases.id = events.case_id
     WHERE channel = ? AND lower(notifications.address) = lower(?) AND held_back_at IS NOT NULL
-        AND notifications.status = 'PENDING'";
+        AND notifications.status = 'PENDING' AND notifications.person_id IS ?";
 
 const CASE_OF: &str = "SELECT case_id FROM events WHERE id = ?";
 
@@ -59,21 +59,22 @@ pub(super) fn gather(
     Ok(digest_cases(&digest).map_err(RepositoryError::internal)?)
 }
 
-/// Returns the notifications that are held back for the address of a claimed one, and its own case.
+/// Returns the notifications that are held back for the recipient of a claimed one, and its own case.
 /// Returns nothing if the claim has ended or none is held back.
 fn held_back(
     connection: &mut SqliteConnection,
     id: NotificationId,
     claim: ClaimToken,
 ) -> QueryResult<Option<(DbId<CaseId>, Vec<HeldBackRow>)>> {
-    let claimed: Sql<(Text, Text, SqlId)> =
+    let claimed: Sql<(Text, Text, SqlId, Nullable<SqlId>)> =
         Sql::prepared(CLAIMED, [DbId::from(id).into(), claim.0.into()]);
-    let claimed: Option<(String, String, DbId<EventId>)> =
+    let claimed: Option<(String, String, DbId<EventId>, Option<DbId<PersonId>>)> =
         claimed.get_result(connection).optional()?;
-    let Some((channel, address, event)) = claimed else { return Ok(None) };
+    let Some((channel, address, event, person)) = claimed else { return Ok(None) };
     let case: Sql<SqlId> = Sql::prepared(CASE_OF, [event.into()]);
     let case: DbId<CaseId> = case.get_result(connection)?;
-    let select: Sql<HeldBackColumns> = Sql::prepared(HELD_BACK, [channel.into(), address.into()]);
+    let values = [channel.into(), address.into(), person.into()];
+    let select: Sql<HeldBackColumns> = Sql::prepared(HELD_BACK, values);
     let rows: Vec<HeldBackRow> = select.load(connection)?;
     Ok((!rows.is_empty()).then_some((case, rows)))
 }

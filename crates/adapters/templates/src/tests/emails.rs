@@ -1,10 +1,11 @@
+use engage_domain::notify::TemplateAudience;
 use engage_notifier::EmailKind;
 
 use super::page::{Page, words};
 use super::*;
 
 /// The subject line of each template's sample, and phrases that both parts contain.
-const EXPECTED: [(Template, &str, &[&str]); 15] = [
+const EXPECTED: [(Template, &str, &[&str]); 18] = [
     (
         Template::CaseReceivedCustomer,
         "[CW-2025-001] Your case",
@@ -150,6 +151,47 @@ const EXPECTED: [(Template, &str, &[&str]); 15] = [
         ],
     ),
     (
+        Template::CaseInvitedParticipant,
+        "[CW-2025-001] Support case",
+        &[
+            "You've been added to John Doe's support case",
+            "Hello Ann Lee,",
+            "John Doe has added you to their support case CW-2025-001.",
+            "Also in this case",
+            "John Doe, Ben Ray and 1 other",
+            "you can leave the case on that page at any time",
+        ],
+    ),
+    (
+        Template::CaseUpdatedParticipant,
+        "[CW-2025-001] Support case",
+        &[
+            "An update on John Doe's support case",
+            "Hello Ann Lee,",
+            "We're waiting for a reply before we can continue",
+            "Waiting for a reply",
+            "Our message",
+            "Could you send us a picture",
+            "How to take a screenshot.pdf (49 kB)",
+            "Unable to access dashboard",
+            "Also to",
+            "John Doe, Ben Ray and 1 other",
+            "you can leave the case on that page at any time",
+        ],
+    ),
+    (
+        Template::CaseCodeParticipant,
+        "[CW-2025-001] Support case",
+        &[
+            "Your access code",
+            "Hello Ann Lee,",
+            "for John Doe's support case",
+            "K7QM-4XPD",
+            "once, until 27 January 2025, 10:15 UTC",
+            "didn't request a code",
+        ],
+    ),
+    (
         Template::EndpointDisabledStaff,
         "[CW-2025-001] Webhook endpoint disabled: crm.example.com",
         &["https://crm.example.com/hooks/support?from=engage", "it returned 410 Gone"],
@@ -184,7 +226,7 @@ fn both_parts_of_an_email_say_the_same() {
                     .unwrap();
                 let page = Page::parse(&content.html);
                 // In HTML, the link has its own text.
-                let text = content.text.replace(&link(), "");
+                let text = content.text.replace(&link_of(template), "");
                 assert_eq!(words(&page.body), words(&text), "{template} of {of}");
             }
         }
@@ -192,15 +234,19 @@ fn both_parts_of_an_email_say_the_same() {
 }
 
 #[test]
-fn customers_alone_get_the_link_to_their_case() {
+fn customers_and_participants_alone_get_their_own_link_to_the_case() {
     for template in for_email() {
         let content = email(template, &sample(template));
         for part in [&content.text, &content.html] {
-            assert_eq!(part.contains(&link()), has_link(template), "{template}: {part}");
+            assert_eq!(part.contains(&link_of(template)), has_link(template), "{template}: {part}");
+            assert!(!part.contains("cat_") || template.is_for_customer(), "{template}: {part}");
         }
-        assert!(!content.subject.contains("cat_"), "{template}");
+        assert!(
+            !content.subject.contains("cat_") && !content.subject.contains("cap_"),
+            "{template}"
+        );
         let links = Page::parse(&content.html).links;
-        assert_eq!(links.contains(&link()), has_link(template), "{template}: {links:?}");
+        assert_eq!(links.contains(&link_of(template)), has_link(template), "{template}: {links:?}");
     }
     for &template in Template::ALL {
         if let Ok(text) = Templates::default().render_sms(template, &sample(template)) {
@@ -213,10 +259,10 @@ fn customers_alone_get_the_link_to_their_case() {
 fn all_emails_of_a_case_to_one_audience_share_a_subject() {
     let endpoints = Template::EndpointDisabledStaff;
     for template in for_email().filter(|template| *template != endpoints) {
-        let expected = if template.is_for_customer() {
-            "[CW-2025-001] Your case"
-        } else {
-            "[CW-2025-001] Unable to access dashboard"
+        let expected = match template.audience() {
+            TemplateAudience::Customer => "[CW-2025-001] Your case",
+            TemplateAudience::Participant => "[CW-2025-001] Support case",
+            _ => "[CW-2025-001] Unable to access dashboard",
         };
         for &of in Template::ALL {
             assert_eq!(email(template, &sample(of)).subject, expected, "{template} of {of}");
@@ -236,6 +282,9 @@ fn emails_with_text_by_staff_differ_in_kind_from_automatic_ones() {
         (Template::CaseEscalatedCustomer, EmailKind::Change),
         (Template::CaseCancelledCustomer, EmailKind::Words),
         (Template::CaseOverdueStaff, EmailKind::Change),
+        (Template::CaseInvitedParticipant, EmailKind::Change),
+        (Template::CaseUpdatedParticipant, EmailKind::Words),
+        (Template::CaseCodeParticipant, EmailKind::Confirmation),
     ] {
         assert_eq!(kind(template), expected, "{template}");
     }
@@ -250,7 +299,7 @@ fn emails_say_where_to_reply_and_set_the_support_address_as_reply_to() {
     for template in for_email() {
         let content = email(template, &sample(template));
         let reply_to = content.reply_to.map(|address| address.to_string());
-        let expected = template.is_for_customer().then_some("help@northwind.example");
+        let expected = template.is_for_people_of_case().then_some("help@northwind.example");
         assert_eq!(reply_to.as_deref(), expected, "{template}");
         let text = words(&content.text).join(" ");
         let says = "To reply, please use that page. Replies to this e-mail aren't added";

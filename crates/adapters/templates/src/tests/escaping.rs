@@ -64,7 +64,7 @@ fn no_value_adds_markup_to_an_email() {
             let content = filled(template, line, line);
             let page = Page::parse(&content.html);
             assert_eq!(page.skeleton, plain.skeleton, "{template}: {line}");
-            let repeats = !TO_CUSTOMERS.contains(&template);
+            let repeats = !template.is_for_people_of_case();
             // The e-mail about an endpoint names no person.
             if repeats && template != Template::EndpointDisabledStaff {
                 assert!(page.text.contains(line), "{template}, {line}: {}", page.text);

@@ -15,8 +15,10 @@ fn every_sample_is_an_event_that_matches_its_template() {
             | Template::CaseUrgentStaff
             | Template::EndpointDisabledStaff
             | Template::CaseAccessCustomer
+            | Template::CaseCodeParticipant
             | Template::CaseEvent => EventType::Created,
             Template::CaseReassignedStaff => EventType::Assigned,
+            Template::CaseInvitedParticipant => EventType::Updated,
             _ if name.contains("-assigned-") => EventType::Assigned,
             _ if name.contains("-updated-") => EventType::Updated,
             _ if name.contains("-escalated-") => EventType::Escalated,
@@ -35,7 +37,7 @@ fn the_preview_has_a_file_per_message_and_an_index_linking_them() {
     let mut names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names.remove(0), "index.html");
     assert_eq!(Page::parse(&files[0].contents).links, names);
-    assert_eq!(names.len(), 15 * 2 + 14);
+    assert_eq!(names.len(), 18 * 2 + 14);
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     let is_plain = |name: &str| name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'.'));
     assert!(names.iter().all(|name| is_plain(name)), "{names:?}");

@@ -13,6 +13,9 @@ fn every_text_message_names_the_brand_and_the_case_and_fits_one_segment() {
                     refused,
                     RenderError::WrongChannel(
                         Template::CaseAccessCustomer
+                            | Template::CaseInvitedParticipant
+                            | Template::CaseUpdatedParticipant
+                            | Template::CaseCodeParticipant
                             | Template::CaseEvent
                             | Template::EndpointDisabledStaff
                     )

@@ -70,10 +70,9 @@ fn unused() -> Channels {
 
 #[test]
 fn mail_that_a_customer_causes_is_limited_by_address_by_domain_and_in_all() {
-    for template in Template::ALL.iter().filter(|template| template.is_for_customer()) {
+    for template in Template::ALL.iter().filter(|template| template.is_for_people_of_case()) {
         let message = ClaimedMessage { template: *template, ..a_confirmation("a@x.example") };
-        let expected: &[u32] =
-            if *template == Template::CaseAccessCustomer { &[10] } else { &[5, 60, 600] };
+        let expected: &[u32] = if template.delivers_code() { &[10] } else { &[5, 60, 600] };
         assert_eq!(most(&message), expected, "{template}");
     }
 }

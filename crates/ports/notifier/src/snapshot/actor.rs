@@ -4,9 +4,6 @@ use engage_domain::text::ERASED;
 use engage_domain::{Actor, PersonName, Source, StaffId};
 use serde::{Deserialize, Serialize};
 
-/// Display name of a participant whose name is not known.
-const UNNAMED: &str = "Participant";
-
 /// Author of an event or an update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -21,13 +18,16 @@ pub struct ActorSnapshot {
 }
 
 impl ActorSnapshot {
+    /// Display name of a participant whose name is not known.
+    pub const UNNAMED: &str = "Participant";
+
     /// Converts an actor. `customer` is the name of the customer of the case.
     pub fn new(actor: &Actor, customer: &PersonName) -> Self {
         let (kind, id, name) = match actor {
             Actor::Customer => ("CUSTOMER", None, customer.to_string()),
             Actor::Participant(participant) => {
                 let name = participant.name.as_ref().map(ToString::to_string);
-                ("PARTICIPANT", None, name.unwrap_or_else(|| UNNAMED.to_owned()))
+                ("PARTICIPANT", None, name.unwrap_or_else(|| Self::UNNAMED.to_owned()))
             }
             Actor::Staff(staff) => ("STAFF", Some(staff.id.clone()), staff.name.to_string()),
             Actor::System => ("SYSTEM", None, "System".to_owned()),

@@ -1,7 +1,7 @@
 //! Tests of `find_case`.
 
 use engage_domain::Visibility;
-use engage_repository::{AccessGeneration, StoredCase};
+use engage_repository::StoredCase;
 
 use crate::builders::{
     a_case_number, a_new_case, a_staff_member, a_staff_member_with_everything, an_opened, assigned,
@@ -20,14 +20,7 @@ pub async fn a_case_reads_as_last_committed(store: &Store) {
     let agent = a_staff_member("agent");
     store.hire(&agent).await;
     let mut case = store.keep(an_opened(1)).await;
-    assert_eq!(
-        store.find(case.number()).await,
-        Some(StoredCase {
-            case: case.clone(),
-            assignee: None,
-            access_generation: AccessGeneration::default()
-        })
-    );
+    assert_eq!(store.find(case.number()).await, Some(StoredCase::new(case.clone(), None)));
     for minute in 1..=5 {
         let visibility = if minute % 2 == 0 { Visibility::Public } else { Visibility::Internal };
         let at = minutes_later(minute);
@@ -55,29 +48,12 @@ pub async fn a_case_comes_with_its_assignee(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let first = a_staff_member("plain");
     let case = store.keep(assigned(&case, Some(&first), by(&first), minutes_later(1))).await;
-    assert_eq!(
-        store.find(&number).await,
-        Some(StoredCase {
-            case: case.clone(),
-            assignee: Some(first.clone()),
-            access_generation: AccessGeneration::default()
-        })
-    );
+    assert_eq!(store.find(&number).await, Some(StoredCase::new(case.clone(), Some(first.clone()))));
     let second = a_staff_member_with_everything("complete");
     let case = store.keep(assigned(&case, Some(&second), by(&first), minutes_later(2))).await;
-    assert_eq!(
-        store.find(&number).await,
-        Some(StoredCase {
-            case: case.clone(),
-            assignee: Some(second),
-            access_generation: AccessGeneration::default()
-        })
-    );
+    assert_eq!(store.find(&number).await, Some(StoredCase::new(case.clone(), Some(second))));
     let case = store.keep(assigned(&case, None, by(&first), minutes_later(3))).await;
-    assert_eq!(
-        store.find(&number).await,
-        Some(StoredCase { case, assignee: None, access_generation: AccessGeneration::default() })
-    );
+    assert_eq!(store.find(&number).await, Some(StoredCase::new(case, None)));
 }
 
 pub async fn a_case_comes_with_an_assignee_who_has_left(store: &Store) {

@@ -24,6 +24,18 @@ macro_rules! access_contract {
             a_code_does_not_wait_for_other_notifications_of_the_case
             a_notification_with_a_code_expires_with_the_code
             an_expired_code_is_cancelled_while_it_waits
+            the_access_of_one_person_is_rotated_alone
+            the_access_of_everybody_is_rotated_together
+            the_access_of_a_stranger_is_not_rotated
+            codes_belong_to_one_person_of_a_case
+            only_people_with_their_own_address_get_codes
+            a_participants_code_replaces_the_previous_one
+            participants_codes_are_limited_for_each_person
+            a_participants_code_expires
+            one_of_many_concurrent_requests_of_a_participant_gets_a_code
+            one_of_many_concurrent_redemptions_by_a_participant_succeeds
+            concurrent_attempts_of_a_participant_are_all_counted
+            concurrent_rotations_are_all_counted
         }
     };
 }

@@ -1,5 +1,5 @@
 /// Generates one test for every function of [`outbox`](crate::contract::outbox). Calls the ports
-/// `cases`, `staff`, `outbox`, `notifications`, `retention`.
+/// `cases`, `staff`, `access`, `outbox`, `notifications`, `retention`.
 #[macro_export]
 macro_rules! outbox_contract {
     ($make_store:expr) => {
@@ -48,6 +48,16 @@ macro_rules! outbox_contract {
             channels_do_not_wait_for_each_other
             notifications_of_one_event_to_one_address_do_not_wait_for_each_other
             concurrent_claims_preserve_the_order
+            a_notification_to_a_participant_reads_as_stored
+            a_notification_to_a_participant_has_the_generation_of_their_proofs
+            the_end_of_a_participation_cancels_what_is_not_delivered
+            leaving_cancels_what_was_held_back
+            an_attempt_under_way_to_somebody_who_is_gone_is_not_repeated
+            a_change_that_is_refused_cancels_nothing
+            changes_in_one_burst_cancel_only_what_they_end
+            a_notification_to_somebody_who_is_gone_is_never_claimed
+            who_left_gets_a_code_and_who_was_removed_does_not
+            a_notification_gathers_only_what_was_held_back_for_the_same_person
             claims_for_an_address_respect_its_limit_in_flight
             notifications_in_flight_to_an_address_count
             an_address_at_its_limit_gets_nothing

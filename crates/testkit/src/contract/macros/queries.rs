@@ -9,6 +9,7 @@ macro_rules! queries_contract {
             a_conversation_is_paged_from_the_newest_update
             a_page_can_start_between_the_updates_of_one_event
             updates_written_meanwhile_do_not_shift_pages
+            a_participant_reads_their_own_updates_and_those_from_a_time_on
             only_the_newest_of_many_escalations_are_read
             customers_see_only_public_updates_with_the_oldest_first
             staff_see_all_updates_and_escalations_with_the_oldest_first

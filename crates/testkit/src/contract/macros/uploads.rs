@@ -11,6 +11,7 @@ macro_rules! uploads_contract {
             an_unknown_upload_cannot_finish
             an_attached_upload_is_not_found_again_but_its_file_is
             an_attached_file_outlives_its_upload
+            participants_find_only_files_in_their_view
             customers_find_only_files_of_public_updates_of_their_case
             expired_uploads_show_whether_they_were_attached
             attaching_a_file_to_a_second_update_is_a_duplicate

@@ -7,6 +7,7 @@ mod channels;
 mod claiming;
 mod completing;
 mod ordering;
+mod participants;
 mod refusals;
 
 pub use address_limits::*;
@@ -16,4 +17,5 @@ pub use channels::*;
 pub use claiming::*;
 pub use completing::*;
 pub use ordering::*;
+pub use participants::*;
 pub use refusals::*;

@@ -2,13 +2,13 @@
 
 use std::num::NonZeroU32;
 
-use engage_domain::{Case, CaseNumber, Decision, OpenRequest, Update, Urgency, Visibility};
-use engage_repository::{LISTED_ESCALATIONS, UpdatePage, UpdatesWanted};
+use engage_domain::{Actor, Case, CaseNumber, Decision, OpenRequest, Update, Urgency, Visibility};
+use engage_repository::{LISTED_ESCALATIONS, ParticipantView, UpdatePage, UpdatesWanted};
 
 use super::looking_up::two_updates;
 use crate::builders::{
     a_case_number, a_new_case, a_staff_member, a_staff_member_with_everything, an_opened, by,
-    escalated, minutes_later, monday, opened, replied, written,
+    by_participant, escalated, joined, minutes_later, monday, opened, replied, replied_by, written,
 };
 use crate::contract::Store;
 
@@ -32,7 +32,7 @@ async fn pages(
     let limit = NonZeroU32::new(limit).unwrap();
     let (mut pages, mut before) = (Vec::new(), None);
     loop {
-        let wanted = UpdatesWanted { before, limit };
+        let wanted = UpdatesWanted { before, limit, view: None };
         let page = if is_public {
             page_of_public(store, number, wanted).await
         } else {
@@ -102,12 +102,58 @@ pub async fn a_page_can_start_between_the_updates_of_one_event(store: &Store) {
 
 pub async fn updates_written_meanwhile_do_not_shift_pages(store: &Store) {
     let (case, all) = a_conversation(store, 6).await;
-    let wanted = UpdatesWanted { before: None, limit: NonZeroU32::new(2).unwrap() };
+    let wanted = UpdatesWanted { limit: NonZeroU32::new(2).unwrap(), ..UpdatesWanted::LATEST };
     let newest = page_of_all(store, case.number(), wanted).await;
     assert_eq!(newest.entries, all[4..]);
     store.keep(replied(&case, "One more thing", minutes_later(100))).await;
     let next = UpdatesWanted { before: newest.older, ..wanted };
     assert_eq!(page_of_all(store, case.number(), next).await.entries, all[2..4]);
+}
+
+pub async fn a_participant_reads_their_own_updates_and_those_from_a_time_on(store: &Store) {
+    let agent = a_staff_member("agent");
+    store.hire(&agent).await;
+    let case = store.keep(an_opened(1)).await;
+    let case = store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
+    let ann = by_participant(&case);
+    let mut updates = Vec::new();
+    let mut last = case.clone();
+    for turn in 2..=9 {
+        let (words, at) = (format!("Entry {turn}"), minutes_later(turn));
+        let decision = match turn % 4 {
+            0 => written(&last, &words, Visibility::Internal, by(&agent), at),
+            1 => written(&last, &words, Visibility::Public, by(&agent), at),
+            2 => replied_by(&last, ann.clone(), &words, at),
+            _ => replied(&last, &words, at),
+        };
+        updates.extend(decision.event.updates.clone());
+        last = store.keep(decision).await;
+    }
+    let person = last.facts().participants[0].id;
+    let reads_from = minutes_later(7);
+    let is_theirs = |update: &&Update| {
+        update.visibility == Visibility::Public
+            && (update.timestamp >= reads_from || update.person_id == Some(person))
+    };
+    let expected: Vec<_> = updates.iter().filter(is_theirs).cloned().collect();
+    assert_eq!(expected.len(), 4, "one of their own before, and three");
+    assert!(expected[0].timestamp < reads_from && !expected[0].attachments.is_empty());
+
+    let view = Some(ParticipantView { person, reads_from });
+    let mut found = Vec::new();
+    let mut before = None;
+    loop {
+        let limit = NonZeroU32::new(3).unwrap();
+        let page =
+            page_of_public(store, case.number(), UpdatesWanted { before, limit, view }).await;
+        assert!(page.entries.len() <= 3);
+        found.splice(..0, page.entries);
+        before = page.older;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, expected);
 }
 
 pub async fn only_the_newest_of_many_escalations_are_read(store: &Store) {

@@ -1,12 +1,15 @@
 //! Tests of [`AccessRepository`](engage_repository::AccessRepository) and of the access generation
 //! that is read with a case.
 
+mod participants;
+
 use std::time::Duration;
 
 use engage_domain::notify::NotificationStatus;
-use engage_domain::{Actor, Case, CaseId, CaseNumber, Channel, NotificationId, Template};
+use engage_domain::{Actor, Case, CaseId, CaseNumber, Channel, NotificationId, PersonId, Template};
 use engage_repository::{
-    AccessGeneration, ClaimOutcome, CodeLimit, NewAccessCode, OutboxMessage, UpdatesWanted,
+    AccessGeneration, ClaimOutcome, CodeLimit, NewAccessCode, OutboxMessage, RotatedAccess,
+    UpdatesWanted,
 };
 
 use super::delivery::{enqueue, retry};
@@ -15,6 +18,7 @@ use super::{Store, all_at_once};
 use crate::builders::{
     a_case_number, a_fresh_id, a_message, an_opened, escalated, minutes_later, replied,
 };
+pub use participants::*;
 
 /// Returns the access generation of a case, which both ways of reading it must agree on.
 async fn generation(store: &Store, number: &CaseNumber) -> AccessGeneration {
@@ -26,7 +30,12 @@ async fn generation(store: &Store, number: &CaseNumber) -> AccessGeneration {
 }
 
 async fn rotate(store: &Store, number: &CaseNumber) -> Option<AccessGeneration> {
-    store.access.rotate_access(number).await.expect("access is rotated")
+    let rotated = store.access.rotate_access(number, None).await;
+    match rotated.expect("access is rotated") {
+        RotatedAccess::To(generation) => Some(generation),
+        RotatedAccess::NoSuchCase => None,
+        RotatedAccess::NoSuchPerson => panic!("nobody was named"),
+    }
 }
 
 pub async fn a_new_case_is_in_the_first_generation(store: &Store) {
@@ -71,7 +80,8 @@ const UNLIMITED: CodeLimit = CodeLimit { most: u32::MAX, within: LONG, apart: Du
 fn a_code(case: CaseId, limit: CodeLimit) -> NewAccessCode {
     let template = Template::CaseAccessCustomer;
     let message = OutboxMessage { template, ..a_message("john@example.com") };
-    NewAccessCode { case, message, limit, valid_for: LONG }
+    let person = PersonId::of_customer(case);
+    NewAccessCode { case, person, message, limit, valid_for: LONG }
 }
 
 async fn add(store: &Store, code: NewAccessCode) -> bool {
@@ -89,11 +99,13 @@ async fn a_case_with_a_code(store: &Store) -> (Case, NotificationId) {
 
 async fn attempt(store: &Store, case: &Case) -> Option<NotificationId> {
     let id = case.facts().id;
-    store.access.try_code(id, LONG, 5).await.expect("a code is tried")
+    let tried = store.access.try_code(id, PersonId::of_customer(id), LONG, 5).await;
+    tried.expect("a code is tried")
 }
 
 async fn redeem(store: &Store, case: &Case, code: NotificationId) -> Option<AccessGeneration> {
-    let redeemed = store.access.redeem_code(case.facts().id, code).await;
+    let id = case.facts().id;
+    let redeemed = store.access.redeem_code(id, PersonId::of_customer(id), code).await;
     redeemed.expect("a code is redeemed")
 }
 
@@ -115,8 +127,9 @@ pub async fn an_unknown_case_gets_no_code(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let absent = CaseId::from_u128(a_fresh_id());
     assert!(!add(store, a_code(absent, UNLIMITED)).await);
-    assert_eq!(store.access.try_code(absent, LONG, 5).await.unwrap(), None);
-    assert_eq!(store.access.redeem_code(absent, code).await.unwrap(), None);
+    let nobody = PersonId::of_customer(absent);
+    assert_eq!(store.access.try_code(absent, nobody, LONG, 5).await.unwrap(), None);
+    assert_eq!(store.access.redeem_code(absent, nobody, code).await.unwrap(), None);
     assert_eq!(store.claim_one(LONG).await.id, code);
     assert_eq!(generation(store, case.number()).await, AccessGeneration(0));
 }
@@ -133,7 +146,8 @@ pub async fn concurrent_attempts_are_all_counted(store: &Store) {
     let (case, _) = a_case_with_a_code(store).await;
     let tries = (0..20).map(|_| {
         let (access, id) = (store.access.clone(), case.facts().id);
-        async move { access.try_code(id, LONG, 5).await.expect("a code is tried") }
+        let customer = PersonId::of_customer(id);
+        async move { access.try_code(id, customer, LONG, 5).await.expect("a code is tried") }
     });
     let found = all_at_once(tries).await;
     assert_eq!(found.into_iter().flatten().count(), 5);
@@ -142,7 +156,9 @@ pub async fn concurrent_attempts_are_all_counted(store: &Store) {
 pub async fn an_expired_code_is_not_found(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let id = case.facts().id;
-    assert_eq!(store.access.try_code(id, Duration::ZERO, 5).await.unwrap(), None);
+    let customer = PersonId::of_customer(id);
+    let tried = store.access.try_code(id, customer, Duration::ZERO, 5).await;
+    assert_eq!(tried.unwrap(), None);
     assert_eq!(attempt(store, &case).await, Some(code));
 }
 
@@ -223,7 +239,8 @@ pub async fn one_of_many_concurrent_redemptions_succeeds(store: &Store) {
     let (case, code) = a_case_with_a_code(store).await;
     let redeeming = (0..10).map(|_| {
         let (access, id) = (store.access.clone(), case.facts().id);
-        async move { access.redeem_code(id, code).await.expect("a code is redeemed") }
+        let customer = PersonId::of_customer(id);
+        async move { access.redeem_code(id, customer, code).await.expect("a code is redeemed") }
     });
     let redeemed: Vec<_> = all_at_once(redeeming).await.into_iter().flatten().collect();
     assert_eq!(redeemed, [AccessGeneration(1)]);

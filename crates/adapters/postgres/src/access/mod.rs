@@ -1,15 +1,21 @@
-//! Access codes and the proofs with which customers show that a case is theirs.
+//! Access codes and the proofs with which people show that a case is theirs, or that they take part.
+
+mod participants;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
-use diesel_async::RunQueryDsl;
-use engage_domain::{CaseId, CaseNumber, NotificationId};
-use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use engage_domain::{CaseId, CaseNumber, NotificationId, PersonId};
+use engage_repository::{
+    AccessGeneration, AccessRepository, NewAccessCode, RepositoryError, RotatedAccess,
+};
 use engage_sql::schema::cases;
-use engage_sql::{DbId, SqlId, access_generation, customer_address, has_number, millis};
+use engage_sql::{
+    AccessRow, DbId, HasNumber, SqlId, access_generation, customer_address, has_number, millis,
+};
 
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -59,23 +65,63 @@ fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
+fn is_customer(case: CaseId, person: PersonId) -> bool {
+    person == PersonId::of_customer(case)
+}
+
+/// Starts new generations of the proofs of a case.
+async fn rotate(
+    connection: &mut AsyncPgConnection,
+    of_case: HasNumber,
+    person: Option<PersonId>,
+) -> QueryResult<RotatedAccess> {
+    let row = cases::table.filter(of_case).select(AccessRow::as_select()).for_update();
+    let Some(row) = row.first(connection).await.optional()? else {
+        return Ok(RotatedAccess::NoSuchCase);
+    };
+    write_generations(connection, &row, person).await
+}
+
+/// Starts new generations in a locked row.
+async fn write_generations(
+    connection: &mut AsyncPgConnection,
+    row: &AccessRow,
+    person: Option<PersonId>,
+) -> QueryResult<RotatedAccess> {
+    let (rotated, columns) = row.rotate(person).map_err(unreadable)?;
+    if let Some(columns) = columns {
+        diesel::update(cases::table.find(row.id)).set(columns).execute(connection).await?;
+    }
+    Ok(rotated)
+}
+
+/// Returns the error of a transaction in which a column cannot be read.
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> diesel::result::Error {
+    diesel::result::Error::DeserializationError(Box::new(error))
+}
+
 #[async_trait]
 impl AccessRepository for PostgresStore {
     async fn rotate_access(
         &self,
         number: &CaseNumber,
-    ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        let Some(has_number) = has_number(number) else { return Ok(None) };
-        let update = diesel::update(cases::table.filter(has_number))
-            .set(cases::access_generation.eq(cases::access_generation + 1))
-            .returning(cases::access_generation);
-        let rotated = async |c: &mut _| update.get_result(c).await.optional();
-        let rotated: Option<i32> = self.act(rotated, Option::is_some).await?;
-        Ok(rotated.map(access_generation).transpose()?)
+        person: Option<PersonId>,
+    ) -> Result<RotatedAccess, RepositoryError> {
+        let Some(of_case) = has_number(number) else { return Ok(RotatedAccess::NoSuchCase) };
+        let rotated = async |c: &mut AsyncPgConnection| {
+            c.transaction(async |c| rotate(c, of_case, person).await).await
+        };
+        self.act(rotated, |rotated| matches!(rotated, RotatedAccess::To(_))).await
     }
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
-        let NewAccessCode { case, message, limit, valid_for } = code;
+        if !is_customer(code.case, code.person) {
+            let added = async |c: &mut AsyncPgConnection| {
+                c.transaction(async |c| participants::add(c, &code).await).await
+            };
+            return self.connections().run(added).await;
+        }
+        let NewAccessCode { case, person: _, message, limit, valid_for } = code;
         let within = millis(limit.within);
         let insert: Sql<SqlId> = Sql::prepared(
             ADD,
@@ -102,9 +148,16 @@ impl AccessRepository for PostgresStore {
     async fn try_code(
         &self,
         case: CaseId,
+        person: PersonId,
         valid_for: Duration,
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
+        if !is_customer(case, person) {
+            let update = participants::attempt(case, person, valid_for, most_tries);
+            let tried = async |c: &mut _| update.get_result(c).await.optional();
+            let tried: Option<DbId<NotificationId>> = self.connections().run(tried).await?;
+            return Ok(tried.map(DbId::get));
+        }
         let values = [DbId::from(case).into(), count(most_tries).into(), millis(valid_for).into()];
         let update: Sql<SqlId> = Sql::prepared(TRY, values);
         let tried = async |c: &mut _| update.get_result(c).await.optional();
@@ -115,8 +168,15 @@ impl AccessRepository for PostgresStore {
     async fn redeem_code(
         &self,
         case: CaseId,
+        person: PersonId,
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
+        if !is_customer(case, person) {
+            let redeemed = async |c: &mut AsyncPgConnection| {
+                c.transaction(async |c| participants::redeem(c, case, person, code).await).await
+            };
+            return self.connections().run(redeemed).await;
+        }
         let values = [DbId::from(case).into(), DbId::from(code).into()];
         let redeem: Sql<Integer> = Sql::prepared(REDEEM, values);
         let rotated = async |c: &mut _| redeem.get_result(c).await.optional();

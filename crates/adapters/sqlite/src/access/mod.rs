@@ -1,16 +1,23 @@
-//! Access codes and the proofs with which customers show that a case is theirs.
+//! Access codes and the proofs with which people show that a case is theirs, or that they take part.
+
+mod participants;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
-use engage_domain::{CaseId, CaseNumber, NotificationId};
-use engage_repository::{AccessGeneration, AccessRepository, NewAccessCode, RepositoryError};
+use engage_domain::{CaseId, CaseNumber, NotificationId, PersonId};
+use engage_repository::{
+    AccessGeneration, AccessRepository, NewAccessCode, RepositoryError, RotatedAccess,
+};
 use engage_sql::schema::cases;
-use engage_sql::{DbId, SqlId, access_generation, customer_address, has_number, millis};
+use engage_sql::{
+    AccessRow, DbId, HasNumber, SqlId, access_generation, customer_address, has_number, millis,
+};
 
 use crate::clock::now;
+use crate::error::WorkResult;
 use crate::sql::{Sql, execute};
 use crate::store::SqliteStore;
 
@@ -35,11 +42,12 @@ const ADD: &str = "
 
 const WRITE_DOWN: &str = "
     INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
-        due_at, claim, created_at, expires_at)
+        due_at, claim, created_at, expires_at, person_id)
     SELECT message.id, events.id, message.channel, message.template, message.address,
-        'PENDING', 0, message.now, 0, message.now, message.expires_at
+        'PENDING', 0, message.now, 0, message.now, message.expires_at, message.person_id
     FROM (
-        SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now, ? AS expires_at
+        SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now, ? AS expires_at,
+            ? AS person_id
     ) AS message
     JOIN events ON events.case_id = ? AND events.sequence = 1";
 
@@ -56,8 +64,30 @@ const ROTATE: &str = "
     UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?
     RETURNING access_generation";
 
+fn is_customer(case: CaseId, person: PersonId) -> bool {
+    person == PersonId::of_customer(case)
+}
+
+/// Starts new generations of the proofs of a case.
+fn rotate(
+    connection: &mut SqliteConnection,
+    of_case: HasNumber,
+    person: Option<PersonId>,
+) -> WorkResult<RotatedAccess> {
+    let row = cases::table.filter(of_case).select(AccessRow::as_select());
+    let Some(row) = row.first(connection).optional()? else {
+        return Ok(RotatedAccess::NoSuchCase);
+    };
+    let (rotated, columns) = row.rotate(person)?;
+    if let Some(columns) = columns {
+        diesel::update(cases::table.find(row.id)).set(columns).execute(connection)?;
+    }
+    Ok(rotated)
+}
+
+/// Stores a code of the customer and its notification.
 fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<bool> {
-    let NewAccessCode { case, message, limit, valid_for } = code;
+    let NewAccessCode { case, message, limit, .. } = code;
     let (case, id, now) = (DbId::from(*case), DbId::from(message.id), now());
     let within = millis(limit.within);
     let insert: Sql<()> = Sql::prepared(
@@ -77,17 +107,29 @@ fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<b
     if insert.execute(connection)? == 0 {
         return Ok(false);
     }
+    write_message(connection, code, now)?;
+    Ok(true)
+}
+
+/// Stores the notification that delivers a code.
+fn write_message(
+    connection: &mut SqliteConnection,
+    code: &NewAccessCode,
+    now: i64,
+) -> QueryResult<()> {
+    let NewAccessCode { case, person, message, valid_for, .. } = code;
+    let participant = (!is_customer(*case, *person)).then(|| DbId::from(*person));
     let values = [
-        id.into(),
+        DbId::from(message.id).into(),
         message.address.channel().as_str().into(),
         message.template.as_str().into(),
         message.address.to_string().into(),
         now.into(),
         now.saturating_add(millis(*valid_for)).into(),
-        case.into(),
+        participant.into(),
+        DbId::from(*case).into(),
     ];
-    execute(connection, WRITE_DOWN, values)?;
-    Ok(true)
+    execute(connection, WRITE_DOWN, values)
 }
 
 #[async_trait]
@@ -95,29 +137,40 @@ impl AccessRepository for SqliteStore {
     async fn rotate_access(
         &self,
         number: &CaseNumber,
-    ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        let Some(has_number) = has_number(number) else { return Ok(None) };
-        let rotate = move |connection: &mut SqliteConnection| {
-            Ok(diesel::update(cases::table.filter(has_number.clone()))
-                .set(cases::access_generation.eq(cases::access_generation + 1))
-                .returning(cases::access_generation)
-                .get_result(connection)
-                .optional()?)
-        };
-        let rotated: Option<i32> = self.act(rotate, Option::is_some).await?;
-        Ok(rotated.map(access_generation).transpose()?)
+        person: Option<PersonId>,
+    ) -> Result<RotatedAccess, RepositoryError> {
+        let Some(of_case) = has_number(number) else { return Ok(RotatedAccess::NoSuchCase) };
+        let rotated =
+            move |connection: &mut SqliteConnection| rotate(connection, of_case.clone(), person);
+        self.act(rotated, |rotated| matches!(rotated, RotatedAccess::To(_))).await
     }
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
-        self.writer().write(move |connection| Ok(add(connection, &code)?)).await
+        let is_customer = is_customer(code.case, code.person);
+        self.writer()
+            .write(move |connection| {
+                if is_customer {
+                    Ok(add(connection, &code)?)
+                } else {
+                    participants::add(connection, &code)
+                }
+            })
+            .await
     }
 
     async fn try_code(
         &self,
         case: CaseId,
+        person: PersonId,
         valid_for: Duration,
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
+        if !is_customer(case, person) {
+            let tried = move |c: &mut SqliteConnection| {
+                participants::count_attempt(c, case, person, valid_for, most_tries)
+            };
+            return Ok(self.writer().write(tried).await?.map(DbId::get));
+        }
         let case = DbId::from(case);
         let attempt = move |connection: &mut SqliteConnection| {
             let since = now().saturating_sub(millis(valid_for));
@@ -132,8 +185,14 @@ impl AccessRepository for SqliteStore {
     async fn redeem_code(
         &self,
         case: CaseId,
+        person: PersonId,
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
+        if !is_customer(case, person) {
+            let redeem =
+                move |c: &mut SqliteConnection| participants::redeem(c, case, person, code);
+            return self.writer().write(redeem).await;
+        }
         let (case, code) = (DbId::from(case), DbId::from(code));
         let redeem = move |connection: &mut SqliteConnection| {
             let redeem: Sql<()> = Sql::prepared(REDEEM, [case.into(), code.into()]);

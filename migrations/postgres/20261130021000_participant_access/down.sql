@@ -1,0 +1,2 @@
+DROP TABLE participant_codes;
+ALTER TABLE cases DROP COLUMN participant_generations;
