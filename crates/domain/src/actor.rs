@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::PersonName;
 use crate::id::{CaseId, PersonId};
-use crate::staff::{StaffId, StaffRef};
+use crate::staff::{ServiceRef, StaffId, StaffRef};
 
 /// Author of a change to a case.
 ///
@@ -39,6 +39,8 @@ pub enum Actor {
     Participant(ParticipantRef),
     /// A member of staff.
     Staff(StaffRef),
+    /// A machine, for itself or on behalf of a member of staff.
+    Service(ServiceRef),
     /// The system, which applied a rule automatically.
     System,
 }
@@ -74,7 +76,7 @@ impl Actor {
     /// Rejects the customer and participants. The system may do what staff may do.
     pub(crate) fn require_staff(&self) -> Result<(), WrongActor> {
         match self {
-            Self::Staff(_) | Self::System => Ok(()),
+            Self::Staff(_) | Self::Service(_) | Self::System => Ok(()),
             Self::Customer | Self::Participant(_) => Err(WrongActor::NotStaff),
         }
     }
@@ -89,14 +91,26 @@ impl Actor {
         match self {
             Self::Customer => Some(PersonId::of_customer(case)),
             Self::Participant(participant) => Some(participant.id),
-            Self::Staff(_) | Self::System => None,
+            Self::Staff(_) | Self::Service(_) | Self::System => None,
         }
     }
 
-    /// Returns the id of the staff member, or `None` for other actors.
+    /// Checks whether the actor is a member of staff, or a machine on behalf of one. Only what they
+    /// write is a response of staff.
+    pub(crate) fn speaks_for_staff(&self) -> bool {
+        match self {
+            Self::Staff(_) => true,
+            Self::Service(service) => service.on_behalf_of.is_some(),
+            Self::Customer | Self::Participant(_) | Self::System => false,
+        }
+    }
+
+    /// Returns the id of the staff member, or `None` for other actors. For a machine, that is the
+    /// member for whom it acts, or its own.
     pub fn staff_id(&self) -> Option<&StaffId> {
         match self {
             Self::Staff(staff) => Some(&staff.id),
+            Self::Service(service) => Some(&service.author().id),
             Self::Customer | Self::Participant(_) | Self::System => None,
         }
     }

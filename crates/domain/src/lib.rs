@@ -52,8 +52,8 @@
 //! **Actors.** The rules reject changes that an [`Actor`] may not make: customers neither update,
 //! assign nor correct cases, nor open them for others. Only they and the [participants](Participant)
 //! of a case reply, and participants do nothing else but leave it. Who may act as the customer of a
-//! case, as a participant, or as a member of staff, is for the caller to verify before it creates the
-//! stamp.
+//! case, as a participant, as a member of staff, or as a machine on a member's behalf, is for the
+//! caller to verify before it creates the stamp.
 //!
 //! **Ids** are 128 bits that the caller draws, normally those of a UUIDv7, so that they sort by
 //! time. With the feature `uuid`, each id converts from and to `uuid::Uuid`.
@@ -121,6 +121,7 @@ mod classification;
 mod delivery;
 mod escalation;
 mod first_message;
+mod permission_scopes;
 mod permissions;
 mod priority_score;
 #[cfg(feature = "serde")]
@@ -151,7 +152,7 @@ pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Templ
 pub use permissions::Permission;
 pub use sla::SlaPolicy;
 pub use source::Source;
-pub use staff::{Role, StaffId, StaffMember, StaffRef};
+pub use staff::{Role, ServiceRef, StaffId, StaffMember, StaffRef};
 pub use text::{
     Department, Message, Notes, Organization, PersonName, ProjectName, Reason, Subject,
 };

@@ -1,6 +1,6 @@
 //! Permissions of members of staff, with the role that each requires.
 
-use crate::staff::Role;
+use crate::staff::{Role, StaffMember};
 
 /// A kind of action that requires a role.
 ///
@@ -15,8 +15,12 @@ use crate::staff::Role;
 pub enum Permission {
     /// Read cases: lists, details, conversations, history and files.
     ReadCases,
-    /// Update, assign, escalate and correct cases, also several at once, and upload files.
+    /// Assign, escalate and correct cases, and change several at once.
     ChangeCases,
+    /// Write updates of cases and change their status.
+    ReplyToCases,
+    /// Upload files for updates and new cases.
+    UploadFiles,
     /// Open cases for customers.
     OpenCases,
     /// Export the list of cases.
@@ -52,11 +56,38 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// Returns the lowest role with this permission.
+    /// All permissions, in order of declaration.
+    pub const ALL: &'static [Self] = &[
+        Self::ReadCases,
+        Self::ChangeCases,
+        Self::ReplyToCases,
+        Self::UploadFiles,
+        Self::OpenCases,
+        Self::ExportCases,
+        Self::ReadEventFeed,
+        Self::RevokeCustomerAccess,
+        Self::ReadNotifications,
+        Self::ListColleagues,
+        Self::ReadOwnRecord,
+        Self::ManageOwnTokens,
+        Self::RetryNotifications,
+        Self::ManageSuppressions,
+        Self::EraseCase,
+        Self::SeeChangeOrigins,
+        Self::ManageStaff,
+        Self::ManageTokensOfOthers,
+        Self::ManageWebhooks,
+        Self::ReadAuditLog,
+    ];
+
+    /// Returns the lowest role with this permission. [`scopes`](Self::scopes) are what a machine
+    /// needs.
     pub const fn required_role(self) -> Role {
         match self {
             Self::ReadCases
             | Self::ChangeCases
+            | Self::ReplyToCases
+            | Self::UploadFiles
             | Self::OpenCases
             | Self::ExportCases
             | Self::ReadEventFeed
@@ -78,15 +109,47 @@ impl Permission {
 }
 
 impl Role {
-    /// Checks whether members with this role have a permission.
+    /// Checks whether all members with this role have a permission. A machine never has one by its
+    /// role alone.
     pub fn may(self, permission: Permission) -> bool {
         self >= permission.required_role()
+    }
+}
+
+impl StaffMember {
+    /// Checks whether the member has a permission: by their role, or, for a machine, by one of its
+    /// scopes.
+    pub fn may(&self, permission: Permission) -> bool {
+        if !self.is_service() {
+            return self.role.may(permission);
+        }
+        let has = |scope| self.service.scopes.contains(scope);
+        // No scope gives more than an agent has.
+        Role::Agent.may(permission) && permission.scopes().iter().any(has)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::staff::{ServiceAccess, ServiceScope};
+
+    #[test]
+    fn a_machine_has_the_permissions_of_its_scopes() {
+        let joined = crate::Timestamp::EPOCH;
+        for &scope in ServiceScope::ALL {
+            let [id, name] = ["gateway", "Gateway"];
+            let access = ServiceAccess { scopes: [scope].into(), ..ServiceAccess::default() };
+            let (id, name) = (id.parse().unwrap(), name.parse().unwrap());
+            let machine = StaffMember::new_service(id, name, access, joined);
+            for &permission in Permission::ALL {
+                let expected = permission.scopes().contains(&scope);
+                assert_eq!(machine.may(permission), expected, "{scope}: {permission:?}");
+                let person = StaffMember { role: Role::Agent, ..machine.clone() };
+                assert_eq!(person.may(permission), Role::Agent.may(permission), "{permission:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_role_has_its_own_permissions_and_those_of_lower_roles() {

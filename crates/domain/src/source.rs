@@ -25,7 +25,7 @@ impl Source {
     /// Returns the usual source of what an actor writes.
     pub const fn of(actor: &Actor) -> Self {
         match actor {
-            Actor::Staff(_) => Self::Staff,
+            Actor::Staff(_) | Actor::Service(_) => Self::Staff,
             Actor::Customer | Actor::Participant(_) | Actor::System => Self::Api,
         }
     }

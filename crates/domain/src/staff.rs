@@ -1,6 +1,7 @@
 //! Staff members and their roles.
 
 mod last_administrator;
+mod service;
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -13,11 +14,16 @@ use crate::text::{Department, PersonName};
 use crate::time::Timestamp;
 use crate::wire::wire_enum;
 
+pub use service::{ServiceAccess, ServiceRef, ServiceScope};
+
 wire_enum! {
     /// Role of a staff member. Each role has all permissions of the ones before it.
     ///
     /// [`Permission`](crate::Permission) defines what each role may do.
     pub enum Role {
+        /// Machine, such as a mail gateway. The role itself permits nothing: its
+        /// [scopes](ServiceScope) do. A member never changes between this role and the others.
+        Service = "SERVICE",
         /// Member who works on cases.
         Agent = "AGENT",
         /// Member who also watches over notifications.
@@ -70,8 +76,17 @@ impl StaffId {
     /// `place`. From 2 on, the place is appended, as in `jane-smith-2`. A reserved word always gets
     /// its place, as in `me-1`.
     pub fn proposed_for(email: &EmailAddress, place: NonZeroU32) -> Self {
-        let local_part = email.as_str().split('@').next().unwrap_or_default();
-        let words = local_part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        Self::proposed_from(email.as_str().split('@').next().unwrap_or_default(), place)
+    }
+
+    /// Proposes an id for a machine that was given none, like [`proposed_for`](Self::proposed_for)
+    /// but from its name: `Mail gateway` becomes `mail-gateway`.
+    pub fn proposed_for_service(name: &PersonName, place: NonZeroU32) -> Self {
+        Self::proposed_from(name.as_str(), place)
+    }
+
+    fn proposed_from(text: &str, place: NonZeroU32) -> Self {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
         let mut id = words.join("-").to_ascii_lowercase();
         if id.is_empty() {
@@ -129,7 +144,8 @@ pub struct StaffMember {
     pub id: StaffId,
     /// Name of the member.
     pub name: PersonName,
-    /// Address for notifications. No two members share one.
+    /// Address for notifications. No two members share one. A machine has a placeholder: see
+    /// [`address`](Self::address).
     pub email: EmailAddress,
     /// Role of the member.
     pub role: Role,
@@ -142,6 +158,9 @@ pub struct StaffMember {
     /// Time at which the member left. From then on no case can be assigned to them and their tokens
     /// are void.
     pub deactivated_at: Option<Timestamp>,
+    /// Rights of a machine. Members with another role have none.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "ServiceAccess::is_empty"))]
+    pub service: ServiceAccess,
 }
 
 impl StaffMember {
@@ -154,7 +173,8 @@ impl StaffMember {
         created_at: Timestamp,
     ) -> Self {
         let (department, phone, deactivated_at) = (None, None, None);
-        Self { id, name, email, role, department, phone, created_at, deactivated_at }
+        let service = ServiceAccess::default();
+        Self { id, name, email, role, department, phone, created_at, deactivated_at, service }
     }
 
     /// Sets the department.
@@ -172,6 +192,16 @@ impl StaffMember {
     /// Checks whether the member still works here.
     pub fn is_active(&self) -> bool {
         self.deactivated_at.is_none()
+    }
+
+    /// Checks whether the member is a machine.
+    pub fn is_service(&self) -> bool {
+        self.role == Role::Service
+    }
+
+    /// Returns the address for notifications. A machine has none.
+    pub fn address(&self) -> Option<&EmailAddress> {
+        (!self.is_service()).then_some(&self.email)
     }
 
     /// Checks whether the member is active and can give others access.
@@ -223,7 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn the_id_of_a_machine_is_proposed_from_its_name() {
+        for (name, expected) in
+            [("Mail gateway", "mail-gateway"), ("你好", "staff"), ("Me", "me-1")]
+        {
+            let id = StaffId::proposed_for_service(&name.parse().unwrap(), NonZeroU32::MIN);
+            assert_eq!(id.as_str(), expected);
+        }
+    }
+
+    #[test]
     fn roles_are_ordered_by_what_they_may_do() {
+        assert!(Role::Service < Role::Agent);
         assert!(Role::Agent < Role::Supervisor && Role::Supervisor < Role::Admin);
     }
 }

@@ -36,6 +36,9 @@ pub struct Assignee {
     pub department: Option<Department>,
     /// If not set, the staff member has left and cannot be assigned.
     pub is_active: bool,
+    /// If set, the member is a machine and cannot be assigned.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub is_service: bool,
 }
 
 impl From<&StaffMember> for Assignee {
@@ -44,6 +47,7 @@ impl From<&StaffMember> for Assignee {
             id: member.id.clone(),
             department: member.department.clone(),
             is_active: member.is_active(),
+            is_service: member.is_service(),
         }
     }
 }
@@ -84,6 +88,9 @@ pub enum AssignError {
     /// The staff member has left.
     #[error("{0} is no longer active")]
     InactiveStaff(StaffId),
+    /// The new assignee is a machine.
+    #[error("{0} is a machine, and cases are assigned to people")]
+    Machine(StaffId),
 }
 
 impl Case {
@@ -104,7 +111,10 @@ impl Case {
     /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
     /// # let opened = Case::open(id, number, request, &policies, stamp);
     /// # let case = opened.case;
-    /// let to = Assignee { id: "jane".parse()?, department: Some("Billing".parse()?), is_active: true };
+    /// # let joined = "2024-01-27T10:00:00Z".parse()?;
+    /// # let (email, role) = ("jane@desk.example".parse()?, Role::Agent);
+    /// # let jane = StaffMember::new("jane".parse()?, "Jane Smith".parse()?, email, role, joined);
+    /// let to = Assignee::from(&jane.with_department("Billing".parse()?));
     /// let stamp = by(Actor::System, "2025-01-27T10:05:00Z");
     /// let assigned = case.assign(AssignRequest::to(to), &policies, stamp)?.ok_or("nothing to do")?;
     /// assert_eq!(assigned.case.status(), Status::InProgress);
@@ -112,7 +122,8 @@ impl Case {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Fails if the actor is the customer, the case is finished or the new assignee has left.
+    /// Fails if the actor is the customer, the case is finished, or the new assignee has left or is a
+    /// machine.
     pub fn assign(
         &self,
         request: AssignRequest,
@@ -124,6 +135,9 @@ impl Case {
         self.status().require_unfinished(Action::Assign)?;
         if let Some(left) = to.as_ref().filter(|assignee| !assignee.is_active) {
             return Err(AssignError::InactiveStaff(left.id.clone()));
+        }
+        if let Some(machine) = to.as_ref().filter(|assignee| assignee.is_service) {
+            return Err(AssignError::Machine(machine.id.clone()));
         }
 
         let mut draft = Draft::new(self, policies, stamp);

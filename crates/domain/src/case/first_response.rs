@@ -7,15 +7,15 @@ use crate::time::Timestamp;
 use crate::visibility::Visibility;
 
 impl CaseFacts {
-    /// Records the first response: the first public update by a member of staff. Generated updates
-    /// never count.
+    /// Records the first response: the first public update by a member of staff, or by a machine on
+    /// behalf of one. Generated updates and those of machines for themselves never count.
     pub(super) fn note_first_response(
         &mut self,
         author: &Actor,
         visibility: Visibility,
         now: Timestamp,
     ) {
-        if visibility == Visibility::Public && matches!(author, Actor::Staff(_)) {
+        if visibility == Visibility::Public && author.speaks_for_staff() {
             self.first_response.get_or_insert(now);
         }
     }

@@ -31,7 +31,7 @@ pub struct StaffOpenRequest {
     #[cfg_attr(feature = "serde", serde(default))]
     pub first_message_by: FirstMessageBy,
     /// If set, the customer has had a first response, for example on the telephone. If not given,
-    /// they have one if the message is by staff.
+    /// they have one if the message is by staff, and not by a machine for itself.
     pub responded: Option<bool>,
 }
 
@@ -84,6 +84,9 @@ pub enum OpenByStaffError {
     /// The assignee has left.
     #[error("{0} is no longer active")]
     InactiveStaff(StaffId),
+    /// The assignee is a machine.
+    #[error("{0} is a machine, and cases are assigned to people")]
+    Machine(StaffId),
 }
 
 impl Case {
@@ -111,7 +114,8 @@ impl Case {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Fails if the actor is the customer, the customer cannot be reached, or the assignee has left.
+    /// Fails if the actor is the customer, the customer cannot be reached, or the assignee has left or
+    /// is a machine.
     pub fn open_by_staff(
         id: CaseId,
         number: CaseNumber,
@@ -128,6 +132,10 @@ impl Case {
         if let Some(left) = assignee.as_ref().filter(|assignee| !assignee.is_active) {
             return Err(OpenByStaffError::InactiveStaff(left.id.clone()));
         }
+        if let Some(machine) = assignee.as_ref().filter(|assignee| assignee.is_service) {
+            return Err(OpenByStaffError::Machine(machine.id.clone()));
+        }
+        let speaks_for_staff = stamp.actor.speaks_for_staff();
         let (now, update_ids) = (stamp.at, stamp.update_ids);
         let Decision { case, mut event } = Self::open(id, number, opening, policies, stamp);
         let before = case.into_facts();
@@ -135,7 +143,8 @@ impl Case {
         let mut after = before.clone();
         after.customer_file_bytes = 0;
         after.first_message_by = first_message_by;
-        if responded.unwrap_or(first_message_by == FirstMessageBy::Staff) {
+        let is_response = speaks_for_staff && first_message_by == FirstMessageBy::Staff;
+        if responded.unwrap_or(is_response) {
             after.first_response = Some(now);
         }
         let its_own = assignee.as_ref().and_then(|assignee| assignee.department.clone());

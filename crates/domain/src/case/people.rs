@@ -31,7 +31,7 @@ impl CaseFacts {
                 Ok(())
             }
             Actor::Participant(_) => Err(WrongActor::NotParticipating),
-            Actor::Staff(_) | Actor::System => Err(WrongActor::NotCustomer),
+            Actor::Staff(_) | Actor::Service(_) | Actor::System => Err(WrongActor::NotCustomer),
         }
     }
 }

@@ -56,6 +56,12 @@ impl EmailAddress {
         self.0 == ABSENT_EMAIL
     }
 
+    /// Returns the placeholder for the machine with this staff id. No mail can be sent to it
+    /// (RFC 2606, section 2).
+    pub(crate) fn of_service(id: &str) -> Self {
+        Self(format!("{id}@service.invalid"))
+    }
+
     /// Returns [`ERASED_EMAIL`].
     #[must_use]
     pub fn erased() -> Self {

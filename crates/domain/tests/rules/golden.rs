@@ -18,6 +18,7 @@ use engage_domain::notify::{
 };
 use engage_domain::priority::{PriorityScore, PriorityWeights};
 use engage_domain::sla::{Calendar, ServiceAlert, SlaTimerKind, SlaTimerState, WorkingHours};
+use engage_domain::staff::{ServiceAccess, ServiceScope};
 use engage_domain::webhook::{EndpointState, HeaderName, WebhookUrl};
 use engage_domain::*;
 use serde::Serialize;
@@ -97,6 +98,7 @@ impl Golden {
         self.add("Recipient", Recipient::ALL.to_vec());
         self.add("Role", Role::ALL.to_vec());
         self.add("ServiceAlert", ServiceAlert::ALL.to_vec());
+        self.add("ServiceScope", ServiceScope::ALL.to_vec());
         self.add("SlaTimerKind", SlaTimerKind::ALL.to_vec());
         self.add("SlaTimerState", SlaTimerState::ALL.to_vec());
         self.add("Source", Source::ALL.to_vec());
@@ -167,7 +169,7 @@ impl Golden {
         let files = vec![attachment()];
         let named = ann().with_name(text("Ann Lee")).reading_from(ReadsFrom::Start);
         self.add("AddParticipantRequest", [ann().of_staff().as_proposal(), named]);
-        self.add("Assignee", [Assignee::from(&jane()), (&inactive()).into()]);
+        self.add("Assignee", [Assignee::from(&jane()), (&inactive()).into(), (&gateway()).into()]);
         let assign = give_to(&jane()).with_department(text("Billing"));
         self.add("AssignRequest", [assign.with_notes(text("Have a look.")), take_back()]);
         let correction = to_urgency(Urgency::Low)
@@ -260,9 +262,13 @@ impl Golden {
         let events: Vec<_> = events.collect();
         self.add("EventKind", events.iter().map(|event| event.kind.clone()));
         self.add("Event", events);
-        self.add("Actor", [Actor::Customer, by_ann, Actor::Staff(jane().to_ref()), Actor::System]);
+        let [alone, for_jane] = [gateway_alone(), gateway_for(&jane())].map(Actor::Service);
+        let by_jane = Actor::Staff(jane().to_ref());
+        self.add("Actor", [Actor::Customer, by_ann, by_jane, alone, for_jane, Actor::System]);
+        self.add("ServiceRef", [gateway_alone(), gateway_for(&jane())]);
+        self.add("ServiceAccess", [ServiceAccess::default(), gateway().service]);
         self.add("StaffRef", [jane().to_ref()]);
-        self.add("StaffMember", [jane(), inactive()]);
+        self.add("StaffMember", [jane(), inactive(), gateway()]);
         self.add("Customer", [new_case().customer]);
         self.add("Assignment", facts.assignment.clone());
         self.add("CountedReplies", facts.counted_replies);

@@ -15,6 +15,7 @@ mod escalation;
 mod golden;
 mod invariants;
 mod lifecycle;
+mod machines;
 mod notification_matrix;
 mod opening;
 mod opening_by_staff;

@@ -148,7 +148,7 @@ fn enumerations_are_spelled_as_the_api_does() {
     assert_eq!(to_value(Urgency::ALL).unwrap(), json!(["LOW", "MEDIUM", "HIGH", "CRITICAL"]));
     assert_eq!(to_value(CustomerType::ALL).unwrap(), json!(["FREE", "BUSINESS", "ENTERPRISE"]));
     assert_eq!(to_value(IssueType::ALL).unwrap(), json!(["TECHNICAL", "BILLING", "GENERAL"]));
-    assert_eq!(to_value(Role::ALL).unwrap(), json!(["AGENT", "SUPERVISOR", "ADMIN"]));
+    assert_eq!(to_value(Role::ALL).unwrap(), json!(["SERVICE", "AGENT", "SUPERVISOR", "ADMIN"]));
     assert_eq!(to_value(Visibility::ALL).unwrap(), json!(["PUBLIC", "INTERNAL"]));
     assert_eq!(to_value(SlaTimerKind::ALL).unwrap(), json!(["FIRST_RESPONSE", "RESOLUTION"]));
     assert_eq!(to_value(ServiceAlert::ALL).unwrap(), json!(["WARNING", "BREACH"]));

@@ -10,6 +10,7 @@ use engage_domain::case::{
     UpdateError,
 };
 use engage_domain::sla::BusinessHours;
+use engage_domain::staff::{ServiceAccess, ServiceScope};
 use engage_domain::*;
 use jiff::civil::{Weekday, date};
 use jiff::tz::TimeZone;
@@ -55,7 +56,7 @@ pub(crate) fn office() -> Policies {
     Policies { sla, ..Policies::default() }
 }
 
-fn stamp(actor: Actor, at: Timestamp) -> Stamp {
+pub(crate) fn stamp(actor: Actor, at: Timestamp) -> Stamp {
     let mut ids = [7, 1, 2].into_iter();
     Stamp::new(at, actor, || ids.next().unwrap())
 }
@@ -99,6 +100,23 @@ pub(crate) fn floater() -> StaffMember {
 
 pub(crate) fn inactive() -> StaffMember {
     StaffMember { deactivated_at: Some(opening()), ..member("gone", "Gone Now", None, None) }
+}
+
+/// A machine that may reply, also on behalf of Jane.
+pub(crate) fn gateway() -> StaffMember {
+    let scopes = [ServiceScope::CasesReply].into();
+    let service = ServiceAccess { scopes, acts_for: [jane().id].into() };
+    StaffMember::new_service(text("gateway"), text("Gateway"), service, jane().created_at)
+}
+
+/// The machine as an author for itself.
+pub(crate) fn gateway_alone() -> ServiceRef {
+    ServiceRef { machine: gateway().to_ref(), on_behalf_of: None }
+}
+
+/// The machine as an author on behalf of a member.
+pub(crate) fn gateway_for(member: &StaffMember) -> ServiceRef {
+    ServiceRef { on_behalf_of: Some(member.to_ref()), ..gateway_alone() }
 }
 
 /// The request of the customer in the seed's example.
