@@ -25,6 +25,9 @@ pub enum AssignCaseError {
     /// No active member of staff has the id.
     #[error("there is no active staff member {0}")]
     StaffNotFound(StaffId),
+    /// The member is a machine. Assign the case to a person.
+    #[error("{0} is a machine, and cases are assigned to people")]
+    Machine(StaffId),
     /// The case is closed or cancelled.
     #[error(transparent)]
     InvalidTransition(InvalidTransition),
@@ -37,6 +40,7 @@ impl From<AssignError> for AssignCaseError {
     fn from(error: AssignError) -> Self {
         match error {
             AssignError::InactiveStaff(id) => Self::StaffNotFound(id),
+            AssignError::Machine(id) => Self::Machine(id),
             AssignError::InvalidTransition(refusal) => Self::InvalidTransition(refusal),
             AssignError::WrongActor(error) => Self::WrongActor(error),
         }

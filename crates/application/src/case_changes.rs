@@ -287,11 +287,11 @@ impl CaseChanges {
                 let (stored, person) = authorizer.authorize(number, proof, *demand, find).await?;
                 (stored, person.to_actor())
             }
-            Requester::Staff { authority, member } => {
-                require_authority(authority.as_deref_mut(), &targets).await?;
-                (found(find.await?, number)?, Actor::Staff(member.clone()))
+            Requester::Staff { .. } | Requester::Service { .. } | Requester::System => {
+                require_authority(requester.authority(), &targets).await?;
+                let stored = find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?;
+                (stored, requester.actor())
             }
-            Requester::System => (found(find.await?, number)?, Actor::System),
         };
         Ok(Current { targets, stored, actor })
     }
@@ -362,13 +362,6 @@ impl CaseChanges {
     fn stamp(&self, actor: Actor) -> Stamp {
         Stamp::new(self.ports.clock.now(), actor, || self.ports.ids.next_id())
     }
-}
-
-fn found<R: std::error::Error + 'static>(
-    stored: Option<StoredCase>,
-    number: &CaseNumber,
-) -> Result<StoredCase, CaseError<R>> {
-    stored.ok_or_else(|| CaseError::NotFound(number.clone()))
 }
 
 /// Result of checking the idempotency key.

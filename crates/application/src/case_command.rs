@@ -1,4 +1,4 @@
-use engage_domain::{CaseNumber, StaffRef};
+use engage_domain::{Actor, CaseNumber, ServiceRef, StaffRef};
 
 use crate::change_options::ChangeOptions;
 use crate::customer_access::{Proof, ProofDemand};
@@ -33,6 +33,14 @@ pub enum Requester {
         /// authentication.
         authority: Option<Box<Authority>>,
     },
+    /// An authenticated machine, for itself or on behalf of a member of staff.
+    Service {
+        /// The machine, and the member for whom it acts.
+        by: ServiceRef,
+        /// The machine's credential. It is verified again if the directory has changed since
+        /// authentication.
+        authority: Option<Box<Authority>>,
+    },
     /// Engage itself, when a deadline passes.
     System,
 }
@@ -64,5 +72,27 @@ impl CaseCommand {
     #[must_use]
     pub fn with_options(self, options: ChangeOptions) -> Self {
         Self { options, ..self }
+    }
+}
+
+impl Requester {
+    /// Returns the actor recorded in the history of the case, if no participant is the caller.
+    pub(crate) fn actor(&self) -> Actor {
+        match self {
+            Self::Customer { .. } => Actor::Customer,
+            Self::Staff { member, .. } => Actor::Staff(member.clone()),
+            Self::Service { by, .. } => Actor::Service(by.clone()),
+            Self::System => Actor::System,
+        }
+    }
+
+    /// Returns the credential of a member of staff or a machine.
+    pub(crate) fn authority(&mut self) -> Option<&mut Authority> {
+        match self {
+            Self::Staff { authority, .. } | Self::Service { authority, .. } => {
+                authority.as_deref_mut()
+            }
+            Self::Customer { .. } | Self::System => None,
+        }
     }
 }

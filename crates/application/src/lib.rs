@@ -79,7 +79,7 @@ pub use list_cases::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
 pub use look_up_case::{LookUpCase, LookedUpCase};
 pub use manage_participants::{InviteError, ManageParticipants};
 pub use manage_staff::{
-    ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
+    ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, NewService, StaffError,
 };
 pub use metrics::{DELIVERY_BUCKETS, GaugePorts, Gauges};
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
@@ -93,7 +93,7 @@ pub use reply_to_case::ReplyToCase;
 pub use retention_worker::{Retention, RetentionWorker};
 pub use staff_access::{
     Authenticate, AuthenticatedStaff, Authority, CredentialId, IssuedToken, ManageTokens, NewToken,
-    OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
+    OnBehalfError, OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
 pub use trace::{TRACE_TARGET, TraceSampler, child_span};
 pub use update_case::{UpdateCase, UpdateCaseError};

@@ -57,6 +57,9 @@ pub enum OpenCaseByStaffError {
     /// No active member of staff has the id of the assignee.
     #[error("there is no active staff member {0}")]
     StaffNotFound(StaffId),
+    /// The assignee is a machine. Assign the case to a person.
+    #[error("{0} is a machine, and cases are assigned to people")]
+    Machine(StaffId),
     /// The member of staff has no such upload, it has expired, or an update already has it.
     #[error("upload {0} was not found, has expired, or is already attached")]
     UploadNotFound(AttachmentId),
@@ -73,6 +76,7 @@ impl From<OpenByStaffError> for OpenCaseByStaffError {
         match error {
             OpenByStaffError::NoContact => Self::NoContact,
             OpenByStaffError::InactiveStaff(id) => Self::StaffNotFound(id),
+            OpenByStaffError::Machine(id) => Self::Machine(id),
             OpenByStaffError::WrongActor(error) => Self::WrongActor(error),
         }
     }

@@ -1,19 +1,24 @@
 //! All errors of the API, in one shape.
 
 mod details;
+mod sentences;
 
 use std::borrow::Cow;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
-use engage_domain::case::{Action, InvalidTransition};
-use engage_domain::{CaseNumber, Role, StaffId, Version};
+use engage_domain::case::InvalidTransition;
+use engage_domain::staff::ServiceScope;
+use engage_domain::{Role, Version};
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use self::sentences::{
+    is_case, is_staff, list, named, scope_sentence, seconds, transition_sentence,
+};
 use crate::echo::shown;
 
 /// A problem with one field or parameter.
@@ -70,6 +75,13 @@ pub(crate) enum ApiError {
     CustomerOnly,
     #[error("Only somebody who takes part in the case can leave it or come back to it.")]
     ParticipantOnly,
+    #[error("{}", scope_sentence(.scopes))]
+    MissingScope { required: Role, scopes: &'static [ServiceScope] },
+    #[error(
+        "You cannot write on behalf of {0}. An administrator has to add an active staff member to \
+         actsFor of your SERVICE member."
+    )]
+    OnBehalfRefused(String),
     #[error(
         "Your role ADMIN comes only from the identity provider. This requires an administrator who \
          also has it in Engage (PATCH /api/internal/staff/{{staffId}}, or engage staff)."
@@ -97,6 +109,13 @@ pub(crate) enum ApiError {
         named(.0, is_staff)
     )]
     StaffNotFound(String),
+    #[error("{0} is a SERVICE member. Cases can only be assigned to people.")]
+    NotAssignable(String),
+    #[error(
+        "{0} cannot change between SERVICE and the other roles. Deactivate this member and add \
+         another one."
+    )]
+    RoleFixed(String),
     #[error(
         "The {field} {} is already used by another staff member, who may be inactive. Choose a \
          different one.",
@@ -216,27 +235,6 @@ fn validation_sentence(problems: &[FieldProblem]) -> String {
     }
 }
 
-/// Returns the name for use in a sentence. Text that cannot be such a name is not echoed.
-fn named(text: &str, is_one: impl FnOnce(&str) -> bool) -> String {
-    if is_one(text) { shown(text) } else { "of that name".to_owned() }
-}
-
-fn is_case(text: &str) -> bool {
-    text.parse::<CaseNumber>().is_ok()
-}
-
-fn is_staff(text: &str) -> bool {
-    text.parse::<StaffId>().is_ok()
-}
-
-fn seconds(count: u64) -> String {
-    if count == 1 { "1 second".to_owned() } else { format!("{count} seconds") }
-}
-
-fn list(methods: &[Method]) -> String {
-    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
-}
-
 /// The shape of every error.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
@@ -255,16 +253,6 @@ pub(crate) struct ErrorBody {
 /// Seconds a client should wait before it retries when the database is overloaded or unreachable.
 const RETRY_UNAVAILABLE: u64 = 1;
 
-/// Returns the sentence of the domain, with the field that makes the request legal if there is one.
-fn transition_sentence(refusal: InvalidTransition) -> String {
-    match refusal {
-        InvalidTransition { from, action: Action::WriteToCustomer } => {
-            format!("A case that is {from} accepts only internal notes; set isInternal to true.")
-        }
-        _ => refusal.to_string(),
-    }
-}
-
 impl ApiError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -274,13 +262,15 @@ impl ApiError {
             Self::Unauthorized => "UNAUTHORIZED",
             Self::ProofRequired { .. } => "PROOF_REQUIRED",
             Self::AccessCodeInvalid => "ACCESS_CODE_INVALID",
-            Self::Forbidden { .. } | Self::AdminByClaim => "FORBIDDEN",
+            Self::Forbidden { .. } | Self::MissingScope { .. } | Self::AdminByClaim => "FORBIDDEN",
+            Self::OnBehalfRefused(_) => "ON_BEHALF_REFUSED",
             Self::CustomerOnly => "CUSTOMER_ONLY",
             Self::ParticipantOnly => "PARTICIPANT_ONLY",
             Self::TokenNotRotatable(_) => "TOKEN_NOT_ROTATABLE",
             Self::OriginNotAllowed { .. } => "ORIGIN_NOT_ALLOWED",
             Self::CaseNotFound(_) | Self::CaseNotYours(_) => "CASE_NOT_FOUND",
-            Self::StaffNotFound(_) => "STAFF_NOT_FOUND",
+            Self::StaffNotFound(_) | Self::NotAssignable(_) => "STAFF_NOT_FOUND",
+            Self::RoleFixed(_) => "ROLE_FIXED",
             Self::Taken { .. } | Self::UrlTaken { .. } => "CONFLICT",
             Self::LastAdmin(_) => "LAST_ADMIN",
             Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
@@ -337,6 +327,8 @@ impl ResponseError for ApiError {
                 StatusCode::UNAUTHORIZED
             }
             Self::Forbidden { .. }
+            | Self::MissingScope { .. }
+            | Self::OnBehalfRefused(_)
             | Self::AdminByClaim
             | Self::CustomerOnly
             | Self::ParticipantOnly
@@ -346,6 +338,7 @@ impl ResponseError for ApiError {
             Self::CaseNotFound(_)
             | Self::CaseNotYours(_)
             | Self::StaffNotFound(_)
+            | Self::NotAssignable(_)
             | Self::TokenNotFound(_)
             | Self::AttachmentNotFound(_)
             | Self::UploadNotFound(_)
@@ -363,6 +356,7 @@ impl ResponseError for ApiError {
             | Self::Taken { .. }
             | Self::UrlTaken { .. }
             | Self::LastAdmin(_)
+            | Self::RoleFixed(_)
             | Self::TooManyTokens { .. }
             | Self::LimitReached { .. }
             | Self::IdempotencyInProgress => StatusCode::CONFLICT,

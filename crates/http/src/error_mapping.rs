@@ -5,9 +5,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use engage_application::{
-    AssignCaseError, CaseError, InviteError, OpenCaseByStaffError, RedeemError, ReplayError,
-    RetryError, RotateAccessError, SendTestError, StaffError, StoreFileError, TokenError,
-    UpdateCaseError, WebhookError,
+    AssignCaseError, CaseError, InviteError, OnBehalfError, OpenCaseByStaffError, RedeemError,
+    ReplayError, RetryError, RotateAccessError, SendTestError, StaffError, StoreFileError,
+    TokenError, UpdateCaseError, WebhookError,
 };
 use engage_domain::case::{
     AddParticipantError, CancelError, ComeBackError, CorrectError, EndParticipationError,
@@ -19,6 +19,7 @@ use engage_repository::RepositoryError;
 
 use crate::error::{ApiError, FieldProblem};
 use crate::opening::no_contact;
+use crate::staff::members::{NOT_OF_SERVICE, ONLY_OF_SERVICE};
 use crate::validation::Validation;
 
 impl<R> From<CaseError<R>> for ApiError
@@ -216,6 +217,7 @@ impl From<AssignCaseError> for ApiError {
     fn from(error: AssignCaseError) -> Self {
         match error {
             AssignCaseError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            AssignCaseError::Machine(id) => Self::NotAssignable(id.to_string()),
             AssignCaseError::InvalidTransition(refusal) => refusal.into(),
             AssignCaseError::WrongActor(error) => error.into(),
         }
@@ -227,6 +229,7 @@ impl From<OpenCaseByStaffError> for ApiError {
         match error {
             OpenCaseByStaffError::NoContact => Self::Validation(vec![no_contact()]),
             OpenCaseByStaffError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
+            OpenCaseByStaffError::Machine(id) => Self::NotAssignable(id.to_string()),
             OpenCaseByStaffError::UploadNotFound(id) => Self::UploadNotFound(id.to_string()),
             OpenCaseByStaffError::UploadTaken => Self::UploadTaken,
             OpenCaseByStaffError::WrongActor(error) => error.into(),
@@ -249,7 +252,29 @@ impl From<StaffError> for ApiError {
                 Self::Taken { field: "email", value: email.to_string() }
             }
             StaffError::LastAdmin(id) => Self::LastAdmin(id.to_string()),
+            StaffError::RoleFixed(id) => Self::RoleFixed(id.to_string()),
+            StaffError::NotOfService(field) => {
+                Self::Validation(vec![FieldProblem::new(field, NOT_OF_SERVICE)])
+            }
+            StaffError::OnlyOfService(field) => {
+                Self::Validation(vec![FieldProblem::new(field, ONLY_OF_SERVICE)])
+            }
+            StaffError::NotRepresentable(id) => {
+                let message = format!("must not name {id}, who is not a person among the staff");
+                Self::Validation(vec![FieldProblem::new("actsFor", message)])
+            }
             StaffError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<OnBehalfError> for ApiError {
+    fn from(error: OnBehalfError) -> Self {
+        match error {
+            OnBehalfError::NotPermitted { member, .. } | OnBehalfError::NotFound(member) => {
+                Self::OnBehalfRefused(member.to_string())
+            }
+            OnBehalfError::Verifier(error) => error.into(),
         }
     }
 }

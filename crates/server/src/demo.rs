@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use engage_application::NewToken;
+use engage_domain::staff::ServiceAccess;
 use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookHeaders, WebhookSecret};
 use engage_domain::{Role, StaffMember, WebhookId};
 use engage_environment::{Clock, IdGenerator};
@@ -40,6 +41,7 @@ pub(crate) async fn prepare(
             phone: phone.map(str::parse).transpose()?,
             created_at: SystemClock.now(),
             deactivated_at: None,
+            service: ServiceAccess::default(),
         };
         storage.store().add_staff(&member).await.context("cannot add a demo member")?;
     }

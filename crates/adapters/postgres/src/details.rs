@@ -210,6 +210,8 @@ struct StoredUpdate {
     source: Option<String>,
     person_id: Option<DbId<PersonId>>,
     person_name: Option<String>,
+    via_id: Option<String>,
+    via_name: Option<String>,
     files: Option<Vec<StoredAttachment>>,
 }
 
@@ -219,7 +221,8 @@ impl StoredUpdate {
         let files = self.files.unwrap_or_default();
         let columns = (self.author_kind, self.author_id, self.author_name);
         let person = (self.person_id, self.person_name);
-        let Author { actor, person_id } = Author::read(columns, person, self.case_id.get())?;
+        let via = (self.via_id, self.via_name);
+        let Author { actor, person_id } = Author::read(columns, person, via, self.case_id.get())?;
         let update = Update {
             id: self.id.get(),
             timestamp: self.millis.0,

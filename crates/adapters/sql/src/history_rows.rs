@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use diesel::prelude::*;
 use engage_domain::case::{Escalation, EscalationLevel};
 use engage_domain::{
-    Actor, Attachment, CaseId, Event, ParticipantRef, PersonId, Source, StaffRef, Update, UpdateId,
-    Version,
+    Actor, Attachment, CaseId, Event, ParticipantRef, PersonId, ServiceRef, Source, StaffRef,
+    Update, UpdateId, Version,
 };
 use engage_repository::{EventOrigin, EventPosition, RepositoryError, UpdateCursor};
 use serde::{Deserialize, Serialize};
@@ -21,27 +21,49 @@ use crate::trace_columns::trace_context;
 /// An actor as three columns: kind, id and name.
 pub type ActorColumns = (String, Option<String>, Option<String>);
 
-/// Returns the columns of an actor. A participant has those of the customer, since programs of earlier
-/// releases know no other people of a case; the columns of the person tell them apart.
+/// Returns the columns of an actor. A participant has those of the customer, and a machine those of a
+/// member of staff, since programs of earlier releases know no others. The columns of the person and
+/// of the machine tell them apart.
 pub(crate) fn actor_columns(actor: &Actor) -> ActorColumns {
     let (kind, staff) = match actor {
         Actor::Customer | Actor::Participant(_) => ("CUSTOMER", None),
         Actor::Staff(staff) => ("STAFF", Some(staff)),
+        Actor::Service(service) => ("STAFF", Some(service.author())),
         Actor::System => ("SYSTEM", None),
     };
     (kind.to_owned(), staff.map(|s| s.id.to_string()), staff.map(|s| s.name.to_string()))
 }
 
-/// Reads an actor other than a participant from its columns.
+/// Reads an actor other than a participant or a machine from its columns.
 pub(crate) fn actor((kind, id, name): ActorColumns) -> Result<Actor, InvalidColumn> {
     match (kind.as_str(), id, name) {
         ("CUSTOMER", None, None) => Ok(Actor::Customer),
         ("SYSTEM", None, None) => Ok(Actor::System),
-        ("STAFF", Some(id), Some(name)) => {
-            Ok(Actor::Staff(StaffRef { id: parse(&id, "actor")?, name: parse(&name, "actor")? }))
-        }
+        ("STAFF", Some(id), Some(name)) => Ok(Actor::Staff(reference(&id, &name)?)),
         _ => Err(InvalidColumn { column: "actor" }),
     }
+}
+
+fn reference(id: &str, name: &str) -> Result<StaffRef, InvalidColumn> {
+    Ok(StaffRef { id: parse(id, "actor")?, name: parse(name, "actor")? })
+}
+
+/// The machine that wrote an update as two columns: its id and name.
+pub type ViaColumns = (Option<String>, Option<String>);
+
+/// Returns the columns of the machine if the actor is one.
+fn via_columns(actor: &Actor) -> ViaColumns {
+    let Actor::Service(ServiceRef { machine, .. }) = actor else { return (None, None) };
+    (Some(machine.id.to_string()), Some(machine.name.to_string()))
+}
+
+/// Reads a machine from its columns. The author of an update is the member for whom it wrote, or the
+/// machine itself.
+fn service(author: StaffRef, via: &ViaColumns) -> Result<Actor, InvalidColumn> {
+    let (Some(id), Some(name)) = via else { return Ok(Actor::Staff(author)) };
+    let machine = reference(id, name)?;
+    let on_behalf_of = (author.id != machine.id).then_some(author);
+    Ok(Actor::Service(ServiceRef { machine, on_behalf_of }))
 }
 
 /// The person of a case as two columns: their id, and the name if they are a participant with one.
@@ -62,6 +84,7 @@ impl Author {
     pub fn read(
         columns: ActorColumns,
         (person, name): PersonColumns,
+        via: ViaColumns,
         case: CaseId,
     ) -> Result<Self, InvalidColumn> {
         let actor = actor(columns)?;
@@ -71,6 +94,7 @@ impl Author {
                 let name = parse_option(name.as_deref(), "person_name")?;
                 Actor::Participant(ParticipantRef { id, name })
             }
+            (Actor::Staff(author), _) => service(author, &via)?,
             (actor, _) => actor,
         };
         Ok(Self { person_id: actor.person_id(case), actor })
@@ -102,6 +126,8 @@ pub struct UpdateRow {
     source: Option<String>,
     person_id: Option<DbId<PersonId>>,
     person_name: Option<String>,
+    via_id: Option<String>,
+    via_name: Option<String>,
 }
 
 impl UpdateRow {
@@ -110,8 +136,9 @@ impl UpdateRow {
         let (author_kind, author_id, author_name) = actor_columns(&update.author);
         let person_name = match &update.author {
             Actor::Participant(participant) => participant.name.as_ref().map(ToString::to_string),
-            Actor::Customer | Actor::Staff(_) | Actor::System => None,
+            Actor::Customer | Actor::Staff(_) | Actor::Service(_) | Actor::System => None,
         };
+        let (via_id, via_name) = via_columns(&update.author);
         Self {
             id: update.id.into(),
             case_id: event.case_id.into(),
@@ -126,6 +153,8 @@ impl UpdateRow {
             source: Some(update.source.to_string()),
             person_id: update.person_id.map(DbId::from),
             person_name,
+            via_id,
+            via_name,
         }
     }
 
@@ -141,7 +170,8 @@ impl UpdateRow {
     pub fn into_update(self, attachments: Vec<Attachment>) -> Result<Update, InvalidColumn> {
         let columns = (self.author_kind, self.author_id, self.author_name);
         let person = (self.person_id, self.person_name);
-        let Author { actor, person_id } = Author::read(columns, person, self.case_id.get())?;
+        let via = (self.via_id, self.via_name);
+        let Author { actor, person_id } = Author::read(columns, person, via, self.case_id.get())?;
         Ok(Update {
             id: self.id.get(),
             timestamp: self.timestamp.0,

@@ -38,6 +38,7 @@ mod public_attachment;
 mod queries;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
 pub mod schema;
+mod service_column;
 mod sql_types;
 mod staff_row;
 mod statement;
@@ -76,8 +77,8 @@ pub use error::{InvalidColumn, repository_error, unique_error};
 pub use event_rows::{EventRow, NewEscalation};
 pub use file_rows::{AttachmentRow, FileRow, UploadRow, file_ids, measure};
 pub use history_rows::{
-    ActorColumns, Author, EscalationRow, EventOriginRow, PersonColumns, UpdateRow, event_position,
-    update_source,
+    ActorColumns, Author, EscalationRow, EventOriginRow, PersonColumns, UpdateRow, ViaColumns,
+    event_position, update_source,
 };
 pub use idempotency_row::{StoredResponseRow, response_under};
 pub use limits::{BACKFILL_BATCH, DEAD_LETTER_BATCH, LOOKED_AT, WRITE_QUEUE};

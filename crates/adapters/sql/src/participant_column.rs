@@ -22,7 +22,7 @@ struct StoredParticipant {
     reads_from: String,
 }
 
-/// The customer, a member of staff or the system. Participants add nobody.
+/// The customer, a member of staff or the system. Participants and machines add nobody.
 #[derive(Serialize, Deserialize)]
 struct StoredActor {
     kind: String,

@@ -16,6 +16,8 @@ table! {
         phone -> Nullable<Text>,
         created_at -> SqlTimestamp,
         deactivated_at -> Nullable<SqlTimestamp>,
+        service -> Nullable<Text>,
+        service_deactivated_at -> Nullable<SqlTimestamp>,
     }
 }
 
@@ -148,6 +150,8 @@ table! {
         source -> Nullable<Text>,
         person_id -> Nullable<SqlId>,
         person_name -> Nullable<Text>,
+        via_id -> Nullable<Text>,
+        via_name -> Nullable<Text>,
     }
 }
 

@@ -46,7 +46,7 @@ impl Scope {
 
 const UPDATES: &str = "
     SELECT id, case_id, sequence, position, timestamp, author_kind, author_id, author_name,
-        visibility, message, source, person_id, person_name
+        visibility, message, source, person_id, person_name, via_id, via_name
     FROM updates
     WHERE case_id = ? AND (sequence, position) < (?, ?) AND {of_updates}
     ORDER BY sequence DESC, position DESC LIMIT ?";

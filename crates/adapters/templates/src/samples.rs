@@ -269,16 +269,8 @@ fn staff(member: &StaffMember) -> Actor {
 }
 
 fn member(id: &str, name: &str) -> StaffMember {
-    StaffMember {
-        id: fixed(id),
-        name: fixed(name),
-        email: fixed(&format!("{id}@example.com")),
-        role: Role::Agent,
-        department: None,
-        phone: None,
-        created_at: fixed("2025-01-01T00:00:00Z"),
-        deactivated_at: None,
-    }
+    let (email, joined) = (fixed(&format!("{id}@example.com")), fixed("2025-01-01T00:00:00Z"));
+    StaffMember::new(fixed(id), fixed(name), email, Role::Agent, joined)
 }
 
 fn jane() -> StaffMember {

@@ -1,6 +1,6 @@
 //! Opening cases under new numbers.
 
-use engage_domain::{Actor, CaseId, CaseNumber, Decision, Policies, Stamp};
+use engage_domain::{CaseId, CaseNumber, Decision, Policies, Stamp};
 use engage_repository::{RepositoryError, UniqueConstraint};
 
 use super::{Begun, CaseChanges, Prepared, require_authority};
@@ -54,7 +54,7 @@ impl CaseChanges {
                 None => self.admit_opening(&mut requester).await?,
             };
             let prepared = prepare().await?;
-            let stamp = self.stamp(opener(&requester));
+            let stamp = self.stamp(requester.actor());
             let id = CaseId::from_u128(self.ports.ids.next_id());
             let number = self.draw_number(&stamp).await?;
             let decision = decide(id, number, &prepared, &self.rules.policies, stamp);
@@ -81,9 +81,7 @@ impl CaseChanges {
     ) -> Result<CurrentTargets, CaseError<R>> {
         // Must come first: whatever is read from the directory afterwards is at least as new.
         let targets = self.ports.webhooks.current().await?;
-        if let Requester::Staff { authority, .. } = requester {
-            require_authority(authority.as_deref_mut(), &targets).await?;
-        }
+        require_authority(requester.authority(), &targets).await?;
         Ok(targets)
     }
 
@@ -92,14 +90,5 @@ impl CaseChanges {
         let sequence = self.ports.numbers.draw(year).await?;
         CaseNumber::new(self.rules.number_prefix.clone(), year, sequence)
             .map_err(RepositoryError::internal)
-    }
-}
-
-/// Returns whoever opens a case. No participant does.
-fn opener(requester: &Requester) -> Actor {
-    match requester {
-        Requester::Customer { .. } => Actor::Customer,
-        Requester::Staff { member, .. } => Actor::Staff(member.clone()),
-        Requester::System => Actor::System,
     }
 }

@@ -23,7 +23,7 @@ impl AuthenticatedStaff {
         let permission = Permission::ManageTokensOfOthers;
         if self.is_admin_by_claim_alone() {
             Err(TokenError::AdminByClaim)
-        } else if self.member.role.may(permission) {
+        } else if self.member.may(permission) {
             Ok(())
         } else {
             Err(TokenError::NotPermitted(permission))

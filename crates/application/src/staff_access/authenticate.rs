@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engage_domain::StaffMember;
+use engage_domain::{Role, StaffMember};
 use engage_environment::Clock;
 use engage_identity::{Bearer, CredentialVerifier, Identity, MemberName, VerifierError};
 use engage_repository::{DirectoryVersion, StaffRepository};
@@ -106,18 +106,37 @@ impl Authenticate {
             }
             Identity::Named { name, role } => (self.look_up(&name).await?, role),
         };
-        Ok(member.filter(StaffMember::is_active).map(|member| {
+        Ok(member.filter(StaffMember::is_active).and_then(|member| {
             let registered_role = member.role;
-            let member = StaffMember { role: role.unwrap_or(registered_role), ..member };
-            AuthenticatedStaff { member, registered_role, credential, credential_id, directory }
+            let member = StaffMember { role: effective_role(registered_role, role)?, ..member };
+            Some(AuthenticatedStaff {
+                member,
+                registered_role,
+                credential,
+                credential_id,
+                directory,
+            })
         }))
     }
 
-    async fn look_up(&self, name: &MemberName) -> Result<Option<StaffMember>, VerifierError> {
+    pub(super) async fn look_up(
+        &self,
+        name: &MemberName,
+    ) -> Result<Option<StaffMember>, VerifierError> {
         let found = match name {
             MemberName::Id(id) => self.staff.find_staff(id).await,
             MemberName::Email(email) => self.staff.find_staff_by_email(email).await,
         };
         found.map_err(verifier_error)
+    }
+}
+
+/// Returns the role for a request, from the registered one and that of the credential. A machine stays
+/// one, and a person never becomes one: their credential is rejected if it says so.
+fn effective_role(registered: Role, given: Option<Role>) -> Option<Role> {
+    match (registered, given) {
+        (Role::Service, _) => Some(Role::Service),
+        (_, Some(Role::Service)) => None,
+        (registered, given) => Some(given.unwrap_or(registered)),
     }
 }

@@ -109,7 +109,7 @@ impl EndpointHealth {
         let snapshot = Snapshot { disabled_endpoint: Some(endpoint), ..snapshot.erased() };
         let staff = self.staff.list_staff().await?;
         let admins = staff.into_iter().filter(StaffMember::is_active);
-        let admins = admins.filter(|member| member.role.may(Permission::ManageWebhooks));
+        let admins = admins.filter(|member| member.may(Permission::ManageWebhooks));
         Ok(EndpointNotice {
             about: message.id,
             snapshot: serde_json::to_string(&snapshot).map_err(RepositoryError::internal)?,

@@ -7,15 +7,16 @@ use engage_application::{
     AssignCase, AssignCaseError, AssignCommand, Authenticate, Authority, CaseCommand, CaseError,
     ChangeOptions, EndpointCache, EscalateCase, OpenCase, Requester,
 };
+use engage_domain::staff::ServiceScope;
 use engage_domain::webhook::WebhookEndpoint;
-use engage_domain::{EscalateRequest, Role, StaffMember};
+use engage_domain::{EscalateRequest, Role, ServiceRef, StaffMember};
 use engage_identity::{Bearer, Credential, Identity, MockCredentialVerifier};
 use engage_repository::{
     CaseRepository, ChangeSet, DirectoryVersion, MockCaseNumbers, MockCaseRepository,
     MockDirectoryRepository, MockStaffRepository, MockWebhookRepository, RepositoryError,
 };
 use engage_testkit::builders::{
-    a_case_number, a_new_case, a_staff_member, an_endpoint, minutes_later,
+    a_case_number, a_machine, a_new_case, a_staff_member, an_endpoint, minutes_later,
 };
 
 use crate::setup::{
@@ -218,6 +219,28 @@ async fn a_token_that_was_revoked_or_demoted_meanwhile_makes_no_change() {
             assert!(matches!(outcome, Err(CaseError::Revoked)), "{became:?}: {outcome:?}");
         }
         assert_eq!(others.committed.lock().unwrap().len(), usize::from(is_made), "{became:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_lost_a_right_meanwhile_makes_no_change() {
+    let machine = a_machine("gateway", &[ServiceScope::CasesRead, ServiceScope::CasesReply]);
+    for (scopes, is_made) in [(ServiceScope::ALL, true), (&[ServiceScope::CasesRead][..], false)] {
+        let others = Others::default();
+        let owner = Arc::new(Mutex::new(Some(machine.clone())));
+        let authenticate = authenticate(&others, owner.clone());
+        let authenticated = authenticate.execute("shown").await.unwrap().unwrap();
+        let authority = Authority::new(authenticate, "shown", authenticated);
+        *owner.lock().unwrap() = Some(a_machine("gateway", scopes));
+        others.change();
+        let by = ServiceRef { machine: machine.to_ref(), on_behalf_of: None };
+        let requester = Requester::Service { by, authority: Some(Box::new(authority)) };
+        let command =
+            CaseCommand { number: a_case_number(1), requester, options: ChangeOptions::default() };
+        let escalate = EscalateCase::new(Arc::new(others.setup(others.cases(|_| ())).changes()));
+        let outcome = escalate.execute(command, a_request()).await;
+        assert_eq!(outcome.is_ok(), is_made, "{scopes:?}: {outcome:?}");
+        assert_eq!(others.committed.lock().unwrap().len(), usize::from(is_made), "{scopes:?}");
     }
 }
 

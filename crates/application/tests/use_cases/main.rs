@@ -16,6 +16,7 @@ mod get_case;
 mod idempotency;
 mod list_cases;
 mod look_up_case;
+mod manage_service_members;
 mod manage_staff;
 mod open_case;
 mod open_case_by_staff;

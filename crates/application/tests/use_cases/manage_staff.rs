@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use engage_application::{
     ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, StaffError,
 };
+use engage_domain::staff::ServiceAccess;
 use engage_domain::{Role, StaffMember};
 use engage_repository::{
     MockStaffRepository, RepositoryError, StaffChange, StaffRepository, UniqueConstraint,
@@ -64,6 +65,7 @@ async fn a_member_is_added_under_the_given_id() {
         phone: new.phone,
         created_at: minutes_later(60),
         deactivated_at: None,
+        service: ServiceAccess::default(),
     };
     assert_eq!(member, expected);
     assert_eq!(*added.lock().unwrap(), [expected]);
@@ -192,6 +194,7 @@ async fn every_field_can_be_changed() {
         department: Some(Some("Billing".parse().unwrap())),
         phone: Some(Some("+4930123456".parse().unwrap())),
         is_active: Some(false),
+        ..MemberChange::default()
     };
     let expected = StaffMember {
         id: ann.id.clone(),
@@ -202,6 +205,7 @@ async fn every_field_can_be_changed() {
         phone: Some("+4930123456".parse().unwrap()),
         created_at: monday(),
         deactivated_at: Some(minutes_later(60)),
+        service: ServiceAccess::default(),
     };
     let stored = expected.clone();
     let staff = storing(ann.clone(), move |_, to| assert_eq!(*to, stored));

@@ -127,7 +127,8 @@ impl PublicUpdateBody {
     /// Builds the response for an update, which a person of the case reads. `customer` is the name of
     /// the case's customer.
     pub(super) fn new(update: &Update, reader: PersonId, customer: &PersonName) -> Self {
-        let ActorSnapshot { kind, name, id: _ } = ActorSnapshot::new(&update.author, customer);
+        let ActorSnapshot { kind, name, id: _, via: _ } =
+            ActorSnapshot::new(&update.author, customer);
         Self {
             timestamp: update.timestamp,
             author: AuthorBody { kind, name },

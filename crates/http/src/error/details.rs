@@ -20,12 +20,20 @@ impl ApiError {
             }
             Self::Validation(problems) => json!({ "fields": problems }),
             Self::Forbidden { required } => json!({ "requiredRole": required.as_str() }),
+            Self::MissingScope { required, scopes } => {
+                let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+                json!({ "requiredRole": required.as_str(), "requiredScopes": scopes })
+            }
             Self::AdminByClaim => json!({ "requiredRole": Role::Admin.as_str() }),
             Self::OriginNotAllowed { origin, .. } => json!({ "origin": origin }),
             Self::CaseNotFound(number) | Self::CaseNotYours(number) => {
                 json!({ "caseNumber": shown(number) })
             }
-            Self::StaffNotFound(id) | Self::LastAdmin(id) => json!({ "staffId": shown(id) }),
+            Self::StaffNotFound(id)
+            | Self::NotAssignable(id)
+            | Self::OnBehalfRefused(id)
+            | Self::RoleFixed(id)
+            | Self::LastAdmin(id) => json!({ "staffId": shown(id) }),
             Self::Taken { field, value } => json!({ *field: value }),
             Self::UrlTaken { url, other } => json!({ "url": url, "webhookId": other }),
             Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => {

@@ -94,8 +94,22 @@ pub(super) static CODES: &[Code] = &[
     code(
         "FORBIDDEN",
         403,
-        "the role is not sufficient",
-        &[detail("requiredRole", Named("Role"), Always, "Required role.")],
+        "the role is not sufficient, or a `SERVICE` member has no scope for it",
+        &[
+            detail("requiredRole", Named("Role"), Always, "Required role of a person."),
+            detail(
+                "requiredScopes",
+                ListOf("ServiceScope"),
+                Sometimes,
+                "Scopes of which a `SERVICE` member needs one. Empty if none suffices.",
+            ),
+        ],
+    ),
+    code(
+        "ON_BEHALF_REFUSED",
+        403,
+        "the token of the request may not write on behalf of this active member",
+        &[detail("staffId", Text, Always, "Member in `onBehalfOf`.")],
     ),
     code("CUSTOMER_ONLY", 403, "a participant of the case may not do this", &[]),
     code("PARTICIPANT_ONLY", 403, "the customer of the case is not a participant", &[]),
@@ -121,7 +135,7 @@ pub(super) static CODES: &[Code] = &[
     code(
         "STAFF_NOT_FOUND",
         404,
-        "there is no active staff member with this id",
+        "there is no active staff member with this id, or cases cannot be assigned to it",
         &[detail("staffId", Text, Always, "Requested id.")],
     ),
     code(
@@ -215,6 +229,12 @@ pub(super) static CODES: &[Code] = &[
         409,
         "the case has as many participants as it may have",
         &[detail("limit", Count, Always, "Maximum number.")],
+    ),
+    code(
+        "ROLE_FIXED",
+        409,
+        "a member never changes between `SERVICE` and the other roles",
+        &[detail("staffId", Text, Always, "Id of the member.")],
     ),
     code(
         "TOO_MANY_TOKENS",

@@ -5,6 +5,7 @@ use engage_domain::case::ReadsFrom;
 use engage_domain::event::EventSubtype;
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
+use engage_domain::staff::ServiceScope;
 use engage_domain::{
     Channel, CustomerType, EventType, FirstMessageBy, IssueType, ParticipantState, Role, Source,
     Status, Template, Urgency,
@@ -80,7 +81,14 @@ static ROLE: Enumeration = Enumeration {
     name: "Role",
     words: Role::SPELLINGS,
     example: "AGENT",
-    meaning: "Role of a staff member. Each role includes the permissions of the lower ones.",
+    meaning: "Role of a staff member. `AGENT`, `SUPERVISOR` and `ADMIN` each include the \
+        permissions of the lower ones. `SERVICE` is a machine, which has those of its scopes.",
+};
+static SERVICE_SCOPE: Enumeration = Enumeration {
+    name: "ServiceScope",
+    words: ServiceScope::SPELLINGS,
+    example: "cases.reply",
+    meaning: "Scope of a `SERVICE` member. `intake.email` and `contacts.write` are reserved.",
 };
 static CHANNEL: Enumeration = Enumeration {
     name: "Channel",
@@ -207,7 +215,7 @@ static SLA_TIMER_STATE: Enumeration = Enumeration {
 };
 
 /// All enumerations.
-static ALL: [&Enumeration; 26] = [
+static ALL: [&Enumeration; 27] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,
@@ -217,6 +225,7 @@ static ALL: [&Enumeration; 26] = [
     &PARTICIPANT_STATE,
     &READS_FROM,
     &ROLE,
+    &SERVICE_SCOPE,
     &CHANNEL,
     &NOTIFICATION_STATUS,
     &MESSAGE_TEMPLATE,
@@ -252,6 +261,7 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         (_, "source") => &SOURCE,
         (_, "firstMessageBy" | "messageBy") => &FIRST_MESSAGE_BY,
         (_, "role") => &ROLE,
+        (_, "scopes") => &SERVICE_SCOPE,
         (_, "channel") => &CHANNEL,
         (_, "template") => &MESSAGE_TEMPLATE,
         (_, "event" | "type") => &EVENT_TYPE,

@@ -1,5 +1,6 @@
 //! Authentication and authorization of staff.
 
+use std::fmt;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ use engage_application::{
     Authenticate, AuthenticatedStaff, Authority, CaseCommand, ChangeOptions, FailedLogins,
     Initiator, Requester,
 };
-use engage_domain::{CaseNumber, Permission, Role, StaffMember, StaffRef};
+use engage_domain::{CaseNumber, Permission, Role, ServiceRef, StaffId, StaffMember, StaffRef};
 use engage_identity::Credential;
 
 use crate::change_headers::Caller;
@@ -95,8 +96,18 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 /// A permission that a handler requires, as a type.
 pub(crate) trait Required {
     const PERMISSION: Permission;
-    /// The role for the description of the handler.
-    const ROLE: Role = Self::PERMISSION.required_role();
+    /// The role and the scopes for the description of the handler.
+    const ROLE: Requirement = Requirement(Self::PERMISSION);
+}
+
+/// What a permission requires, as text: the role, then the scopes of which a machine needs one.
+pub(crate) struct Requirement(Permission);
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.required_role())?;
+        self.0.scopes().iter().try_for_each(|scope| write!(f, " {scope}"))
+    }
 }
 
 /// Declares a type for each permission that handlers require, since a value of an enum cannot be a
@@ -112,8 +123,8 @@ macro_rules! permission_types {
 }
 
 permission_types! {
-    ReadCases ChangeCases OpenCases ExportCases ReadEventFeed RevokeCustomerAccess ReadNotifications
-    ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase
+    ReadCases ChangeCases ReplyToCases UploadFiles OpenCases ExportCases ReadEventFeed
+    RevokeCustomerAccess ReadNotifications ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase
     ManageStaff ManageWebhooks ReadAuditLog
 }
 
@@ -122,6 +133,7 @@ permission_types! {
 /// A handler cannot reach the staff use cases without this extractor.
 pub(crate) struct Staff<P> {
     authenticated: AuthenticatedStaff,
+    authenticate: Authenticate,
     authority: Option<Box<Authority>>,
     address: Option<IpAddr>,
     use_cases: Arc<StaffUseCases>,
@@ -153,7 +165,7 @@ impl<P> Staff<P> {
 
     /// Checks whether the member has a permission that depends on the data of the request.
     pub(crate) fn may(&self, permission: Permission) -> bool {
-        self.member().role.may(permission)
+        self.member().may(permission)
     }
 
     /// Fails if the member may not give others this role.
@@ -174,7 +186,28 @@ impl<P> Staff<P> {
 
     /// Returns the member as the caller of a change.
     pub(crate) fn requester(&self) -> Requester {
-        Requester::Staff { member: self.to_ref(), authority: self.authority.clone() }
+        let (member, authority) = (self.to_ref(), self.authority.clone());
+        if self.member().is_service() {
+            let by = ServiceRef { machine: member, on_behalf_of: None };
+            Requester::Service { by, authority }
+        } else {
+            Requester::Staff { member, authority }
+        }
+    }
+
+    /// Returns the member as the caller of a change, on behalf of another one if a machine says so.
+    /// Fails if it may not.
+    pub(crate) async fn requester_for(
+        &self,
+        on_behalf_of: Option<StaffId>,
+    ) -> Result<Requester, ApiError> {
+        let Some(id) = on_behalf_of else { return Ok(self.requester()) };
+        let (authenticate, machine) = (self.authenticate.clone(), self.member().clone());
+        let found = in_time(async move { authenticate.on_behalf_of(&machine, &id).await }).await?;
+        let authority = self.authority.clone();
+        let authority = authority.map(|authority| Box::new(authority.on_behalf_of(&found.id)));
+        let by = ServiceRef { machine: self.to_ref(), on_behalf_of: Some(found) };
+        Ok(Requester::Service { by, authority })
     }
 
     pub(crate) fn to_ref(&self) -> StaffRef {
@@ -200,8 +233,9 @@ impl<P: Required> FromRequest for Staff<P> {
                         authenticated.clone(),
                     ))
                 });
-                require(P::PERMISSION, authenticated.member.role).map(|()| Self {
+                require(P::PERMISSION, &authenticated.member).map(|()| Self {
                     authenticated,
+                    authenticate: gate.authenticate.clone(),
                     authority,
                     address,
                     use_cases,
@@ -213,7 +247,7 @@ impl<P: Required> FromRequest for Staff<P> {
     }
 }
 
-/// Checks later whether the token of a request is still valid.
+/// Checks later whether the token of a request still gives access to the events of all cases.
 #[derive(Clone)]
 pub(crate) struct Recheck {
     authenticate: Authenticate,
@@ -224,7 +258,8 @@ impl Recheck {
     pub(crate) async fn is_valid(&self) -> Result<bool, ApiError> {
         let Self { authenticate, token } = self.clone();
         let authenticated = in_time(async move { authenticate.execute(&token).await }).await?;
-        Ok(authenticated.is_some())
+        let may = |found: AuthenticatedStaff| found.member.may(Permission::ReadEventFeed);
+        Ok(authenticated.is_some_and(may))
     }
 }
 
@@ -244,16 +279,47 @@ impl FromRequest for Recheck {
     }
 }
 
-/// Fails if the role does not have the permission.
-pub(crate) fn require(permission: Permission, role: Role) -> Result<(), ApiError> {
+/// Fails if the member does not have the permission.
+pub(crate) fn require(permission: Permission, member: &StaffMember) -> Result<(), ApiError> {
     let required = permission.required_role();
-    if role.may(permission) { Ok(()) } else { Err(ApiError::Forbidden { required }) }
+    if member.may(permission) {
+        Ok(())
+    } else if member.is_service() {
+        Err(ApiError::MissingScope { required, scopes: permission.scopes() })
+    } else {
+        Err(ApiError::Forbidden { required })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
+    use engage_domain::Timestamp;
+    use engage_domain::staff::{ServiceAccess, ServiceScope};
+
+    fn machine() -> StaffMember {
+        let (id, name) = ("gateway".parse().unwrap(), "Gateway".parse().unwrap());
+        let scopes = [ServiceScope::CasesRead].into();
+        let service = ServiceAccess { scopes, ..ServiceAccess::default() };
+        StaffMember::new_service(id, name, service, Timestamp::EPOCH)
+    }
+
+    #[test]
+    fn a_missing_scope_is_refused_with_those_of_which_one_is_required() {
+        assert!(require(Permission::ReadCases, &machine()).is_ok());
+        for (permission, expected) in [
+            (Permission::ReplyToCases, &[ServiceScope::CasesReply][..]),
+            (Permission::EraseCase, &[]),
+        ] {
+            match require(permission, &machine()) {
+                Err(ApiError::MissingScope { required, scopes }) => {
+                    assert_eq!((required, scopes), (permission.required_role(), expected));
+                }
+                outcome => panic!("{permission:?}: {outcome:?}"),
+            }
+        }
+    }
 
     #[test]
     fn a_missing_permission_is_refused_with_the_required_role() {
@@ -264,7 +330,8 @@ mod tests {
             (Permission::EraseCase, Role::Supervisor, Some(Role::Admin)),
             (Permission::EraseCase, Role::Admin, None),
         ] {
-            match (require(permission, role), required) {
+            let member = StaffMember { role, ..machine() };
+            match (require(permission, &member), required) {
                 (Ok(()), None) => {}
                 (Err(ApiError::Forbidden { required }), Some(expected)) => {
                     assert_eq!(required, expected, "{role}: {permission:?}");

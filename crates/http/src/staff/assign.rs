@@ -120,7 +120,7 @@ impl ChangeBody for AssignCaseResponse {
     request_body = AssignCaseRequest,
     responses(
         (status = 200, description = "The case after the change.", body = AssignCaseResponse),
-        (status = 404, description = "`STAFF_NOT_FOUND`.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND`, also for a `SERVICE` member.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
     ),
 )]

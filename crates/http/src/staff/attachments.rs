@@ -4,7 +4,7 @@ use engage_notifier::AttachmentSnapshot;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{ChangeCases, ReadCases, Required, Staff};
+use super::access::{ReadCases, Required, Staff, UploadFiles};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::files::download::{FileBody, send};
@@ -41,7 +41,7 @@ impl From<&[Attachment]> for UploadResponse {
 /// Attach the files to an update by their ids within 23 hours. Files that you do not attach are
 /// deleted after a day. If one file is rejected, none is stored.
 #[utoipa::path(
-    security(("staffToken" = [ChangeCases::ROLE])),
+    security(("staffToken" = [UploadFiles::ROLE])),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "The uploaded files.", body = UploadResponse),
@@ -49,7 +49,7 @@ impl From<&[Attachment]> for UploadResponse {
 )]
 #[post("/support/attachments")]
 pub(crate) async fn upload_attachments(
-    staff: Staff<ChangeCases>,
+    staff: Staff<UploadFiles>,
     mut form: Form,
 ) -> Result<HttpResponse, ApiError> {
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());

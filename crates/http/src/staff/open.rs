@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, post};
 use engage_application::{Changed, StaffOpenCommand};
-use engage_domain::{Source, Status, Timestamp, Version};
+use engage_domain::{Source, StaffId, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -69,7 +69,7 @@ pub(crate) struct StaffOpenCaseRequest {
     #[schema(example = "CUSTOMER")]
     first_message_by: Option<String>,
     /// True if the customer has had a first response, for example on the telephone. By default,
-    /// that is so if the message is by staff.
+    /// that is so if the message is by staff, and not by a `SERVICE` member for itself.
     #[schema(example = true)]
     responded: Option<bool>,
     /// Staff member to assign the case to.
@@ -92,10 +92,26 @@ pub(crate) struct StaffOpenCaseRequest {
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
     )]
     attachments: Option<Vec<FileOrUpload>>,
+    /// Staff member on whose behalf a `SERVICE` member opens the case. Without one, its message is
+    /// not a first response. Others cannot set it.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[a-z0-9_-]{1,64}$",
+        example = "staff-456"
+    )]
+    on_behalf_of: Option<String>,
+}
+
+/// A valid request to open a case.
+struct ValidOpening {
+    command: StaffOpenCommand,
+    files: Vec<FileSource>,
+    on_behalf_of: Option<StaffId>,
 }
 
 impl StaffOpenCaseRequest {
-    fn validate(self) -> Result<(StaffOpenCommand, Vec<FileSource>), ApiError> {
+    fn validate(self) -> Result<ValidOpening, ApiError> {
         let mut v = Validation::default();
         let opening = OpeningFields {
             name: self.name.as_deref(),
@@ -123,7 +139,10 @@ impl StaffOpenCaseRequest {
             notify_customer: self.notify_customer.unwrap_or(true),
             files: Vec::new(),
         });
-        v.finish(command.map(|command| (command, files)))
+        // Without it, the machine speaks for itself.
+        v.refuse_blank("onBehalfOf", self.on_behalf_of.as_deref());
+        let on_behalf_of = v.optional("onBehalfOf", self.on_behalf_of.as_deref());
+        v.finish(command.map(|command| ValidOpening { command, files, on_behalf_of }))
     }
 }
 
@@ -186,7 +205,8 @@ impl ChangeBody for StaffOpenCaseResponse {
     request_body = StaffOpenCaseRequest,
     responses(
         (status = 200, description = "The new case.", body = StaffOpenCaseResponse),
-        (status = 404, description = "`STAFF_NOT_FOUND` for an assignee who does not exist or has left, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
+        (status = 403, description = "`ON_BEHALF_REFUSED`.", body = ErrorBody),
+        (status = 404, description = "`STAFF_NOT_FOUND` for an assignee who does not exist, has left or is a `SERVICE` member, or `ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`.", body = ErrorBody),
     ),
 )]
@@ -196,12 +216,12 @@ pub(crate) async fn open_case(
     change_headers: ChangeHeaders,
     body: JsonBody<StaffOpenCaseRequest, LIMIT_WITH_FILES>,
 ) -> Result<HttpResponse, ApiError> {
-    let (command, files) = body.0.validate()?;
+    let ValidOpening { command, files, on_behalf_of } = body.0.validate()?;
+    let requester = staff.requester_for(on_behalf_of).await?;
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
     let files = store_sources(&use_cases.attachments, files, &by).await?;
     let command = StaffOpenCommand { files, ..command };
     let options = change_headers.options::<StaffOpenCaseResponse>(&staff.caller(), body.1);
-    let requester = staff.requester();
     let open = async move {
         use_cases.open_case_by_staff.execute(requester, &command, &by, &options).await
     };

@@ -1,12 +1,12 @@
 use actix_web::{HttpResponse, post};
-use engage_application::Changed;
-use engage_domain::{Status, UpdateRequest, Version, Visibility};
+use engage_application::{CaseCommand, Changed};
+use engage_domain::{StaffId, Status, UpdateRequest, Version, Visibility};
 use engage_notifier::UpdateSnapshot;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
-use super::access::{ChangeCases, Required, Staff};
+use super::access::{ReplyToCases, Required, Staff};
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -36,10 +36,26 @@ pub(crate) struct UpdateCaseRequest {
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
     )]
     attachments: Option<Vec<FileOrUpload>>,
+    /// Staff member on whose behalf a `SERVICE` member writes. Without one, its message is not a
+    /// first response. Others cannot set it.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[a-z0-9_-]{1,64}$",
+        example = "staff-456"
+    )]
+    on_behalf_of: Option<String>,
+}
+
+/// A valid update.
+struct ValidUpdate {
+    request: UpdateRequest,
+    files: Vec<FileSource>,
+    on_behalf_of: Option<StaffId>,
 }
 
 impl UpdateCaseRequest {
-    fn validate(self) -> Result<(UpdateRequest, Vec<FileSource>), ApiError> {
+    fn validate(self) -> Result<ValidUpdate, ApiError> {
         let mut v = Validation::default();
         let message = v.optional("message", self.message.as_deref());
         let status_change = v.word("statusChange", self.status_change.as_deref());
@@ -47,7 +63,10 @@ impl UpdateCaseRequest {
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
         let request = UpdateRequest { message, visibility, status_change, attachments: Vec::new() };
-        v.finish(Some((request, files)))
+        // Without it, the machine speaks for itself.
+        v.refuse_blank("onBehalfOf", self.on_behalf_of.as_deref());
+        let on_behalf_of = v.optional("onBehalfOf", self.on_behalf_of.as_deref());
+        v.finish(Some(ValidUpdate { request, files, on_behalf_of }))
     }
 }
 
@@ -91,14 +110,15 @@ impl ChangeBody for UpdateCaseResponse {
 
 /// Add an update to a case, change its status, or both.
 ///
-/// The first public message by staff is the first response to the case. Resolved cases accept
-/// updates. Closed and cancelled cases only accept internal notes.
+/// The first public message by staff, or by a `SERVICE` member on behalf of one, is the first response
+/// to the case. Resolved cases accept updates. Closed and cancelled cases only accept internal notes.
 #[utoipa::path(
-    security(("staffToken" = [ChangeCases::ROLE])),
+    security(("staffToken" = [ReplyToCases::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
     request_body = UpdateCaseRequest,
     responses(
         (status = 200, description = "The case after the change.", body = UpdateCaseResponse),
+        (status = 403, description = "`ON_BEHALF_REFUSED`.", body = ErrorBody),
         (status = 404, description = "`ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`.", body = ErrorBody),
@@ -106,16 +126,17 @@ impl ChangeBody for UpdateCaseResponse {
 )]
 #[post("/support/case/{caseNumber}/update")]
 pub(crate) async fn update_case(
-    staff: Staff<ChangeCases>,
+    staff: Staff<ReplyToCases>,
     number: CaseInPath,
     change_headers: ChangeHeaders,
     body: JsonBody<UpdateCaseRequest, LIMIT_WITH_FILES>,
 ) -> Result<HttpResponse, ApiError> {
-    let (request, files) = body.0.validate()?;
+    let ValidUpdate { request, files, on_behalf_of } = body.0.validate()?;
+    let requester = staff.requester_for(on_behalf_of).await?;
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
     let files = store_sources(&use_cases.attachments, files, &by).await?;
     let options = change_headers.options::<UpdateCaseResponse>(&staff.caller(), body.1);
-    let command = staff.command(number.0, options);
+    let command = CaseCommand { number: number.0, requester, options };
     let update = async move { use_cases.update_case.execute(command, request, &files, &by).await };
     Ok(ChangeResponse::of::<UpdateCaseResponse>(in_time(update).await?)?.to_staff())
 }

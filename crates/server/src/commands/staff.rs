@@ -2,7 +2,8 @@
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use engage_application::{Initiator, NewToken, StaffError, TokenLives, TokenMaker};
+use engage_application::{Initiator, NewService, NewToken, StaffError, TokenLives, TokenMaker};
+use engage_domain::staff::{ServiceAccess, ServiceScope};
 use engage_domain::text::Line;
 use engage_domain::{
     Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember, Timestamp,
@@ -47,18 +48,24 @@ pub(crate) struct NewMember {
     /// Name shown to colleagues.
     #[arg(long)]
     name: PersonName,
-    /// Address for notifications.
+    /// Address for notifications. Required, except for a SERVICE member, who has none.
     #[arg(long)]
-    email: EmailAddress,
-    /// AGENT, SUPERVISOR or ADMIN.
+    email: Option<EmailAddress>,
+    /// AGENT, SUPERVISOR or ADMIN, or SERVICE for a machine.
     #[arg(long)]
     role: Role,
     /// Department of the member.
     #[arg(long)]
     department: Option<Department>,
-    /// Number for urgent text messages.
+    /// Number for urgent text messages. A SERVICE member has none.
     #[arg(long)]
     phone: Option<PhoneNumber>,
+    /// Scope of a SERVICE member, such as cases.reply. Give the option once for each.
+    #[arg(long = "scope")]
+    scopes: Vec<ServiceScope>,
+    /// ID of a member on whose behalf a SERVICE member may write. Give the option once for each.
+    #[arg(long)]
+    acts_for: Vec<StaffId>,
 }
 
 pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::Result<()> {
@@ -75,9 +82,23 @@ pub(crate) async fn run(settings: &Settings, command: StaffCommand) -> anyhow::R
 }
 
 async fn add(storage: &Storage, member: NewMember) -> anyhow::Result<()> {
-    let NewMember { id, name, email, role, department, phone } = member;
-    let new = engage_application::NewMember { id, name, email, role, department, phone };
-    let member = administration(storage).staff().add(new, &Initiator::command_line()).await?;
+    let NewMember { id, name, email, role, department, phone, scopes, acts_for } = member;
+    let (staff, by) = (administration(storage).staff(), Initiator::command_line());
+    let member = if role == Role::Service {
+        if email.is_some() || phone.is_some() {
+            bail!("a SERVICE member has no address and no phone; leave out --email and --phone");
+        }
+        let (scopes, acts_for) = (scopes.into_iter().collect(), acts_for.into_iter().collect());
+        let service = ServiceAccess { scopes, acts_for };
+        staff.add_service(NewService { id, name, department, service }, &by).await?
+    } else {
+        if !scopes.is_empty() || !acts_for.is_empty() {
+            bail!("--scope and --acts-for are for SERVICE members only");
+        }
+        let email = email.context("--email is required, except for a SERVICE member")?;
+        let new = engage_application::NewMember { id, name, email, role, department, phone };
+        staff.add(new, &by).await?
+    };
     print(&format!("Added {}.", member.id))
 }
 
@@ -93,30 +114,37 @@ async fn list(storage: &Storage, options: &ListOptions) -> anyhow::Result<()> {
 fn row(member: &StaffMember) -> [String; 6] {
     let state = if member.is_active() { "active" } else { "left" };
     let department = member.department.as_ref().map_or("-", |department| department.as_str());
-    let StaffMember { id, name, email, role, .. } = member;
+    let email = member.address().map_or_else(|| "-".to_owned(), ToString::to_string);
+    let StaffMember { id, name, role, .. } = member;
     [
         id.to_string(),
         role.to_string(),
         state.to_owned(),
         name.to_string(),
-        email.to_string(),
+        email,
         department.to_owned(),
     ]
 }
 
 /// Returns a member as in the API.
 fn as_json(member: &StaffMember) -> Value {
-    json!({
+    let mut json = json!({
         "id": member.id.to_string(),
         "name": member.name.to_string(),
-        "email": member.email.to_string(),
+        "email": member.address().map(ToString::to_string),
         "role": member.role.as_str(),
         "department": member.department.as_ref().map(Department::as_str),
         "phone": member.phone.as_ref().map(ToString::to_string),
         "active": member.is_active(),
         "createdAt": member.created_at.to_string(),
         "deactivatedAt": member.deactivated_at.map(|at| at.to_string()),
-    })
+    });
+    if member.is_service() {
+        let ServiceAccess { scopes, acts_for } = &member.service;
+        json["scopes"] = scopes.iter().map(|scope| scope.as_str()).collect();
+        json["actsFor"] = acts_for.iter().map(StaffId::as_str).collect();
+    }
+    json
 }
 
 async fn deactivate(storage: &Storage, id: &StaffId) -> anyhow::Result<()> {

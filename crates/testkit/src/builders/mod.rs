@@ -14,9 +14,11 @@ pub use delivery::{
 
 use std::time::Duration;
 
+use engage_domain::staff::{ServiceAccess, ServiceScope};
 use engage_domain::{
     Actor, Case, CaseId, CaseNumber, Customer, CustomerType, Decision, IssueType, OpenRequest,
-    Policies, Role, Source, StaffMember, Stamp, Timestamp, TokenId, TraceContext, Urgency,
+    Policies, Role, ServiceRef, Source, StaffMember, Stamp, Timestamp, TokenId, TraceContext,
+    Urgency,
 };
 use engage_environment::IdGenerator;
 use engage_notifier::Snapshot;
@@ -115,7 +117,16 @@ pub fn a_staff_member(id: &str) -> StaffMember {
         phone: None,
         created_at: monday(),
         deactivated_at: None,
+        service: ServiceAccess::default(),
     }
+}
+
+/// Builds an active machine with these scopes, which acts for nobody.
+pub fn a_machine(id: &str, scopes: &[ServiceScope]) -> StaffMember {
+    let scopes = scopes.iter().copied().collect();
+    let service = ServiceAccess { scopes, ..ServiceAccess::default() };
+    let name = format!("Name of {id}").parse().unwrap();
+    StaffMember::new_service(id.parse().unwrap(), name, service, monday())
 }
 
 /// Builds an active supervisor with all optional fields.
@@ -153,6 +164,12 @@ pub fn a_trace() -> TraceContext {
 /// Returns a staff member as an actor.
 pub fn by(member: &StaffMember) -> Actor {
     Actor::Staff(member.to_ref())
+}
+
+/// Returns a machine as an actor, on behalf of a member if one is given.
+pub fn by_machine(machine: &StaffMember, on_behalf_of: Option<&StaffMember>) -> Actor {
+    let on_behalf_of = on_behalf_of.map(StaffMember::to_ref);
+    Actor::Service(ServiceRef { machine: machine.to_ref(), on_behalf_of })
 }
 
 /// Returns the participant whom a change added last as an actor.

@@ -1,10 +1,11 @@
 //! Tests of [`StaffRepository`](engage_repository::StaffRepository).
 
+use engage_domain::staff::ServiceScope;
 use engage_domain::{Role, StaffId, StaffMember, Timestamp};
 use engage_repository::{RepositoryError, StaffChange, UniqueConstraint};
 
 use super::{Store, all_at_once};
-use crate::builders::{a_staff_member, a_staff_member_with_everything, minutes_later};
+use crate::builders::{a_machine, a_staff_member, a_staff_member_with_everything, minutes_later};
 
 async fn find(store: &Store, id: &StaffId) -> Option<StaffMember> {
     store.staff.find_staff(id).await.expect("a member is read")
@@ -56,6 +57,47 @@ pub async fn every_role_is_read_back(store: &Store) {
         store.hire(&member).await;
         assert_eq!(find(store, &member.id).await, Some(member));
     }
+}
+
+/// Builds a machine with every scope, which acts for two members.
+fn a_powerful_machine(id: &str) -> StaffMember {
+    let mut machine = a_machine(id, ServiceScope::ALL);
+    machine.service.acts_for = ["ann", "ben"].map(|id| id.parse().unwrap()).into();
+    machine
+}
+
+pub async fn a_machine_is_read_back_with_its_rights(store: &Store) {
+    let (plain, powerful) = (a_machine("plain", &[]), a_powerful_machine("powerful"));
+    for machine in [&plain, &powerful] {
+        store.hire(machine).await;
+        assert_eq!(find(store, &machine.id).await.as_ref(), Some(machine));
+    }
+    let found = store.staff.find_staff_by_email(&plain.email).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&plain));
+    assert_eq!(list(store).await, [plain, powerful]);
+}
+
+pub async fn the_rights_of_a_machine_can_change(store: &Store) {
+    let machine = a_machine("gateway", &[ServiceScope::CasesRead]);
+    store.hire(&machine).await;
+    let mut after = a_powerful_machine("gateway");
+    after.department = Some("Billing".parse().unwrap());
+    assert_eq!(change(store, &machine, &after).await, StaffChange::Made);
+    assert_eq!(find(store, &machine.id).await.as_ref(), Some(&after));
+    // It differs in its rights only.
+    let outdated = StaffMember { service: machine.service.clone(), ..after.clone() };
+    assert!(is_outdated(store, &outdated, &machine).await);
+    assert_eq!(find(store, &machine.id).await, Some(after));
+}
+
+pub async fn a_machine_can_leave_and_come_back(store: &Store) {
+    let machine = a_powerful_machine("gateway");
+    store.hire(&machine).await;
+    let gone = left_at(minutes_later(1), &machine);
+    assert_eq!(change(store, &machine, &gone).await, StaffChange::Made);
+    assert_eq!(find(store, &machine.id).await.as_ref(), Some(&gone));
+    assert_eq!(change(store, &gone, &machine).await, StaffChange::Made);
+    assert_eq!(find(store, &machine.id).await, Some(machine));
 }
 
 pub async fn an_unknown_member_is_not_found(store: &Store) {

@@ -114,9 +114,9 @@ const MORE_WORDS: &str = ", words AS (
 /// Inserts updates and escalations. Left out if a batch has none, such as one that only opens cases.
 const CONVERSATIONS: &str = ", written_update AS (
         INSERT INTO updates (id, case_id, sequence, position, timestamp, author_kind, author_id,
-            author_name, visibility, message, source, person_id, person_name)
+            author_name, visibility, message, source, person_id, person_name, via_id, via_name)
         SELECT id, case_id, sequence, position, timestamp, author_kind, author_id, author_name,
-            visibility, message, source, person_id, person_name
+            visibility, message, source, person_id, person_name, via_id, via_name
         FROM json_populate_recordset(NULL::updates, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod contract;
+mod machines;
 mod opaque_tokens;
 mod token_limits;
 mod tokens;

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use actix_web::ResponseError;
 use actix_web::http::Method;
 use engage_domain::case::{Action, InvalidTransition};
+use engage_domain::staff::ServiceScope;
 use engage_domain::{Role, Status, Version};
 
 use super::{all_operations, document, json, misfits, resolve, words};
@@ -50,6 +51,9 @@ fn errors() -> Vec<ApiError> {
         ApiError::ProofRequired { accepts: &["email", "accessToken"] },
         ApiError::AccessCodeInvalid,
         ApiError::Forbidden { required: Role::Supervisor },
+        ApiError::MissingScope { required: Role::Agent, scopes: &[] },
+        ApiError::MissingScope { required: Role::Agent, scopes: ServiceScope::ALL },
+        ApiError::OnBehalfRefused(id()),
         ApiError::AdminByClaim,
         ApiError::TokenNotRotatable(id()),
         ApiError::OriginNotAllowed { origin: None, setting: "x" },
@@ -57,6 +61,8 @@ fn errors() -> Vec<ApiError> {
         ApiError::CaseNotFound(id()),
         ApiError::CaseNotYours(id()),
         ApiError::StaffNotFound(id()),
+        ApiError::NotAssignable(id()),
+        ApiError::RoleFixed(id()),
         ApiError::Taken { field: "id", value: id() },
         ApiError::Taken { field: "email", value: id() },
         ApiError::UrlTaken { url: id(), other: id() },

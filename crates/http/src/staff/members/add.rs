@@ -1,9 +1,11 @@
 use actix_web::{HttpResponse, post};
-use engage_application::NewMember;
+use engage_application::{NewMember, NewService};
+use engage_domain::Role;
+use engage_domain::staff::ServiceAccess;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::MemberResponse;
+use super::{MemberResponse, NOT_OF_SERVICE, ONLY_OF_SERVICE, read_acts_for, read_scopes};
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -15,44 +17,85 @@ use crate::validation::Validation;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AddStaffRequest {
     /// Permanent id of the member. `me` and `unassigned` are reserved. By default it is derived
-    /// from the address.
+    /// from the address, or from the name of a `SERVICE` member.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_-]+$", example = "staff-456")]
     id: Option<String>,
     /// Display name.
     #[schema(required, value_type = String, min_length = 1, max_length = 200, example = "Sam Jones")]
     name: Option<String>,
     /// E-mail address for notifications. It must be unique among all members, active or not.
-    #[schema(required, value_type = String, min_length = 1, max_length = 254, example = "sam@example.com")]
+    /// Required, except for a `SERVICE` member, who has none.
+    #[schema(max_length = 254, example = "sam@example.com")]
     email: Option<String>,
-    /// `AGENT`, `SUPERVISOR` or `ADMIN`.
+    /// `AGENT`, `SUPERVISOR` or `ADMIN`, or `SERVICE` for a machine. A member never changes between
+    /// `SERVICE` and the others.
     #[schema(required, value_type = String, example = "AGENT")]
     role: Option<String>,
     /// Department of the member.
     #[schema(max_length = 100, example = "Technical Support")]
     department: Option<String>,
-    /// Phone number for urgent text messages, in international format.
+    /// Phone number for urgent text messages, in international format. A `SERVICE` member has none.
     #[schema(example = "+15550100456")]
     phone: Option<String>,
+    /// What a `SERVICE` member may do. Nothing by default.
+    #[schema(example = json!(["cases.open", "cases.reply"]))]
+    scopes: Option<Vec<String>>,
+    /// Members on whose behalf a `SERVICE` member may write. None by default.
+    #[schema(max_items = 1000, example = json!(["staff-456"]))]
+    acts_for: Option<Vec<String>>,
+}
+
+/// A person or a machine to add.
+enum New {
+    Person(NewMember),
+    Service(NewService),
+}
+
+impl New {
+    fn role(&self) -> Role {
+        match self {
+            Self::Person(new) => new.role,
+            Self::Service(_) => Role::Service,
+        }
+    }
 }
 
 impl AddStaffRequest {
-    fn validate(&self) -> Result<NewMember, ApiError> {
+    fn validate(&self) -> Result<New, ApiError> {
         let mut v = Validation::default();
         let id = v.optional("id", self.id.as_deref());
         let name = v.required("name", self.name.as_deref());
-        let email = v.required("email", self.email.as_deref());
         let role = v.required_word("role", self.role.as_deref());
         let department = v.optional("department", self.department.as_deref());
+        if role == Some(Role::Service) {
+            let service = self.service(&mut v);
+            let new = name.map(|name| NewService { id, name, department, service });
+            return v.finish(new.map(New::Service));
+        }
+        for (field, given) in [("scopes", &self.scopes), ("actsFor", &self.acts_for)] {
+            if given.is_some() {
+                v.problem(field, ONLY_OF_SERVICE);
+            }
+        }
+        let email = v.required("email", self.email.as_deref());
         let phone = v.optional("phone", self.phone.as_deref());
         let new = name.zip(email).zip(role);
-        v.finish(new.map(|((name, email), role)| NewMember {
-            id,
-            name,
-            email,
-            role,
-            department,
-            phone,
-        }))
+        let new =
+            new.map(|((name, email), role)| NewMember { id, name, email, role, department, phone });
+        v.finish(new.map(New::Person))
+    }
+
+    /// Reads the rights of a machine, which has no address and no phone.
+    fn service(&self, v: &mut Validation) -> ServiceAccess {
+        for (field, given) in [("email", &self.email), ("phone", &self.phone)] {
+            if given.is_some() {
+                v.problem(field, NOT_OF_SERVICE);
+            }
+        }
+        ServiceAccess {
+            scopes: read_scopes(v, self.scopes.as_deref().unwrap_or_default()),
+            acts_for: read_acts_for(v, self.acts_for.as_deref().unwrap_or_default()),
+        }
     }
 }
 
@@ -74,8 +117,14 @@ pub(crate) async fn add_staff(
     body: JsonBody<AddStaffRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let new = body.0.validate()?;
-    staff.may_give(Some(new.role))?;
+    staff.may_give(Some(new.role()))?;
     let (manage, by) = (staff.use_cases().manage_staff.clone(), staff.initiator());
-    let member = in_time(async move { manage.add(new, &by).await }).await?;
+    let add = async move {
+        match new {
+            New::Person(new) => manage.add(new, &by).await,
+            New::Service(new) => manage.add_service(new, &by).await,
+        }
+    };
+    let member = in_time(add).await?;
     Ok(HttpResponse::Ok().json(MemberResponse::from(member)))
 }

@@ -3,7 +3,7 @@ use engage_application::MemberChange;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MemberInPath, MemberResponse};
+use super::{MemberInPath, MemberResponse, read_acts_for, read_scopes};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -21,7 +21,7 @@ pub(crate) struct ChangeStaffRequest {
     /// E-mail address for notifications. It must be unique among all members, active or not.
     #[schema(max_length = 254, example = "sam@example.com")]
     email: Option<String>,
-    /// `AGENT`, `SUPERVISOR` or `ADMIN`.
+    /// `AGENT`, `SUPERVISOR` or `ADMIN`. A `SERVICE` member keeps its role.
     #[schema(example = "SUPERVISOR")]
     role: Option<String>,
     /// Department of the member. Null removes it.
@@ -35,6 +35,12 @@ pub(crate) struct ChangeStaffRequest {
     /// False deactivates the member, true reactivates them. Either way, their tokens are revoked.
     #[schema(example = true)]
     active: Option<bool>,
+    /// All that a `SERVICE` member may do. Replaces the previous list.
+    #[schema(example = json!(["cases.open", "cases.reply"]))]
+    scopes: Option<Vec<String>>,
+    /// All members on whose behalf a `SERVICE` member may write. Replaces the previous list.
+    #[schema(max_items = 1000, example = json!(["staff-456"]))]
+    acts_for: Option<Vec<String>>,
 }
 
 impl ChangeStaffRequest {
@@ -48,6 +54,8 @@ impl ChangeStaffRequest {
         let phone = self.phone.as_ref();
         let phone = phone.map(|text| v.optional("phone", text.as_deref()));
         let is_active = self.active;
+        let scopes = self.scopes.as_ref().map(|given| read_scopes(&mut v, given));
+        let acts_for = self.acts_for.as_ref().map(|given| read_acts_for(&mut v, given));
         v.at_least_one(&[
             ("name", name.is_some()),
             ("email", email.is_some()),
@@ -55,22 +63,27 @@ impl ChangeStaffRequest {
             ("department", department.is_some()),
             ("phone", phone.is_some()),
             ("active", is_active.is_some()),
+            ("scopes", scopes.is_some()),
+            ("actsFor", acts_for.is_some()),
         ]);
-        v.finish(Some(MemberChange { name, email, role, department, phone, is_active }))
+        let change =
+            MemberChange { name, email, role, department, phone, is_active, scopes, acts_for };
+        v.finish(Some(change))
     }
 }
 
 /// Update a staff member.
 ///
 /// The last active administrator cannot be demoted or deactivated. A
-/// reactivated member needs new tokens.
+/// reactivated member needs new tokens. A `SERVICE` member has no email and no phone, and only it has
+/// scopes and actsFor.
 #[utoipa::path(
     security(("staffToken" = [ManageStaff::ROLE])),
     params(("staffId" = String, Path, description = "Id of the staff member.", example = "staff-456")),
     request_body = ChangeStaffRequest,
     responses(
         (status = 200, description = "The staff member after the change.", body = MemberResponse),
-        (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` in the details. `LAST_ADMIN`.", body = ErrorBody),
+        (status = 409, description = "`CONFLICT`: another member, active or not, has the `email` in the details. `LAST_ADMIN`. `ROLE_FIXED`.", body = ErrorBody),
     ),
 )]
 #[patch("/staff/{staffId}")]

@@ -1,10 +1,10 @@
 use actix_web::{HttpResponse, get};
 use engage_application::{MemberFilter, MemberPage};
-use engage_domain::{Permission, StaffMember, Timestamp};
+use engage_domain::{Permission, Role, StaffMember, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MemberInPath, MemberResponse};
+use super::{MemberInPath, MemberResponse, acts_for_of, scopes_of};
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::query::Query;
@@ -31,17 +31,18 @@ struct ListedMemberBody {
     /// Display name.
     #[schema(example = "Sam Jones")]
     name: String,
-    /// `AGENT`, `SUPERVISOR` or `ADMIN`.
+    /// `AGENT`, `SUPERVISOR` or `ADMIN`, or `SERVICE` for a machine.
     #[schema(example = "AGENT")]
     role: &'static str,
     /// Department of the member.
     #[schema(example = "Technical Support")]
     department: Option<String>,
     /// E-mail address for notifications. This and the following fields are only visible to an
-    /// `ADMIN`.
+    /// `ADMIN`. Null for a `SERVICE` member.
+    #[allow(clippy::option_option)] // Not shown, none and given are three things.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "sam@example.com")]
-    email: Option<String>,
+    #[schema(value_type = Option<String>, required = false, example = "sam@example.com")]
+    email: Option<Option<String>>,
     /// Phone number for urgent text messages.
     #[allow(clippy::option_option)] // Not shown, none and given are three things.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +61,14 @@ struct ListedMemberBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, required = false)]
     deactivated_at: Option<Option<Timestamp>>,
+    /// Scopes of a `SERVICE` member. Absent for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>, nullable = false, example = json!(["cases.open", "cases.reply"]))]
+    scopes: Option<Vec<&'static str>>,
+    /// Ids of the members on whose behalf a `SERVICE` member may write. Absent for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = json!(["staff-456"]))]
+    acts_for: Option<Vec<String>>,
 }
 
 impl ListedMemberBody {
@@ -74,16 +83,20 @@ impl ListedMemberBody {
             active: None,
             created_at: None,
             deactivated_at: None,
+            scopes: None,
+            acts_for: None,
         }
     }
 
     fn for_admins(member: StaffMember) -> Self {
         Self {
-            email: Some(member.email.to_string()),
+            email: Some(member.address().map(ToString::to_string)),
             phone: Some(member.phone.as_ref().map(ToString::to_string)),
             active: Some(member.is_active()),
             created_at: Some(member.created_at),
             deactivated_at: Some(member.deactivated_at),
+            scopes: scopes_of(&member),
+            acts_for: acts_for_of(&member),
             ..Self::for_colleagues(member)
         }
     }
@@ -109,7 +122,7 @@ pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Optio
 
 /// List staff members.
 ///
-/// Agents and supervisors see the `id`, `name`, `role` and `department` of active members, to
+/// Agents and supervisors see the `id`, `name`, `role` and `department` of active people, to
 /// assign cases. An `ADMIN` sees all fields, and inactive members too unless `active` is given.
 #[utoipa::path(
     security(("staffToken" = [ListColleagues::ROLE])),
@@ -132,9 +145,15 @@ pub(crate) async fn list_staff(
     let (mut filter, page) = read_query(&query)?;
     let sees_all = staff.may(Permission::ManageStaff);
     // Only administrators may list inactive members.
-    let is_empty = !sees_all && filter.is_active == Some(false);
+    let mut is_empty = !sees_all && filter.is_active == Some(false);
     if !sees_all {
         filter.is_active = Some(true);
+        if filter.roles.is_empty() {
+            filter.roles = Role::ALL.to_vec();
+        }
+        // No case can be assigned to a machine.
+        filter.roles.retain(|role| *role != Role::Service);
+        is_empty |= filter.roles.is_empty();
     }
     let manage = staff.use_cases().manage_staff.clone();
     let found = async move { manage.page(&filter, page.number, page.limit).await };

@@ -181,7 +181,7 @@ pub(crate) struct TokensInPath {
 impl TokensInPath {
     fn of(staff: &Staff<ManageOwnTokens>, owner: StaffId) -> Result<Self, ApiError> {
         if staff.member().id != owner {
-            require(Permission::ManageTokensOfOthers, staff.member().role)?;
+            require(Permission::ManageTokensOfOthers, staff.member())?;
         }
         let maker = TokenMaker::Staff(Box::new(staff.authenticated().clone()));
         let by = staff.initiator();

@@ -8,7 +8,7 @@ mod case;
 mod event;
 mod update;
 
-pub use actor::ActorSnapshot;
+pub use actor::{ActorSnapshot, MachineSnapshot};
 pub use case::{
     AssignmentSnapshot, CaseDetailsSnapshot, CaseSnapshot, CustomerSnapshot, TimelineSnapshot,
 };

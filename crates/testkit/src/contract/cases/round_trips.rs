@@ -13,10 +13,10 @@ use engage_domain::{
 use engage_notifier::Snapshot;
 
 use crate::builders::{
-    a_case_number, a_fresh_id, a_new_case, a_new_case_by_phone, a_new_case_with_everything,
-    a_staff_member, a_staff_member_with_everything, a_stamp, an_opened, assigned, by, escalated,
-    in_status, minutes_later, monday, on_the_way_to, opened, opened_from, replied, updated,
-    written,
+    a_case_number, a_fresh_id, a_machine, a_new_case, a_new_case_by_phone,
+    a_new_case_with_everything, a_staff_member, a_staff_member_with_everything, a_stamp, an_opened,
+    assigned, by, by_machine, escalated, in_status, minutes_later, monday, on_the_way_to, opened,
+    opened_from, replied, updated, written,
 };
 use crate::contract::Store;
 
@@ -234,6 +234,23 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
         store.keep(decision).await;
     }
     assert_eq!(store.details(case.number()).await.updates.entries, expected);
+}
+
+pub async fn updates_of_machines_are_read_back_with_their_authors(store: &Store) {
+    let (machine, agent) = (a_machine("gateway", &[]), a_staff_member("agent"));
+    for member in [&machine, &agent] {
+        store.hire(member).await;
+    }
+    let mut case = store.keep(an_opened(1)).await;
+    let mut expected = Vec::new();
+    let authors = [by_machine(&machine, None), by_machine(&machine, Some(&agent)), by(&agent)];
+    for (minute, author) in (1..).zip(authors) {
+        let decision = written(&case, "Words", Visibility::Public, author, minutes_later(minute));
+        expected.extend(decision.event.updates.clone());
+        case = assert_kept(store, decision).await;
+    }
+    assert_eq!(store.details(case.number()).await.updates.entries, expected);
+    assert_eq!(case.facts().first_response, Some(minutes_later(2)));
 }
 
 pub async fn escalations_are_read_back_with_their_requesters(store: &Store) {

@@ -42,6 +42,7 @@ macro_rules! cases_contract {
             a_customer_without_an_email_address_is_read_back
             timestamps_retain_their_milliseconds
             updates_are_read_back_with_their_authors_and_attachments
+            updates_of_machines_are_read_back_with_their_authors
             escalations_are_read_back_with_their_requesters
             an_update_retains_the_name_that_its_author_had
             participants_are_read_back_in_every_state

@@ -6,6 +6,9 @@ macro_rules! staff_contract {
         $crate::contract_tests! { staff, $make_store;
             a_member_is_read_back
             every_role_is_read_back
+            a_machine_is_read_back_with_its_rights
+            the_rights_of_a_machine_can_change
+            a_machine_can_leave_and_come_back
             an_unknown_member_is_not_found
             a_member_is_found_by_their_address_ignoring_case
             an_id_is_unique

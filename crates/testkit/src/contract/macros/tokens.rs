@@ -10,6 +10,7 @@ macro_rules! tokens_contract {
             a_token_without_expiry_stays_valid
             all_tokens_of_a_former_member_are_void
             a_member_who_comes_back_has_no_tokens
+            the_tokens_of_a_machine_are_valid_until_it_leaves
             a_token_hash_is_unique
             a_token_is_read_back
             the_tokens_of_a_member_are_listed_with_the_oldest_first

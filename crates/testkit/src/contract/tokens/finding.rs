@@ -1,7 +1,10 @@
+use engage_domain::staff::ServiceScope;
 use engage_repository::{RepositoryError, StaffToken, TokenHash, UniqueConstraint};
 
 use super::{a_child, a_staff_token, add, find, list, owner, remove};
-use crate::builders::{a_staff_member, a_staff_member_with_everything, minutes_later, monday};
+use crate::builders::{
+    a_machine, a_staff_member, a_staff_member_with_everything, minutes_later, monday,
+};
 use crate::contract::Store;
 
 pub async fn each_token_has_its_owner(store: &Store) {
@@ -61,6 +64,21 @@ pub async fn all_tokens_of_a_former_member_are_void(store: &Store) {
     assert_eq!(owner(store, 1, minutes_later(2)).await, None);
     assert_eq!(owner(store, 2, minutes_later(2)).await, None);
     assert_eq!(owner(store, 3, minutes_later(2)).await, Some(ben));
+}
+
+pub async fn the_tokens_of_a_machine_are_valid_until_it_leaves(store: &Store) {
+    let machine = a_machine("gateway", &[ServiceScope::CasesRead]);
+    store.hire(&machine).await;
+    add(store, &a_staff_token(&machine), 1).await;
+    assert_eq!(owner(store, 1, minutes_later(1)).await.as_ref(), Some(&machine));
+    let gone = store.dismiss(&machine, minutes_later(1)).await;
+    assert_eq!(owner(store, 1, minutes_later(2)).await, None);
+    // Created while the machine was leaving.
+    add(store, &a_staff_token(&machine), 2).await;
+    assert_eq!(owner(store, 2, minutes_later(2)).await, None);
+    store.staff.change_staff(&gone, &machine).await.unwrap();
+    add(store, &a_staff_token(&machine), 3).await;
+    assert_eq!(owner(store, 3, minutes_later(3)).await, Some(machine));
 }
 
 pub async fn a_member_who_comes_back_has_no_tokens(store: &Store) {

@@ -1,112 +1,30 @@
+mod acts;
+mod error;
+mod member;
+mod service_members;
+
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
-use engage_domain::{
-    Department, EmailAddress, PersonName, PhoneNumber, Role, StaffId, StaffMember,
-};
+use engage_domain::staff::ServiceAccess;
+use engage_domain::{EmailAddress, Role, StaffId, StaffMember};
 use engage_environment::Clock;
 use engage_repository::{
     AuditedStore, RepositoryError, StaffChange, StaffRepository, UniqueConstraint,
 };
-use thiserror::Error;
 
-use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
+use self::acts::{added, changed};
+use self::service_members::{check_change, newly_represented, require_people};
+use crate::audit::{AuditRecorder, Initiator};
+
+pub use self::error::StaffError;
+pub use self::member::{MemberChange, MemberFilter, MemberPage, NewMember, NewService};
 
 /// Maximum number of attempts to change a member in case of concurrent changes.
 const TRIES: usize = 5;
 
 /// Maximum number of ids generated for a new member without one.
 const PROPOSALS: u32 = 100;
-
-/// Error returned when a member of staff cannot be added or changed.
-#[derive(Debug, Error)]
-pub enum StaffError {
-    /// There is no such member.
-    #[error("there is no staff member {0}")]
-    NotFound(StaffId),
-    /// The id is reserved. Choose another one.
-    #[error("{0} is a reserved word; choose another id")]
-    IdReserved(StaffId),
-    /// Another member already has the id. Choose another one.
-    #[error("staff member {0} already exists")]
-    IdTaken(StaffId),
-    /// Another member, possibly deactivated, has the email address.
-    #[error("another staff member has the address {0}")]
-    EmailTaken(EmailAddress),
-    /// The member is the last active administrator. Promote another member first.
-    #[error("{0} is the last active administrator; make another member ADMIN first")]
-    LastAdmin(StaffId),
-    /// Storage failed, or there were too many concurrent changes to the member.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
-/// A new member of staff.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewMember {
-    /// Id. By default, one is derived from the email address.
-    pub id: Option<StaffId>,
-    /// Display name.
-    pub name: PersonName,
-    /// Address for notifications.
-    pub email: EmailAddress,
-    /// Role.
-    pub role: Role,
-    /// Department, if any.
-    pub department: Option<Department>,
-    /// Number for urgent text messages.
-    pub phone: Option<PhoneNumber>,
-}
-
-/// Changes to a member. Fields with `None` remain unchanged.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MemberChange {
-    /// Display name.
-    pub name: Option<PersonName>,
-    /// Address for notifications.
-    pub email: Option<EmailAddress>,
-    /// New role.
-    pub role: Option<Role>,
-    /// New department, or `Some(None)` to remove it.
-    pub department: Option<Option<Department>>,
-    /// Number for urgent text messages, or `Some(None)` to remove it.
-    pub phone: Option<Option<PhoneNumber>>,
-    /// Active or deactivated. Either change revokes all tokens of the member.
-    pub is_active: Option<bool>,
-}
-
-/// Filter for members. Empty lists and `None` match every member.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MemberFilter {
-    /// Roles, of which a member must have one.
-    pub roles: Vec<Role>,
-    /// Departments, of which a member must be in one. Case-insensitive.
-    pub departments: Vec<Department>,
-    /// Active or deactivated members only.
-    pub is_active: Option<bool>,
-}
-
-impl MemberFilter {
-    fn fits(&self, member: &StaffMember) -> bool {
-        let Self { roles, departments, is_active } = self;
-        let folded = |department: &Department| department.as_str().to_lowercase();
-        let works_in = |wanted: &Department| {
-            member.department.as_ref().is_some_and(|one| folded(one) == folded(wanted))
-        };
-        (roles.is_empty() || roles.contains(&member.role))
-            && (departments.is_empty() || departments.iter().any(works_in))
-            && is_active.is_none_or(|is_active| is_active == member.is_active())
-    }
-}
-
-/// A page of members.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MemberPage {
-    /// Members in order of their ids.
-    pub members: Vec<StaffMember>,
-    /// Number of matching members on all pages.
-    pub total: u64,
-}
 
 /// Manages members of staff.
 ///
@@ -156,25 +74,84 @@ impl ManageStaff {
         Self { staff, acts, clock, recorder }
     }
 
-    /// Adds a member. Without an id, one is derived from the email address.
+    /// Adds a person. Without an id, one is derived from the email address.
+    ///
+    /// Fails with [`StaffError::NotOfService`] for the role of a machine.
     pub async fn add(&self, new: NewMember, by: &Initiator) -> Result<StaffMember, StaffError> {
         let NewMember { id, name, email, role, department, phone } = new;
-        if let Some(id) = id.as_ref().filter(|id| id.is_reserved()) {
-            return Err(StaffError::IdReserved(id.clone()));
+        if role == Role::Service {
+            return Err(StaffError::NotOfService("email"));
         }
-        let is_given = id.is_some();
         // Members are looked up by the form that identity providers most likely use.
         let email = email.into_ascii();
-        let mut member = StaffMember {
-            id: id.unwrap_or_else(|| StaffId::proposed_for(&email, NonZeroU32::MIN)),
-            name,
-            email,
-            role,
-            department,
-            phone,
-            created_at: self.clock.now(),
-            deactivated_at: None,
+        let proposed = StaffId::proposed_for(&email, NonZeroU32::MIN);
+        let is_given = id.is_some();
+        let joined = self.clock.now();
+        let member = StaffMember::new(id.unwrap_or(proposed), name, email, role, joined);
+        let member = StaffMember { department, phone, ..member };
+        let propose = |member: &mut StaffMember, attempt| {
+            member.id = StaffId::proposed_for(&member.email, attempt);
         };
+        self.store_new(member, is_given, propose, by).await
+    }
+
+    /// Adds a machine. Without an id, one is derived from the name.
+    ///
+    /// Fails with [`StaffError::NotRepresentable`] if it would act for somebody who is not a person
+    /// among the staff.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use engage_application::{AuditRecorder, Initiator, ManageStaff};
+    /// use engage_application::NewService;
+    /// use engage_domain::staff::{ServiceAccess, ServiceScope};
+    /// # use engage_sqlite::SqliteStore;
+    /// # use engage_system::SystemIds;
+    /// # use engage_testkit::ManualClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (store, clock) = (Arc::new(SqliteStore::in_memory()?), Arc::new(ManualClock::new()));
+    /// # let recorder = AuditRecorder::new(clock.clone(), Arc::new(SystemIds));
+    /// # let manage_staff = ManageStaff::new(store.clone(), store, clock, recorder);
+    /// # let (id, department, by) = (None, None, Initiator::command_line());
+    /// let scopes = [ServiceScope::CasesOpen, ServiceScope::CasesReply].into();
+    /// let service = ServiceAccess { scopes, ..ServiceAccess::default() };
+    /// let new = NewService { id, name: "Mail gateway".parse()?, department, service };
+    /// let gateway = manage_staff.add_service(new, &by).await?;
+    /// assert_eq!((gateway.id.as_str(), gateway.address()), ("mail-gateway", None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn add_service(
+        &self,
+        new: NewService,
+        by: &Initiator,
+    ) -> Result<StaffMember, StaffError> {
+        let NewService { id, name, department, service } = new;
+        require_people(self.staff.as_ref(), &service.acts_for).await?;
+        let is_given = id.is_some();
+        let id = id.unwrap_or_else(|| StaffId::proposed_for_service(&name, NonZeroU32::MIN));
+        let member = StaffMember::new_service(id, name, service, self.clock.now());
+        let member = StaffMember { department, ..member };
+        let propose = |member: &mut StaffMember, attempt| {
+            member.id = StaffId::proposed_for_service(&member.name, attempt);
+            member.email = member.id.service_email();
+        };
+        self.store_new(member, is_given, propose, by).await
+    }
+
+    /// Stores a new member. While a proposed id is in use, `propose` sets another one.
+    async fn store_new(
+        &self,
+        mut member: StaffMember,
+        is_given: bool,
+        propose: impl Fn(&mut StaffMember, NonZeroU32),
+        by: &Initiator,
+    ) -> Result<StaffMember, StaffError> {
+        if is_given && member.id.is_reserved() {
+            return Err(StaffError::IdReserved(member.id));
+        }
         for attempt in (2..=PROPOSALS).filter_map(NonZeroU32::new) {
             let record = self.recorder.record(by, added(&member));
             match self.acts.staff(record).add_staff(&member).await {
@@ -182,7 +159,7 @@ impl ManageStaff {
                 Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffId })
                     if !is_given =>
                 {
-                    member.id = StaffId::proposed_for(&member.email, attempt);
+                    propose(&mut member, attempt);
                 }
                 Err(RepositoryError::Duplicate { constraint: UniqueConstraint::StaffEmail }) => {
                     return Err(StaffError::EmailTaken(member.email));
@@ -217,6 +194,10 @@ impl ManageStaff {
     }
 
     /// Changes a member. Deactivating a deactivated member keeps the original time.
+    ///
+    /// Fails with [`StaffError::RoleFixed`] if a person would become a machine or the other way
+    /// round, and with [`StaffError::NotOfService`] or [`StaffError::OnlyOfService`] if the member
+    /// cannot have a changed property.
     pub async fn change(
         &self,
         id: &StaffId,
@@ -226,6 +207,8 @@ impl ManageStaff {
         for _ in 0..TRIES {
             let before = self.get(id).await?;
             let after = self.changed(&before, change);
+            check_change(&before, &after, change)?;
+            require_people(self.staff.as_ref(), newly_represented(&before, &after)).await?;
             if after == before && after.email.as_str() == before.email.as_str() {
                 return Ok(before);
             }
@@ -255,7 +238,8 @@ impl ManageStaff {
     }
 
     fn changed(&self, before: &StaffMember, change: &MemberChange) -> StaffMember {
-        let MemberChange { name, email, role, department, phone, is_active } = change.clone();
+        let MemberChange { name, email, role, department, phone, is_active, scopes, acts_for } =
+            change.clone();
         let deactivated_at = match is_active {
             None => before.deactivated_at,
             Some(true) => None,
@@ -270,31 +254,10 @@ impl ManageStaff {
             phone: phone.unwrap_or_else(|| before.phone.clone()),
             created_at: before.created_at,
             deactivated_at,
+            service: ServiceAccess {
+                scopes: scopes.unwrap_or_else(|| before.service.scopes.clone()),
+                acts_for: acts_for.unwrap_or_else(|| before.service.acts_for.clone()),
+            },
         }
     }
-}
-
-fn text(value: Option<&impl ToString>) -> Option<String> {
-    value.map(ToString::to_string)
-}
-
-fn added(member: &StaffMember) -> Act {
-    Act::new(AuditAction::StaffAdded)
-        .to(&member.id)
-        .set("name", member.name.as_str())
-        .set("email", member.email.as_str())
-        .set("role", member.role.as_str())
-        .set("department", text(member.department.as_ref()))
-        .set("phone", text(member.phone.as_ref()))
-}
-
-fn changed(before: &StaffMember, after: &StaffMember) -> Act {
-    Act::new(AuditAction::StaffChanged)
-        .to(&before.id)
-        .changed("name", before.name.as_str(), after.name.as_str())
-        .changed("email", before.email.as_str(), after.email.as_str())
-        .changed("role", before.role.as_str(), after.role.as_str())
-        .changed("department", text(before.department.as_ref()), text(after.department.as_ref()))
-        .changed("phone", text(before.phone.as_ref()), text(after.phone.as_ref()))
-        .changed("active", before.is_active(), after.is_active())
 }
