@@ -59,6 +59,8 @@ struct World {
     closed: Server,
     /// Token of a member whose role is `AGENT`.
     agent: String,
+    /// Token of a machine without scopes.
+    machine: String,
     /// A second token of the administrator.
     other_token_id: String,
     /// A notification that is neither dead nor cancelled.
@@ -104,6 +106,9 @@ impl World {
         let (server, limited, closed) = (server.await, limited.await, closed.await);
         let agent = server.workspace().token("staff-456");
         server.workspace().token("staff-123");
+        let gateway = json!({"id": "gateway", "name": "Gateway", "role": "SERVICE"});
+        server.staff_post("/api/internal/staff", &gateway).await.ok();
+        let machine = server.workspace().token("gateway");
         let tokens = server.staff_get("/api/internal/staff/staff-123/tokens").await.ok();
         let other_token_id = text(&tokens["tokens"][1]["id"]);
         let number = server.open(&a_case()).await;
@@ -114,7 +119,7 @@ impl World {
             let created = server.staff_post("/api/internal/webhooks", &endpoint).await.ok();
             *id = text(&created["webhook"]["id"]);
         }
-        Self { server, limited, closed, agent, other_token_id, notification, webhooks }
+        Self { server, limited, closed, agent, machine, other_token_id, notification, webhooks }
     }
 
     /// Returns the value of a path parameter.
@@ -191,8 +196,15 @@ impl World {
                 Response::to(draft.send_to(server)).await
             }
             "FORBIDDEN" => {
-                draft.token = Some(self.agent.clone());
-                draft.path = draft.path.replace("staff-456", "staff-123");
+                draft.token = Some(self.machine.clone());
+                Response::to(draft.send_to(server)).await
+            }
+            "ON_BEHALF_REFUSED" => {
+                draft.body["onBehalfOf"] = json!("staff-456");
+                Response::to(draft.send_to(server)).await
+            }
+            "ROLE_FIXED" => {
+                draft.body = json!({"role": "SERVICE"});
                 Response::to(draft.send_to(server)).await
             }
             "TOKEN_NOT_ROTATABLE" => {

@@ -36,6 +36,7 @@ mod identity_provider;
 mod init_command;
 mod lists;
 mod logs;
+mod machines;
 mod metrics;
 mod networks;
 mod notifications;

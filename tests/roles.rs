@@ -1,4 +1,5 @@
-//! Permissions: every operation of the API's description, with every role and without one.
+//! Permissions: every operation of the API's description, with every role, with every scope of a machine,
+//! and without a token.
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,25 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/webhooks/{webhookId}/replay", "ADMIN"),
 ];
 
+/// Scopes of machines.
+const SCOPES: [&str; 6] =
+    ["cases.open", "cases.read", "cases.reply", "intake.email", "feed.read", "contacts.write"];
+
+/// Operations that are open to machines, with the scopes of which they need one. All others are closed
+/// to machines.
+const OPEN_TO_MACHINES: &[(&str, &[&str])] = &[
+    ("post /api/internal/support/cases", &["cases.open"]),
+    ("post /api/internal/support/attachments", &["cases.open", "cases.reply"]),
+    ("post /api/internal/support/case/{caseNumber}/update", &["cases.reply"]),
+    ("get /api/internal/support/cases", &["cases.read"]),
+    ("get /api/internal/support/cases/export", &["cases.read"]),
+    ("get /api/internal/support/case/{caseNumber}", &["cases.read"]),
+    ("get /api/internal/support/case/{caseNumber}/history", &["cases.read"]),
+    ("get /api/internal/support/attachments/{attachmentId}", &["cases.read"]),
+    ("get /api/internal/support/events", &["feed.read"]),
+    ("get /api/internal/me", &SCOPES),
+];
+
 /// An operation under `/api/internal` in the description.
 struct Operation {
     name: String,
@@ -49,8 +69,9 @@ struct Operation {
     /// The path, with IDs that do not exist, so that nothing is changed.
     path: String,
     responses: BTreeSet<String>,
-    /// Set if the description says that some roles are not allowed.
-    wants_role: bool,
+    /// Set if the description says that the operation can be refused.
+    can_be_refused: bool,
+    description: String,
     security: Value,
 }
 
@@ -80,18 +101,37 @@ impl Operation {
             name: format!("{method} {path}"),
             method: method.to_uppercase().parse().unwrap(),
             path: real,
-            wants_role: operation["responses"]["403"]["$ref"]
+            can_be_refused: operation["responses"]["403"]["$ref"]
                 .as_str()
                 .and_then(|pointer| document.pointer(&pointer[1..]))
                 .is_some_and(|refusal| refusal.to_string().contains("/ForbiddenError")),
             responses: operation["responses"].as_object().unwrap().keys().cloned().collect(),
             security: operation["security"].clone(),
+            description: operation["description"].as_str().unwrap_or_default().to_owned(),
         }
     }
 
     fn needs(&self) -> &'static str {
         let found = MORE_THAN_AGENT.iter().find(|(name, _)| *name == self.name);
         found.map_or("AGENT", |(_, role)| role)
+    }
+
+    fn scopes(&self) -> &'static [&'static str] {
+        let found = OPEN_TO_MACHINES.iter().find(|(name, _)| *name == self.name);
+        found.map_or(&[], |(_, scopes)| scopes)
+    }
+
+    /// Returns how the description says which machines the operation is open to.
+    fn words_about_machines(&self) -> String {
+        match self.scopes() {
+            [] => "Not for `SERVICE` members.".to_owned(),
+            [scope] => format!("A `SERVICE` member needs the scope `{scope}`."),
+            all if all.len() == SCOPES.len() => "A `SERVICE` member needs any scope.".to_owned(),
+            some => {
+                let some = some.join("`, `");
+                format!("A `SERVICE` member needs one of the scopes `{some}`.")
+            }
+        }
     }
 
     async fn ask(&self, server: &Server, token: Option<&str>) -> Response {
@@ -108,7 +148,8 @@ async fn every_internal_operation_needs_a_valid_token_and_the_right_role(store: 
     let server = Server::with_staff(store).await;
     let document = server.get("/openapi.json").await.body;
     let operations = Operation::all_in(&document);
-    for (name, _) in MORE_THAN_AGENT {
+    let listed = MORE_THAN_AGENT.iter().map(|(name, _)| name);
+    for name in listed.chain(OPEN_TO_MACHINES.iter().map(|(name, _)| name)) {
         assert!(operations.iter().any(|one| one.name == *name), "{name} is not described");
     }
 
@@ -120,10 +161,11 @@ async fn every_internal_operation_needs_a_valid_token_and_the_right_role(store: 
         server.staff_post("/api/internal/staff", &member).await.ok();
         tokens.push((role, issue(&server, &id, &json!({})).await));
     }
+    let machines = tokens_of_machines(&server).await;
     let void = void_tokens(&server).await;
 
     for operation in &operations {
-        let Operation { name, responses, security, wants_role, .. } = operation;
+        let Operation { name, responses, security, can_be_refused, .. } = operation;
         assert!(responses.contains("401"), "{name}");
         for token in void.iter().map(|token| Some(token.as_str())).chain([None]) {
             let response = operation.ask(&server, token).await;
@@ -131,7 +173,9 @@ async fn every_internal_operation_needs_a_valid_token_and_the_right_role(store: 
             response.refused(401, "UNAUTHORIZED");
         }
         let needs = operation.needs();
-        assert_eq!(*wants_role, needs != "AGENT", "{name}");
+        assert!(can_be_refused, "{name}");
+        let words = operation.words_about_machines();
+        assert!(operation.description.ends_with(&words), "{name}: {}", operation.description);
         // Members manage their own tokens whatever their role.
         let is_for_all = needs == "AGENT" || name.contains("/tokens");
         let roles = if is_for_all { json!([]) } else { json!([needs]) };
@@ -146,7 +190,44 @@ async fn every_internal_operation_needs_a_valid_token_and_the_right_role(store: 
                 assert!(response.status < 500, "{name} {role}: {response:?}");
             }
         }
+        for (scope, token) in &machines {
+            assert_open_to_its_scopes(&server, operation, *scope, token).await;
+        }
     }
+}
+
+/// Checks that an operation is open to a machine with this scope only if it needs the scope.
+async fn assert_open_to_its_scopes(
+    server: &Server,
+    operation: &Operation,
+    scope: Option<&'static str>,
+    token: &str,
+) {
+    let name = &operation.name;
+    let response = operation.ask(server, Some(token)).await;
+    if scope.is_some_and(|scope| operation.scopes().contains(&scope)) {
+        assert!(![401, 403].contains(&response.status), "{name} {scope:?}: {response:?}");
+        assert!(response.status < 500, "{name} {scope:?}: {response:?}");
+    } else {
+        let details = response.refused(403, "FORBIDDEN");
+        let listed = details["requiredScopes"].as_array().unwrap().iter();
+        let listed: BTreeSet<_> = listed.map(|scope| scope.as_str().unwrap()).collect();
+        let needed: BTreeSet<_> = operation.scopes().iter().copied().collect();
+        assert_eq!(listed, needed, "{name} {scope:?}");
+    }
+}
+
+/// Returns tokens of machines, each with one scope, and one without any.
+async fn tokens_of_machines(server: &Server) -> Vec<(Option<&'static str>, String)> {
+    let mut tokens = Vec::new();
+    for scope in SCOPES.into_iter().map(Some).chain([None]) {
+        let id = scope.unwrap_or("powerless").replace('.', "-");
+        let scopes: Vec<_> = scope.into_iter().collect();
+        let machine = json!({"id": id, "name": id, "role": "SERVICE", "scopes": scopes});
+        server.staff_post("/api/internal/staff", &machine).await.ok();
+        tokens.push((scope, issue(server, &id, &json!({})).await));
+    }
+    tokens
 }
 
 fn rank(role: &str) -> usize {

@@ -13,6 +13,7 @@ on_both_stores! {
     a_notification_of_a_later_program_is_left_out_of_lists
     an_update_of_an_earlier_program_has_the_usual_source_of_its_author
     an_update_of_an_earlier_program_is_by_the_customer
+    a_machine_is_an_agent_who_has_left_to_an_earlier_program
 }
 
 /// Later than every migration of this program.
@@ -123,6 +124,21 @@ async fn an_update_of_an_earlier_program_is_by_the_customer(store: Store) {
     let history = format!("/api/internal/support/case/{number}/history");
     let history = server.staff_get(&history).await.ok();
     assert_eq!(history["events"][1]["updates"][0]["author"]["kind"], "CUSTOMER");
+}
+
+/// An earlier program knows no machines. It gives a member who has left no rights.
+async fn a_machine_is_an_agent_who_has_left_to_an_earlier_program(store: Store) {
+    let server = Server::with_staff(store).await;
+    let machine = json!({"id": "gateway", "name": "Gateway", "role": "SERVICE"});
+    server.staff_post("/api/internal/staff", &machine).await.ok();
+    let change = "UPDATE staff SET name = 'Of an agent who has left'
+        WHERE role = 'AGENT' AND deactivated_at IS NOT NULL";
+    store.execute(server.workspace(), change).await;
+    let machine = server.staff_get("/api/internal/staff/gateway").await.ok()["staff"].clone();
+    assert_eq!(machine["name"], "Of an agent who has left");
+    assert_eq!((&machine["role"], &machine["active"]), (&json!("SERVICE"), &json!(true)));
+    let others = server.staff_get("/api/internal/staff?role=AGENT").await.ok();
+    assert_ne!(others["staff"][0]["name"], "Of an agent who has left");
 }
 
 /// Returns the name of a migration that breaks older programs without stating the oldest compatible

@@ -36,6 +36,10 @@ pub(super) enum Kind {
     Url,
     /// Names of events.
     EventTypes,
+    /// Scopes of a machine.
+    Scopes,
+    /// IDs of people among the staff.
+    StaffIds,
     /// Headers of an endpoint's webhooks.
     Headers,
     /// Numbers of cases, 1 to 100.
@@ -91,6 +95,8 @@ pub(super) struct Endpoint {
     pub(super) method: Method,
     /// The path in the API's description.
     pub(super) path: &'static str,
+    /// The member in the path.
+    pub(super) member: &'static str,
     /// Outcome of a valid request.
     pub(super) fine: Outcome,
     /// Builds a valid body for the case with this number.
@@ -99,12 +105,18 @@ pub(super) struct Endpoint {
 }
 
 fn post(path: &'static str, body: fn(&str) -> Value, fields: Vec<Field>) -> Endpoint {
-    Endpoint { method: Method::POST, path, fine: Accepted, body, fields }
+    let member = "staff-456";
+    Endpoint { method: Method::POST, path, member, fine: Accepted, body, fields }
 }
 
 impl Endpoint {
     fn by(self, method: Method) -> Self {
         Self { method, ..self }
+    }
+
+    /// Names a machine in the path.
+    fn of_machine(self) -> Self {
+        Self { member: "gateway", ..self }
     }
 
     fn ends_in(self, fine: Outcome) -> Self {
@@ -245,6 +257,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("assignedTo", Kind::StaffId),
                 optional("department", Kind::Line(100)),
                 optional("notifyCustomer", Kind::Flag),
+                optional("onBehalfOf", Kind::StaffId).never_blank(),
                 optional("attachments", Kind::Files),
             ],
         )
@@ -257,6 +270,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("isInternal", Kind::Flag),
                 optional("statusChange", Kind::Word),
                 optional("attachments", Kind::Files),
+                optional("onBehalfOf", Kind::StaffId).never_blank(),
             ],
         ),
         post(
@@ -350,6 +364,21 @@ pub(super) fn of_administrators() -> Vec<Endpoint> {
                 optional("phone", Kind::Phone),
             ],
         ),
+        post(
+            "/api/internal/staff",
+            |number| {
+                let id = number.to_lowercase();
+                json!({"id": id, "name": "N", "role": "SERVICE", "scopes": ["cases.read"]})
+            },
+            vec![optional("scopes", Kind::Scopes), optional("actsFor", Kind::StaffIds)],
+        ),
+        post(
+            "/api/internal/staff/{staffId}",
+            |_| json!({"name": "Gateway", "active": true}),
+            vec![optional("scopes", Kind::Scopes), optional("actsFor", Kind::StaffIds)],
+        )
+        .by(Method::PATCH)
+        .of_machine(),
         post(
             "/api/internal/staff/{staffId}",
             |_| json!({"name": "Sam Jones", "active": true}),

@@ -78,7 +78,7 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
         return trials;
     }
     let list = match field.kind {
-        Kind::Files => Accepted,
+        Kind::Files | Kind::Scopes | Kind::StaffIds => Accepted,
         // An empty list does not mean all.
         Kind::CaseNumbers | Kind::EventTypes => Invalid,
         _ => Malformed,
@@ -112,6 +112,19 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
                 add(&json!([bad]).to_string(), outcome);
             }
             add(&json!(["x".repeat(10_000)]).to_string(), Invalid);
+        }
+        Kind::Scopes => {
+            add("[\"cases.read\", \" CASES.READ \"]", Accepted);
+            for bad in ["", " ", "cases.write", "a\0", &"x".repeat(10_000)] {
+                add(&json!([bad]).to_string(), Invalid);
+            }
+        }
+        Kind::StaffIds => {
+            add("[\"staff-456\", \"staff-123\", \"staff-456\"]", Accepted);
+            for bad in ["", " ", "nobody", "gateway", "Jane", "a\0", &"x".repeat(65)] {
+                add(&json!([bad]).to_string(), Invalid);
+            }
+            add(&json!(vec!["staff-456"; 1001]).to_string(), Invalid);
         }
         Kind::Headers => {
             add(r#"{"X-A": "1", "Authorization": "Bearer a b"}"#, Accepted);
@@ -188,7 +201,7 @@ fn texts(field: &Field) -> Vec<(String, Outcome)> {
 fn path_of(endpoint: &Endpoint, number: &str, webhook: &str) -> String {
     let path = endpoint.path.replace("{caseNumber}", number);
     let path = path.replace("{participantId}", "per_01jjg00000e008000000000001");
-    path.replace("{staffId}", "staff-456").replace("{webhookId}", webhook)
+    path.replace("{staffId}", endpoint.member).replace("{webhookId}", webhook)
 }
 
 async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Field) {
@@ -238,6 +251,8 @@ async fn check_all(store: Store, endpoints: Vec<Endpoint>) {
         let webhook = json!({"url": "https://hooks.example/", "eventTypes": ["case.overdue"]});
         let webhook = server.staff_post("/api/internal/webhooks", &webhook).await.ok();
         let webhook = webhook["webhook"]["id"].as_str().unwrap();
+        let machine = json!({"id": "gateway", "name": "Gateway", "role": "SERVICE"});
+        server.staff_post("/api/internal/staff", &machine).await.ok();
         join_all(endpoint.fields.iter().map(|field| check(&server, webhook, endpoint, field)))
             .await;
         assert_eq!(server.get("/health").await.status, 200);

@@ -149,6 +149,21 @@ async fn audit_entries_cannot_be_changed_and_audit_values_only_erased() {
     connection.batch_execute(cut).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_program_cannot_bring_a_machine_back_as_a_person() {
+    let mut connection = AsyncPgConnection::establish(&migrated().await).await.unwrap();
+    let machine = "
+        INSERT INTO staff (id, name, email, role, created_at, deactivated_at, service)
+        VALUES ('gateway', 'Gateway', 'gateway@service.invalid', 'AGENT', now(), now(), '{}')";
+    connection.batch_execute(machine).await.unwrap();
+    for change in ["deactivated_at = NULL", "role = 'ADMIN'"] {
+        let statement = format!("UPDATE staff SET {change}");
+        let refusal = connection.batch_execute(&statement).await.unwrap_err().to_string();
+        assert!(refusal.contains("staff_service"), "{statement}: {refusal}");
+    }
+    connection.batch_execute("UPDATE staff SET name = 'Mail gateway'").await.unwrap();
+}
+
 async fn assert_refused(connection: &mut AsyncPgConnection, statement: &str) {
     let refusal = connection.batch_execute(statement).await.unwrap_err().to_string();
     assert!(refusal.contains("audit"), "{statement}: {refusal}");

@@ -276,6 +276,21 @@ fn audit_entries_cannot_be_changed_and_audit_values_only_erased() {
 }
 
 #[test]
+fn an_earlier_program_cannot_bring_a_machine_back_as_a_person() {
+    let mut connection = open_for_writing(":memory:").unwrap();
+    connection.run_pending_migrations(MIGRATIONS).unwrap();
+    let machine = "
+        INSERT INTO staff (id, name, email, role, created_at, deactivated_at, service)
+        VALUES ('gateway', 'Gateway', 'gateway@service.invalid', 'AGENT', 0, 0, '{}')";
+    connection.batch_execute(machine).unwrap();
+    for change in ["deactivated_at = NULL", "role = 'ADMIN'"] {
+        let refusal = connection.batch_execute(&format!("UPDATE staff SET {change}")).unwrap_err();
+        assert!(refusal.to_string().contains("CHECK"), "{change}: {refusal}");
+    }
+    connection.batch_execute("UPDATE staff SET name = 'Mail gateway'").unwrap();
+}
+
+#[test]
 fn checks_of_rows_need_no_ephemeral_table() {
     let mut connection = open_for_writing(":memory:").unwrap();
     connection.run_pending_migrations(MIGRATIONS).unwrap();
