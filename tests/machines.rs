@@ -104,7 +104,7 @@ async fn fields_of_the_other_kind_are_refused(store: Store) {
     assert_eq!(refusal.invalid_fields(), ["email", "phone"]);
     let person = json!({"name": "N", "role": "AGENT", "scopes": [], "actsFor": []});
     let refusal = server.staff_post(STAFF, &person).await;
-    assert_eq!(refusal.invalid_fields(), ["scopes", "actsFor", "email"]);
+    assert_eq!(refusal.invalid_fields(), ["email", "scopes", "actsFor"]);
     for (id, change, field) in [
         ("gateway", json!({"email": "n@desk.example"}), "email"),
         ("gateway", json!({"phone": "+15550100999"}), "phone"),

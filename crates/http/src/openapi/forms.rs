@@ -44,7 +44,7 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
         "accessToken" => format!("^{}[A-Za-z0-9_-]{{54}}$", AccessToken::PREFIX),
         "code" => "^[ -]*([0-9A-TV-Za-tv-z][ -]*){8}$".to_owned(),
         "phone" => r"^[ .()-]*(\+|0[ .-]*0)[ .()-]*[1-9][ .()-]*([0-9][ .()-]*){6,14}$".to_owned(),
-        "staffId" => "^[a-z0-9_-]{1,64}$".to_owned(),
+        "staffId" | "actsFor" => "^[a-z0-9_-]{1,64}$".to_owned(),
         "contentType" => {
             let name = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}";
             format!("^ *({name}/{name} *(;.*)?)?$")

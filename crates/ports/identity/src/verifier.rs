@@ -26,7 +26,8 @@ pub enum Identity {
     Named {
         /// Name to look up.
         name: MemberName,
-        /// Role from the credential, which replaces the role registered in Engage.
+        /// Role from the credential, which replaces the role registered in Engage. A machine keeps
+        /// its role, and a credential with [`Role::Service`] is accepted for machines only.
         role: Option<Role>,
     },
 }

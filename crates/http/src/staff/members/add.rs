@@ -63,39 +63,44 @@ impl New {
 impl AddStaffRequest {
     fn validate(&self) -> Result<New, ApiError> {
         let mut v = Validation::default();
+        let is_service = self.is_service();
         let id = v.optional("id", self.id.as_deref());
         let name = v.required("name", self.name.as_deref());
+        let email = if is_service {
+            refuse(&mut v, "email", self.email.is_some(), NOT_OF_SERVICE);
+            None
+        } else {
+            v.required("email", self.email.as_deref())
+        };
         let role = v.required_word("role", self.role.as_deref());
         let department = v.optional("department", self.department.as_deref());
-        if role == Some(Role::Service) {
-            let service = self.service(&mut v);
+        if is_service {
+            refuse(&mut v, "phone", self.phone.is_some(), NOT_OF_SERVICE);
+            let scopes = read_scopes(&mut v, self.scopes.as_deref().unwrap_or_default());
+            let acts_for = read_acts_for(&mut v, self.acts_for.as_deref().unwrap_or_default());
+            let service = ServiceAccess { scopes, acts_for };
             let new = name.map(|name| NewService { id, name, department, service });
             return v.finish(new.map(New::Service));
         }
-        for (field, given) in [("scopes", &self.scopes), ("actsFor", &self.acts_for)] {
-            if given.is_some() {
-                v.problem(field, ONLY_OF_SERVICE);
-            }
-        }
-        let email = v.required("email", self.email.as_deref());
         let phone = v.optional("phone", self.phone.as_deref());
+        refuse(&mut v, "scopes", self.scopes.is_some(), ONLY_OF_SERVICE);
+        refuse(&mut v, "actsFor", self.acts_for.is_some(), ONLY_OF_SERVICE);
         let new = name.zip(email).zip(role);
         let new =
             new.map(|((name, email), role)| NewMember { id, name, email, role, department, phone });
         v.finish(new.map(New::Person))
     }
 
-    /// Reads the rights of a machine, which has no address and no phone.
-    fn service(&self, v: &mut Validation) -> ServiceAccess {
-        for (field, given) in [("email", &self.email), ("phone", &self.phone)] {
-            if given.is_some() {
-                v.problem(field, NOT_OF_SERVICE);
-            }
-        }
-        ServiceAccess {
-            scopes: read_scopes(v, self.scopes.as_deref().unwrap_or_default()),
-            acts_for: read_acts_for(v, self.acts_for.as_deref().unwrap_or_default()),
-        }
+    fn is_service(&self) -> bool {
+        let role = self.role.as_deref().map(str::trim);
+        role.and_then(|role| role.parse().ok()) == Some(Role::Service)
+    }
+}
+
+/// Notes a problem if a field is given that only members of the other kind have.
+fn refuse(v: &mut Validation, field: &'static str, is_given: bool, problem: &str) {
+    if is_given {
+        v.problem(field, problem);
     }
 }
 
