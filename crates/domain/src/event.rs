@@ -1,5 +1,6 @@
 //! Events, the record of changes to a case.
 
+mod change;
 #[cfg(feature = "serde")]
 mod json;
 
@@ -7,18 +8,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::actor::Actor;
-use crate::case::{CaseFacts, Participant, Status, Version};
-use crate::classification::{CustomerType, IssueType, Urgency};
-use crate::escalation::{Escalation, EscalationLevel};
+use crate::case::{Status, Version};
+use crate::escalation::Escalation;
 use crate::id::{CaseId, EventId, PersonId};
-use crate::priority_score::PriorityScore;
+pub use crate::redaction::{Quote, RedactableField, RedactedPart, Redaction, RedactionMark};
 use crate::sla::{ServiceAlert, SlaTimerKind};
 use crate::staff::StaffId;
-use crate::text::Department;
 use crate::time::Timestamp;
 use crate::update::Update;
 use crate::visibility::Visibility;
 use crate::wire::{UnknownValue, wire_enum};
+pub use change::Change;
 
 wire_enum! {
     /// Type of an event, as named by webhooks and in the history.
@@ -178,86 +178,6 @@ impl EventKind {
     /// Returns the alert about a service target, if the event is one.
     pub fn overdue(&self) -> Option<&Overdue> {
         if let Self::Overdue(overdue) = self { Some(overdue) } else { None }
-    }
-}
-
-/// A property of a case that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "field", rename_all = "camelCase"))]
-#[allow(missing_docs)] // `from` and `to` mean the same for every property.
-pub enum Change {
-    /// Status of the case.
-    Status { from: Status, to: Status },
-    /// Urgency of the case.
-    Urgency { from: Urgency, to: Urgency },
-    /// Contract type of the customer.
-    CustomerType { from: CustomerType, to: CustomerType },
-    /// Kind of help needed.
-    IssueType { from: IssueType, to: IssueType },
-    /// Number of escalations, counted up to three.
-    EscalationLevel { from: EscalationLevel, to: EscalationLevel },
-    /// Priority score.
-    PriorityScore { from: PriorityScore, to: PriorityScore },
-    /// Assigned staff member.
-    AssignedTo { from: Option<StaffId>, to: Option<StaffId> },
-    /// Assigned department.
-    Department { from: Option<Department>, to: Option<Department> },
-    /// Time of the first response.
-    FirstResponse { from: Option<Timestamp>, to: Option<Timestamp> },
-    /// Due time of the first response.
-    FirstResponseDue { from: Timestamp, to: Timestamp },
-    /// Estimated time of resolution.
-    EstimatedResolution { from: Timestamp, to: Timestamp },
-    /// Latest alert about the first response.
-    FirstResponseAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
-    /// Latest alert about the resolution.
-    ResolutionAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
-    /// One participant. Several that changed are several changes. It is personal data.
-    Participant { from: Option<Box<Participant>>, to: Box<Participant> },
-}
-
-impl Change {
-    /// Checks whether the change contains data of a person, which the erasure of a case removes.
-    pub fn is_personal(&self) -> bool {
-        matches!(self, Self::Participant { .. })
-    }
-
-    /// Returns every property that differs between two states of a case. Participants who are gone
-    /// were erased, and are not listed.
-    pub(crate) fn between(before: &CaseFacts, after: &CaseFacts) -> Vec<Self> {
-        let mut changes = Vec::new();
-        macro_rules! compare {
-            ($change:ident, $property:expr) => {{
-                let property = $property;
-                let (from, to) = (property(before), property(after));
-                if from != to {
-                    changes.push(Self::$change { from, to });
-                }
-            }};
-        }
-        compare!(Status, |case: &CaseFacts| case.status);
-        compare!(Urgency, |case: &CaseFacts| case.urgency);
-        compare!(CustomerType, |case: &CaseFacts| case.customer.customer_type);
-        compare!(IssueType, |case: &CaseFacts| case.issue_type);
-        compare!(EscalationLevel, |case: &CaseFacts| case.escalation_level);
-        compare!(PriorityScore, |case: &CaseFacts| case.priority_score);
-        compare!(AssignedTo, |case: &CaseFacts| case.assignee().cloned());
-        compare!(Department, |case: &CaseFacts| case.department.clone());
-        compare!(FirstResponse, |case: &CaseFacts| case.first_response);
-        compare!(FirstResponseDue, |case: &CaseFacts| case.first_response_due);
-        compare!(EstimatedResolution, |case: &CaseFacts| case.estimated_resolution);
-        compare!(FirstResponseAlert, |case: &CaseFacts| case.first_response_alert);
-        compare!(ResolutionAlert, |case: &CaseFacts| case.resolution_alert);
-        changes.extend(after.participants.iter().filter_map(|to| {
-            let from = before.participant(to.id);
-            let change = || Self::Participant {
-                from: from.cloned().map(Box::new),
-                to: Box::new(to.clone()),
-            };
-            (from != Some(to)).then(change)
-        }));
-        changes
     }
 }
 

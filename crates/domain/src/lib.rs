@@ -124,6 +124,7 @@ mod first_message;
 mod permission_scopes;
 mod permissions;
 mod priority_score;
+mod redaction;
 #[cfg(feature = "serde")]
 mod seconds;
 mod source;

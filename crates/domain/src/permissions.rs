@@ -41,6 +41,8 @@ pub enum Permission {
     RetryNotifications,
     /// List the addresses that get no more notifications, and lift their suppression.
     ManageSuppressions,
+    /// Redact texts and files of a case.
+    RedactCase,
     /// Erase the personal data of a case.
     EraseCase,
     /// See which credential and address a change of a case came from.
@@ -96,7 +98,7 @@ impl Permission {
             | Self::ListColleagues
             | Self::ReadOwnRecord
             | Self::ManageOwnTokens => Role::Agent,
-            Self::RetryNotifications => Role::Supervisor,
+            Self::RetryNotifications | Self::RedactCase => Role::Supervisor,
             Self::ManageSuppressions
             | Self::EraseCase
             | Self::SeeChangeOrigins

@@ -1,47 +1,18 @@
-//! Correcting the classification of a case.
+//! Correcting the customer's details, the subject and the classification of a case.
 
 use thiserror::Error;
 
-use super::draft::Draft;
-use super::{Action, Case, Decision, InvalidTransition, Policies, Stamp};
+use super::draft::{Draft, announcement};
+use super::{
+    Action, Case, CaseFacts, CorrectRequest, Decision, InvalidTransition, Participant, Policies,
+    Stamp,
+};
+use crate::Message;
 use crate::actor::WrongActor;
-use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::event::EventKind;
 use crate::sla::{SlaTimer, SlaTimerKind};
+use crate::time::Timestamp;
 use crate::visibility::Visibility;
-
-/// Properties that staff correct. The others stay the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", default))]
-pub struct CorrectRequest {
-    /// Corrected urgency.
-    pub urgency: Option<Urgency>,
-    /// Corrected issue type.
-    pub issue_type: Option<IssueType>,
-    /// Corrected customer type.
-    pub customer_type: Option<CustomerType>,
-}
-
-impl CorrectRequest {
-    /// Corrects the urgency as well.
-    #[must_use]
-    pub fn with_urgency(self, urgency: Urgency) -> Self {
-        Self { urgency: Some(urgency), ..self }
-    }
-
-    /// Corrects the issue type as well.
-    #[must_use]
-    pub fn with_issue_type(self, issue_type: IssueType) -> Self {
-        Self { issue_type: Some(issue_type), ..self }
-    }
-
-    /// Corrects the customer type as well.
-    #[must_use]
-    pub fn with_customer_type(self, customer_type: CustomerType) -> Self {
-        Self { customer_type: Some(customer_type), ..self }
-    }
-}
 
 /// Error returned when a correction is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -52,17 +23,47 @@ pub enum CorrectError {
     /// The actor may not make the change.
     #[error(transparent)]
     WrongActor(#[from] WrongActor),
+    /// The customer would have neither an e-mail address nor a telephone number.
+    #[error("must not be removed unless there is a phone")]
+    NoContact,
+    /// The new address is that of a participant.
+    #[error("must not be the address of a participant: remove the participant first")]
+    IsParticipant,
 }
 
 impl Case {
-    /// Corrects the classification of a case that is not finished. Returns `None` if nothing
-    /// changes.
+    /// Corrects the customer's details, the subject and the classification of a case that is not
+    /// finished. Returns `None` if nothing changes.
     ///
     /// If the urgency or the customer type changes, the due times are recalculated from the
     /// creation of the case, plus the time for which the resolution timer was paused. An alert that
-    /// no longer holds is cleared and raised again when it does. The customer is not notified.
+    /// no longer holds is cleared and raised again when it does.
     ///
-    /// Fails if the actor is the customer or the case is finished.
+    /// A customer with a new e-mail address is notified by a generated update. Other corrections are
+    /// internal. The caller has to end the access of the old address.
+    ///
+    /// ```
+    /// # use engage_domain::*;
+    /// # let (mut ids, policies) = (1.., Policies::default());
+    /// # let mut by = |actor, at: &str| Stamp::new(at.parse().unwrap(), actor, || ids.next().unwrap());
+    /// # let customer = Customer::new("John Doe".parse()?, "jon@example.com".parse()?);
+    /// # let request = OpenRequest::new(customer, "No access".parse()?, "It says 403.".parse()?);
+    /// # let (id, number) = (CaseId::from_u128(1), "CW-2025-001".parse()?);
+    /// # let stamp = by(Actor::Customer, "2025-01-27T10:00:00Z");
+    /// # let case = Case::open(id, number, request, &policies, stamp).case;
+    /// # let jane = StaffRef { id: "jane".parse()?, name: "Jane Smith".parse()? };
+    /// let email: EmailAddress = "john@example.com".parse()?;
+    /// let request = CorrectRequest::default().with_email(email.clone());
+    /// let stamp = by(Actor::Staff(jane), "2025-01-27T11:00:00Z");
+    /// let corrected = case.correct(request, &policies, stamp)?.ok_or("nothing to correct")?;
+    /// assert_eq!(corrected.case.facts().customer.email, Some(email));
+    /// assert_eq!(corrected.event.visibility, Visibility::Public);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Fails if the actor is the customer or a participant, if the case is finished, if the customer
+    /// would have neither an e-mail address nor a telephone number, or if the new address is that of
+    /// a participant.
     pub fn correct(
         &self,
         request: CorrectRequest,
@@ -73,32 +74,58 @@ impl Case {
         self.status().require_unfinished(Action::Correct)?;
         let mut draft = Draft::new(self, policies, stamp);
         let case = &mut draft.after;
-        case.urgency = request.urgency.unwrap_or(case.urgency);
-        case.issue_type = request.issue_type.unwrap_or(case.issue_type);
-        case.customer.customer_type = request.customer_type.unwrap_or(case.customer.customer_type);
+        request.apply(case);
         if *case == self.facts {
             return Ok(None);
         }
-
-        let customer_type = case.customer.customer_type;
-        let before = (self.facts.urgency, self.facts.customer.customer_type);
-        if (case.urgency, customer_type) != before {
-            let target = policies.sla.target(customer_type, case.urgency);
-            let calendar = policies.sla.calendar(customer_type);
-            let working_time = target.resolution.saturating_add(case.paused);
-            case.estimated_resolution = calendar.add(case.created_at, working_time);
-            if case.awaits_first_response() {
-                case.first_response_due = calendar.add(case.created_at, target.first_response);
-            }
-            let now = draft.now;
-            let [first_response, resolution] =
-                [SlaTimerKind::FirstResponse, SlaTimerKind::Resolution]
-                    .map(|clock| SlaTimer::new(clock, case, &policies.sla).reached(now));
-            if case.awaits_first_response() {
-                case.first_response_alert = case.first_response_alert.min(first_response);
-            }
-            case.resolution_alert = case.resolution_alert.min(resolution);
+        require_contact(&self.facts, case)?;
+        if (case.urgency, case.customer.customer_type)
+            != (self.facts.urgency, self.facts.customer.customer_type)
+        {
+            recalculate_targets(case, policies, draft.now);
         }
-        Ok(Some(draft.finish(EventKind::Updated, Visibility::Internal)))
+        let has_new_address = case.customer.email != self.facts.customer.email;
+        let visibility = if has_new_address && case.customer.email.is_some() {
+            draft.announce(Visibility::Public, new_address());
+            Visibility::Public
+        } else {
+            Visibility::Internal
+        };
+        Ok(Some(draft.finish(EventKind::Updated, visibility)))
     }
+}
+
+/// Rejects a customer who cannot be reached, and one who takes part in the case twice.
+fn require_contact(before: &CaseFacts, after: &CaseFacts) -> Result<(), CorrectError> {
+    let customer = &after.customer;
+    let Some(email) = &customer.email else {
+        let is_reached = customer.phone.is_some();
+        return if is_reached { Ok(()) } else { Err(CorrectError::NoContact) };
+    };
+    let is_new = before.customer.email.as_ref() != Some(email);
+    let mut present = after.participants.iter().filter(|one| Participant::is_present(one));
+    if is_new && present.any(|participant| participant.email == *email) {
+        return Err(CorrectError::IsParticipant);
+    }
+    Ok(())
+}
+
+fn recalculate_targets(case: &mut CaseFacts, policies: &Policies, now: Timestamp) {
+    let target = policies.sla.target(case.customer.customer_type, case.urgency);
+    let calendar = policies.sla.calendar(case.customer.customer_type);
+    let working_time = target.resolution.saturating_add(case.paused);
+    case.estimated_resolution = calendar.add(case.created_at, working_time);
+    if case.awaits_first_response() {
+        case.first_response_due = calendar.add(case.created_at, target.first_response);
+    }
+    let [first_response, resolution] = [SlaTimerKind::FirstResponse, SlaTimerKind::Resolution]
+        .map(|clock| SlaTimer::new(clock, case, &policies.sla).reached(now));
+    if case.awaits_first_response() {
+        case.first_response_alert = case.first_response_alert.min(first_response);
+    }
+    case.resolution_alert = case.resolution_alert.min(resolution);
+}
+
+fn new_address() -> Message {
+    announcement("The e-mail address for this case was changed")
 }

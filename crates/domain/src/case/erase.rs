@@ -39,7 +39,10 @@ impl Case {
         case.subject = Subject::erased();
         case.message = Message::erased();
         draft.write(Visibility::Internal, note(), Vec::new());
-        draft.finish(kind, Visibility::Internal)
+        let mut decision = draft.finish(kind, Visibility::Internal);
+        // They would say what was erased.
+        decision.event.changes.retain(|change| !change.is_personal());
+        decision
     }
 }
 

@@ -15,8 +15,11 @@ pub use kinds::{
     OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText, Reason, ReasonText,
     Subject, SubjectText,
 };
+pub use quoting::quotes;
 
 mod kinds;
+mod quoting;
+mod redacted;
 
 /// Error returned when a text is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

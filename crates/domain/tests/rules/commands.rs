@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use engage_domain::case::{EscalationPolicy, ReplyPolicy};
+use engage_domain::event::{RedactableField, RedactedPart, Redaction};
 use engage_domain::*;
 use proptest::prelude::*;
 
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Cancel,
     Reply { message: bool, file: bool },
     Correct(CorrectRequest),
+    Redact(RedactableField),
     ProcessDueCase,
 }
 
@@ -39,6 +41,7 @@ fn command() -> impl Strategy<Value = Command> {
         prop::option::of(one_of(Urgency::ALL)),
         prop::option::of(one_of(IssueType::ALL)),
         prop::option::of(one_of(CustomerType::ALL)),
+        details(),
     );
     prop_oneof![
         6 => update.prop_map(|(status, visibility, message, file)| {
@@ -52,10 +55,31 @@ fn command() -> impl Strategy<Value = Command> {
         3 => (prop::bool::weighted(0.8), prop::bool::weighted(0.3))
             .prop_map(|(message, file)| Command::Reply { message, file }),
         3 => Just(Command::ProcessDueCase),
-        2 => correction.prop_map(|(urgency, issue_type, customer_type)| {
-            Command::Correct(CorrectRequest { urgency, issue_type, customer_type })
+        2 => correction.prop_map(|(urgency, issue_type, customer_type, details)| {
+            Command::Correct(CorrectRequest { urgency, issue_type, customer_type, ..details })
         }),
+        1 => one_of(RedactableField::ALL).prop_map(Command::Redact),
     ]
+}
+
+/// Corrections of the customer's details and the subject.
+fn details() -> impl Strategy<Value = CorrectRequest> {
+    const EMAILS: &[Option<&str>] =
+        &[None, Some("john@example.com"), Some("John@Example.com"), Some("j.doe@x.example")];
+    const PHONES: &[Option<&str>] = &[None, Some("+15550100911"), Some("+15550100912")];
+    const COMPANIES: &[Option<&str>] = &[None, Some("Acme Corp"), Some("Initech")];
+    const WORDS: &[&str] = &["John Doe", "Jon Doe"];
+    let (email, phone) = (prop::option::of(one_of(EMAILS)), prop::option::of(one_of(PHONES)));
+    let (company, word) = (prop::option::of(one_of(COMPANIES)), prop::option::of(one_of(WORDS)));
+    (email, phone, company, word).prop_map(|(email, phone, company, word)| CorrectRequest {
+        email: email.map(|email| email.map(text)),
+        phone: phone.map(|phone| phone.map(text)),
+        organization: company.map(|name| name.map(text)),
+        project: company.map(|name| name.map(text)),
+        name: word.map(text),
+        subject: word.map(text),
+        ..CorrectRequest::default()
+    })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -122,6 +146,10 @@ pub(crate) fn execute(
         }
         Command::Correct(correction) => {
             case.correct(correction, &policies, stamp).map_err(|e| refusal(&e))
+        }
+        Command::Redact(field) => {
+            let redaction = Redaction { part: RedactedPart::Field(field), quotes: Vec::new() };
+            case.redact(redaction, &policies, stamp).map(Some).map_err(|e| refusal(&e))
         }
         Command::ProcessDueCase => Ok(case.apply_due_action(&policies, stamp)),
     }

@@ -75,6 +75,7 @@ fn several_properties_are_corrected_in_one_event() {
         urgency: Some(Urgency::Medium),
         issue_type: Some(IssueType::General),
         customer_type: Some(CustomerType::Free),
+        ..CorrectRequest::default()
     };
     let Decision { case: after_it, event } = corrected(&case(), correction, after(hours(1)));
     assert_eq!(after_it.version(), case().version().next());
@@ -99,6 +100,7 @@ fn a_correction_to_the_current_values_changes_nothing() {
         urgency: Some(Urgency::High),
         issue_type: Some(IssueType::Technical),
         customer_type: Some(CustomerType::Business),
+        ..CorrectRequest::default()
     };
     for correction in [CorrectRequest::default(), as_it_is] {
         assert_eq!(try_correct(&case(), correction, after(hours(1))), Ok(None));

@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::case::{Action, CaseNumberPrefix, EscalationLevel, ReadsFrom};
-use engage_domain::event::{EventSubtype, WantedEvents};
+use engage_domain::event::{
+    EventSubtype, Quote, RedactableField, RedactedPart, Redaction, WantedEvents,
+};
 use engage_domain::notify::{
     AttemptOutcome, NotificationStatus, PlannedMessage, Recipient, WebhookTarget,
 };
@@ -36,6 +38,7 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("Line", "each kind has its own name"),
     ("Permission", "it decides, and is never stored"),
     ("Prose", "each kind has its own name"),
+    ("RedactionMark", "a text, and stored as one"),
     ("SpanId", "a part of a header, whose text is stored"),
     ("TemplateAudience", "it follows from the template"),
     ("TooManyHeaders", "an error"),
@@ -48,6 +51,16 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("WebhookSecret", "a secret must not be written by accident"),
     ("WrongActor", "an error"),
 ];
+
+fn details_of_jon() -> CorrectRequest {
+    CorrectRequest::default()
+        .with_name(text("Jon Doe"))
+        .with_email(None)
+        .with_phone(text::<PhoneNumber>("+15550100911"))
+        .with_organization(text::<Organization>("Initech"))
+        .with_project(None)
+        .with_subject(text("No access"))
+}
 
 /// JSON of some values of each type, by its name.
 #[derive(Default)]
@@ -96,6 +109,7 @@ impl Golden {
         self.add("ParticipantState", ParticipantState::ALL.to_vec());
         self.add("ReadsFrom", ReadsFrom::ALL.to_vec());
         self.add("Recipient", Recipient::ALL.to_vec());
+        self.add("RedactableField", RedactableField::ALL.to_vec());
         self.add("Role", Role::ALL.to_vec());
         self.add("ServiceAlert", ServiceAlert::ALL.to_vec());
         self.add("ServiceScope", ServiceScope::ALL.to_vec());
@@ -175,7 +189,7 @@ impl Golden {
         let correction = to_urgency(Urgency::Low)
             .with_issue_type(IssueType::General)
             .with_customer_type(CustomerType::Free);
-        self.add("CorrectRequest", [CorrectRequest::default(), correction]);
+        self.add("CorrectRequest", [CorrectRequest::default(), correction, details_of_jon()]);
         self.add("EscalateRequest", [escalate_to(None), escalate_to(Some(Urgency::Critical))]);
         self.add("OpenRequest", [new_case().with_attachments(files.clone())]);
         let reply = ReplyRequest::message(text("Here is the log.")).with_attachments(files.clone());
@@ -245,7 +259,24 @@ impl Golden {
         let replied_by_ann = added.case.reply(reply, &policies, by_ann(after(hours(4)))).unwrap();
         let removed =
             added.case.remove_participant(ANN, &policies, by_staff(after(hours(5)))).unwrap();
-        let changes = [&escalated.event, &added.event, &removed.unwrap().event];
+        let parts = [
+            RedactedPart::UpdateId(UpdateId::from_u128(5)),
+            RedactedPart::AttachmentId(AttachmentId::from_u128(3)),
+            RedactedPart::Field(RedactableField::Message),
+        ];
+        let quote = Quote { update_id: UpdateId::from_u128(6), at: after(hours(1)) };
+        self.add("Quote", [quote]);
+        self.add("Redaction", parts.map(|part| Redaction { part, quotes: vec![quote] }));
+        self.add("RedactedPart", parts);
+        let corrected = corrected(&case(), details_of_jon(), after(hours(1)));
+        let redacted = redacted(&case(), parts[0]);
+        let changes = [
+            &escalated.event,
+            &added.event,
+            &removed.unwrap().event,
+            &corrected.event,
+            &redacted.event,
+        ];
         self.add("Change", changes.into_iter().flat_map(|event| event.changes.clone()));
         let entries = [&answered.event, &replied.event, &replied_by_ann.event];
         self.add("Update", entries.into_iter().flat_map(|event| event.updates.clone()));

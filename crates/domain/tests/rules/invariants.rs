@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engage_domain::case::Assignment;
-use engage_domain::event::Change;
+use engage_domain::event::{Change, RedactableField, RedactedPart, RedactionMark};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::*;
 
@@ -115,6 +115,24 @@ pub(crate) fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
             }
             Change::ResolutionAlert { from, to } => set!(replayed.resolution_alert, from, to),
             Change::Participant { .. } => panic!("no command changes participants"),
+            Change::Name { from, to } => set!(replayed.customer.name, from, to),
+            Change::Email { from, to } => set!(replayed.customer.email, from, to),
+            Change::Phone { from, to } => set!(replayed.customer.phone, from, to),
+            Change::Organization { from, to } => set!(replayed.customer.organization, from, to),
+            Change::ClientOrProjectName { from, to } => set!(replayed.project, from, to),
+            Change::Subject { from, to } => set!(replayed.subject, from, to),
+            Change::Redaction { to: redaction, .. } => {
+                let mark = RedactionMark::new(&event.actor, event.timestamp);
+                match redaction.part {
+                    RedactedPart::Field(RedactableField::Subject) => {
+                        replayed.subject = Subject::redacted(&mark);
+                    }
+                    RedactedPart::Field(RedactableField::Message) => {
+                        replayed.message = Message::redacted(&mark);
+                    }
+                    part => panic!("no command redacts {part:?}"),
+                }
+            }
         }
     }
     assert_eq!(&replayed, to);
@@ -131,7 +149,9 @@ pub(crate) fn check_lifecycle(from: &CaseFacts, to: &CaseFacts, event: &Event) {
     assert!(legal, "{} became {}", from.status, to.status);
     assert!(to.status != Open || to.assignment.is_none());
     if matches!(from.status, Closed | Cancelled) {
-        assert_eq!((event.event_type(), &event.changes[..]), (EventType::Updated, &[][..]));
+        let is_redaction = |change: &Change| matches!(change, Change::Redaction { .. });
+        assert_eq!(event.event_type(), EventType::Updated);
+        assert!(event.changes.iter().all(is_redaction), "{:?}", event.changes);
         assert!(event.updates.iter().all(|update| update.visibility == Visibility::Internal));
     }
     let is_cancelled = to.status == Cancelled && from.status != Cancelled;
@@ -139,6 +159,21 @@ pub(crate) fn check_lifecycle(from: &CaseFacts, to: &CaseFacts, event: &Event) {
     let reassigned = event.assignee_change().is_some() || from.department != to.department;
     assert_eq!(reassigned && !is_cancelled, event.event_type() == EventType::Assigned);
     assert!(event.visibility == Visibility::Public || event.public_update().is_none());
+}
+
+/// Checks that the customer stays reachable, and is notified of a new address, by an event that says it
+/// only where erasure reaches.
+pub(crate) fn check_customer(from: &CaseFacts, to: &CaseFacts, event: &Event, did: &Command) {
+    let customer = &to.customer;
+    assert!(customer.email.is_some() || customer.phone.is_some());
+    let is_new = customer.email.is_some() && customer.email != from.customer.email;
+    if matches!(did, Command::Correct(_)) {
+        let visibility = if is_new { Visibility::Public } else { Visibility::Internal };
+        assert_eq!(event.visibility, visibility);
+        assert_eq!(event.updates.len(), usize::from(is_new));
+    } else {
+        assert_eq!(customer, &from.customer);
+    }
 }
 
 pub(crate) fn check_urgency(from: &CaseFacts, to: &CaseFacts, event: &Event) {

@@ -9,6 +9,7 @@ mod business_hours;
 mod calendars;
 mod commands;
 mod correction;
+mod correction_of_details;
 mod erasure;
 mod escalation;
 #[cfg(feature = "serde")]
@@ -23,6 +24,7 @@ mod participant_mails;
 mod participants;
 mod random_commands;
 mod recipients;
+mod redaction;
 mod replies;
 #[cfg(feature = "serde")]
 mod serialization;

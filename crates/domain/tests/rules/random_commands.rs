@@ -9,7 +9,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 
 use crate::commands::{Command, Step, execute, policies, steps};
-use crate::invariants::{check_history, check_lifecycle, check_targets, check_urgency};
+use crate::invariants::{
+    check_customer, check_history, check_lifecycle, check_targets, check_urgency,
+};
 use crate::support::*;
 
 /// Every run generates the same sequences, so that failures are reproducible.
@@ -62,6 +64,7 @@ impl History {
         check_history(from, to, &event);
         check_lifecycle(from, to, &event);
         check_urgency(from, to, &event);
+        check_customer(from, to, &event, &step.command);
         self.check_timers(from, to, &event, &step.command);
         check_targets(from, to, &event, &step.command);
         self.case = case;
@@ -75,7 +78,8 @@ impl History {
         let is_seen = event.visibility == Visibility::Public
             || from.status != to.status
             || from.urgency != to.urgency
-            || from.estimated_resolution != to.estimated_resolution;
+            || from.estimated_resolution != to.estimated_resolution
+            || (&from.subject, &from.message) != (&to.subject, &to.message);
         assert_eq!(to.last_updated, if is_seen { event.timestamp } else { from.last_updated });
 
         assert!(to.paused >= from.paused);
@@ -148,7 +152,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut taken, mut unchanged) = (0_u32, 0_u32);
     let (mut alerts, mut closed) = (BTreeSet::new(), 0_u32);
-    for _ in 0..256 {
+    for _ in 0..512 {
         let (customer_type, urgency, steps) = steps().new_tree(&mut runner).unwrap().current();
         let mut history = History::new(customer_type, urgency);
         for step in &steps {
@@ -184,6 +188,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
         "unless files are attached",
         "many replies in a short time",
         "no longer be corrected",
+        "must not be removed unless there is a phone",
         "must be given, unless",
         "must not be lower",
         "a short while ago",

@@ -1,7 +1,7 @@
 //! Serialization of values for the API and the stores, and rejection of invalid input.
 
 use engage_domain::case::Escalation;
-use engage_domain::event::Change;
+use engage_domain::event::{Change, RedactedPart};
 use engage_domain::notify::Recipient;
 use engage_domain::priority::PriorityBreakdown;
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
@@ -248,15 +248,23 @@ fn a_change_names_its_property_and_both_values() {
         urgency: Some(Urgency::Low),
         issue_type: Some(IssueType::General),
         customer_type: Some(CustomerType::Free),
+        name: Some(text("Jon Doe")),
+        email: Some(Some(text("jon@example.com"))),
+        phone: Some(Some(text("+15550100911"))),
+        organization: Some(Some(text("Initech"))),
+        project: Some(Some(text("Payroll"))),
+        subject: Some(text("No access")),
     };
     let corrected = corrected(&case(), every_property, opening()).event;
+    let redacted = redacted(&case(), RedactedPart::UpdateId(UpdateId::from_u128(5))).event;
     let given = assign(&case(), give_to(&bob()), by_staff(opening())).unwrap().event;
     let late = |at| case().apply_due_action(&Policies::default(), by_system(at)).unwrap();
     let (warned, breached) = (late(after(hours(3))).case, late(after(hours(50))).case);
     let resolution = breached.apply_due_action(&Policies::default(), by_system(after(hours(50))));
     let (resolution, first_response) = (resolution.unwrap().event, late(after(hours(3))).event);
     assert_eq!(warned.facts().first_response_alert, Some(ServiceAlert::Warning));
-    let events = [&escalated, &back, &answered, &corrected, &given, &first_response, &resolution];
+    let events =
+        [&escalated, &back, &answered, &corrected, &given, &first_response, &resolution, &redacted];
     let changes: Vec<_> = events.into_iter().flat_map(|event| event.changes.clone()).collect();
     let written = to_value(&changes).unwrap();
     assert_eq!(from_value::<Vec<Change>>(written.clone()).unwrap(), changes);
@@ -266,6 +274,17 @@ fn a_change_names_its_property_and_both_values() {
         json!({ "field": "customerType", "from": "BUSINESS", "to": "FREE" }),
         json!({ "field": "issueType", "from": "TECHNICAL", "to": "GENERAL" }),
         json!({ "field": "escalationLevel", "from": 0, "to": 1 }),
+        json!({ "field": "name", "from": "John Doe", "to": "Jon Doe" }),
+        json!({ "field": "email", "from": "john@example.com", "to": "jon@example.com" }),
+        json!({ "field": "phone", "from": "+15559999999", "to": "+15550100911" }),
+        json!({ "field": "organization", "from": "Example Inc.", "to": "Initech" }),
+        json!({ "field": "clientOrProjectName", "from": "Website", "to": "Payroll" }),
+        json!({ "field": "subject", "from": "Unable to access dashboard", "to": "No access" }),
+        json!({
+            "field": "redaction",
+            "from": null,
+            "to": { "updateId": UpdateId::from_u128(5), "quotes": [] },
+        }),
         json!({ "field": "firstResponseAlert", "from": null, "to": "WARNING" }),
         json!({ "field": "resolutionAlert", "from": null, "to": "BREACH" }),
         json!({ "field": "priorityScore", "from": 85, "to": 93 }),

@@ -9,6 +9,7 @@ use engage_domain::case::{
     AddParticipantError, AssignError, CancelError, CorrectError, EscalateError, ReplyError,
     UpdateError,
 };
+use engage_domain::event::{RedactedPart, Redaction};
 use engage_domain::sla::BusinessHours;
 use engage_domain::staff::{ServiceAccess, ServiceScope};
 use engage_domain::*;
@@ -261,6 +262,12 @@ pub(crate) fn try_correct(
 /// Returns the decision on a correction that is legal and changes the case.
 pub(crate) fn corrected(case: &Case, correction: CorrectRequest, at: Timestamp) -> Decision {
     try_correct(case, correction, at).unwrap().expect("the correction changes something")
+}
+
+/// Returns the decision of staff to redact a part of a case, an hour after its opening at the earliest.
+pub(crate) fn redacted(case: &Case, part: RedactedPart) -> Decision {
+    let redaction = Redaction { part, quotes: Vec::new() };
+    case.redact(redaction, &Policies::default(), by_staff(after(hours(1)))).unwrap()
 }
 
 pub(crate) fn to_urgency(urgency: Urgency) -> CorrectRequest {
