@@ -1,12 +1,14 @@
 mod opening;
+mod prepared;
 
 use std::sync::Arc;
 
-use engage_domain::{Actor, Attachment, Case, CaseNumber, Decision, Policies, StaffMember, Stamp};
+use engage_domain::{Actor, Case, CaseNumber, Decision, Policies, StaffMember, Stamp};
 use engage_environment::{Clock, IdGenerator};
 use engage_identity::VerifierError;
 use engage_repository::{
-    CaseNumbers, CaseRepository, RepositoryError, StoredCase, StoredResponse, UniqueConstraint,
+    CaseNumbers, CaseRepository, RepositoryError, Revision, StoredCase, StoredResponse,
+    UniqueConstraint,
 };
 use tokio::time::Instant;
 use tracing::{Instrument, info_span};
@@ -23,11 +25,13 @@ use crate::metrics::change_counter;
 use crate::no_responses::NoResponses;
 use crate::outbox_signal::OutboxSignal;
 use crate::race::Race;
+use crate::revision_plan::plan_revision;
 use crate::staff_access::Authority;
 use crate::trace::TRACE_TARGET;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
 
 pub(crate) use opening::OpenCommand;
+pub(crate) use prepared::Prepared;
 
 /// Ports used to change cases.
 pub struct CasePorts {
@@ -75,15 +79,6 @@ impl CasePorts {
         let (webhooks, outbox_signal) = (Vec::new().into(), OutboxSignal::default());
         Self { cases, numbers, clock, ids, authorizer, idempotency, webhooks, outbox_signal }
     }
-}
-
-/// Data that a decision needs in addition to the case.
-#[derive(Default)]
-pub(crate) struct Prepared {
-    /// New assignee of the case.
-    pub(crate) assignee: Option<StaffMember>,
-    /// Files attached to the update.
-    pub(crate) attachments: Vec<Attachment>,
 }
 
 /// A case and whoever changes it, together with the webhook endpoints, which were read before it.
@@ -159,6 +154,16 @@ impl CaseChanges {
     ) -> Result<Admission, CaseError<R>> {
         let current = self.read(&mut command.requester.clone(), &command.number).await?;
         Ok(Admission { command, current })
+    }
+
+    /// Reads a case for a caller who may act on it, like [`change`](Self::change) without the change.
+    pub(crate) async fn read_case<R: std::error::Error + 'static>(
+        &self,
+        command: CaseCommand,
+    ) -> Result<Case, CaseError<R>> {
+        let Admission { command, current } = self.admit(command).await?;
+        command.options.check_version(&current.stored.case)?;
+        Ok(current.stored.case)
     }
 
     /// Changes a case according to `decide`. This is how a use case of your own changes a case.
@@ -259,7 +264,8 @@ impl CaseChanges {
             };
             let staff: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
             let concerned = Concerned { staff: &staff, customer: true };
-            match self.commit(decision, &concerned, &targets, &options).await {
+            let revision = plan_revision(&decision, prepared.redaction)?;
+            match self.commit(decision, revision, &concerned, &targets, &options).await {
                 Ok(changed) => return Ok(changed.into()),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
                     if !race.try_again().await {
@@ -332,6 +338,7 @@ impl CaseChanges {
     async fn commit(
         &self,
         decision: Decision,
+        revision: Option<Revision>,
         concerned: &Concerned<'_>,
         targets: &CurrentTargets,
         options: &ChangeOptions,
@@ -340,6 +347,7 @@ impl CaseChanges {
         let mut change_set =
             plan(decision, concerned, &targets.endpoints, &self.rules, self.ports.ids.as_ref())?;
         change_set.directory = targets.directory;
+        change_set.revision = revision;
         let idempotency = options.idempotency.as_ref();
         let record = idempotency.map(|request| self.ports.idempotency.record(request, &changed));
         change_set.idempotency = record.transpose()?;

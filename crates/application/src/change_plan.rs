@@ -86,5 +86,6 @@ pub(crate) fn plan(
     let snapshot = Snapshot::new(&event, facts, assignee.as_ref());
     let snapshot = snapshot.into_stored_json().map_err(RepositoryError::internal)?;
     let (directory, origin) = (None, EventOrigin::default());
-    Ok(ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin })
+    let (idempotency, revision) = (None, None);
+    Ok(ChangeSet { case, event, snapshot, messages, idempotency, directory, origin, revision })
 }

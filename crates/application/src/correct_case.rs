@@ -5,7 +5,7 @@ use engage_domain::case::CorrectError;
 
 use crate::{CaseChanges, CaseCommand, CaseError, ChangeOutcome};
 
-/// Corrects the classification of a case.
+/// Corrects the customer's details, the subject and the classification of a case.
 ///
 /// ```
 /// use engage_application::{CaseCommand, CorrectCase};
@@ -39,14 +39,17 @@ impl CorrectCase {
         Self { changes }
     }
 
-    /// Changes the classification of a case and recomputes its priority score and due times.
+    /// Corrects properties of a case and recomputes its priority score and due times.
+    ///
+    /// A new e-mail address ends the access of the old one in the same commit: links, sessions and
+    /// codes. Notifications that have not reached an old address or telephone number are cancelled.
     pub async fn execute(
         &self,
         command: CaseCommand,
         request: CorrectRequest,
     ) -> Result<ChangeOutcome, CaseError<CorrectError>> {
         self.changes
-            .change(command, |case, policies, stamp| case.correct(request, policies, stamp))
+            .change(command, |case, policies, stamp| case.correct(request.clone(), policies, stamp))
             .await
     }
 }

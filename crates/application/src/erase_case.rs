@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use engage_domain::{Case, CaseNumber, EventId, Version};
@@ -11,10 +10,8 @@ use engage_repository::{
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
 use crate::case_changes::Prepared;
+use crate::case_snapshots::snapshots_before;
 use crate::{Attachments, CaseChanges, CaseCommand, CaseError, ChangeOutcome};
-
-/// Number of events read per query.
-const PART: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
 /// Ports used to erase the data of a case.
 #[derive(Clone)]
@@ -168,26 +165,12 @@ impl EraseCase {
         number: &CaseNumber,
         before: Version,
     ) -> Result<Vec<(EventId, String)>, CaseError<Infallible>> {
-        let mut erased = Vec::new();
-        let mut after = None;
-        loop {
-            let part = self.records.history.list_case_events(number, after, PART).await?;
-            let part = part.ok_or_else(|| CaseError::NotFound(number.clone()))?;
-            let is_last = part.len() < PART.get() as usize;
-            for text in part {
-                let snapshot: Snapshot =
-                    serde_json::from_str(&text).map_err(RepositoryError::internal)?;
-                let (id, sequence) = (snapshot.data.event.id, snapshot.data.event.sequence);
-                if sequence >= before {
-                    return Ok(erased);
-                }
-                after = Some(sequence);
-                let text = serde_json::to_string(&snapshot.erased());
-                erased.push((id, text.map_err(RepositoryError::internal)?));
-            }
-            if is_last {
-                return Ok(erased);
-            }
-        }
+        let snapshots = snapshots_before(&*self.records.history, number, before).await?;
+        let erased = |snapshot: Snapshot| {
+            let id = snapshot.data.event.id;
+            let text = snapshot.erased().into_stored_json();
+            text.map(|text| (id, text)).map_err(|error| RepositoryError::internal(error).into())
+        };
+        snapshots.into_iter().map(erased).collect()
     }
 }

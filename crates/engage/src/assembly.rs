@@ -6,8 +6,8 @@ use engage_application::{
     DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
     FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
     ManageParticipants, ManageWebhooks, OpaqueTokens, OpenCase, OpenCaseByStaff, ProcessDueCase,
-    ReadHistory, RecoverAccess, ReplyToCase, RetentionWorker, RotateAccess, SuccessesNoted,
-    UpdateCase, WebhookTargets,
+    ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RetentionWorker, RotateAccess,
+    SuccessesNoted, UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
@@ -288,6 +288,7 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
         escalate_case: EscalateCase::new(Arc::clone(changes)),
         correct_case: CorrectCase::new(Arc::clone(changes)),
         manage_participants: manage_participants(parts, changes),
+        redact_case: RedactCase::new(Arc::clone(changes), store(parts), attachments.clone()),
         erase_case: EraseCase::new(Arc::clone(changes), records(parts, attachments)),
         rotate_access: RotateAccess::new(store(parts), Administration::recorder()),
         track_notifications: administration.notifications(),

@@ -383,6 +383,7 @@ where
                 .service(staff::participants::add::add_participant)
                 .service(staff::participants::change::change_participant)
                 .service(staff::participants::change::remove_participant)
+                .service(staff::redact::redact_case)
                 .service(staff::erase::erase_case)
                 .service(staff::attachments::upload_attachments)
                 .service(staff::attachments::download_attachment)

@@ -33,16 +33,21 @@ impl ChangeResponse {
     pub(crate) fn of<T: ChangeBody>(outcome: ChangeOutcome) -> Result<Self, ApiError> {
         match outcome {
             ChangeOutcome::Changed(changed) => {
-                let body = render::<T>(&changed).map_err(|failure| {
-                    tracing::error!(%failure, "a response cannot be rendered");
-                    ApiError::Internal
-                })?;
-                Ok(Self { body, version: changed.case.version(), is_replayed: false })
+                Self::rendered(&T::new(&changed), changed.case.version())
             }
             ChangeOutcome::Replayed(stored) => {
                 Ok(Self { body: stored.answer, version: stored.version, is_replayed: true })
             }
         }
+    }
+
+    /// Renders the body of a fresh response about this version of the case.
+    pub(crate) fn rendered(body: &impl Serialize, version: Version) -> Result<Self, ApiError> {
+        let body = serde_json::to_string(body).map_err(|failure| {
+            tracing::error!(%failure, "a response cannot be rendered");
+            ApiError::Internal
+        })?;
+        Ok(Self { body, version, is_replayed: false })
     }
 
     /// Adds a secret, which is not stored with the response.

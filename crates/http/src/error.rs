@@ -130,6 +130,8 @@ pub(crate) enum ApiError {
     TokenNotFound(String),
     #[error("A member can have at most {limit} tokens. Revoke one first.")]
     TooManyTokens { limit: usize },
+    #[error("The case has no update {}. Read its conversation to find the right id.", shown(.0))]
+    UpdateNotFound(String),
     #[error("There is no attachment {}. Check the attachments of the case.", shown(.0))]
     AttachmentNotFound(String),
     #[error(
@@ -275,6 +277,7 @@ impl ApiError {
             Self::LastAdmin(_) => "LAST_ADMIN",
             Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
             Self::TooManyTokens { .. } => "TOO_MANY_TOKENS",
+            Self::UpdateNotFound(_) => "UPDATE_NOT_FOUND",
             Self::AttachmentNotFound(_) | Self::UploadNotFound(_) | Self::UploadTaken => {
                 "ATTACHMENT_NOT_FOUND"
             }
@@ -340,6 +343,7 @@ impl ResponseError for ApiError {
             | Self::StaffNotFound(_)
             | Self::NotAssignable(_)
             | Self::TokenNotFound(_)
+            | Self::UpdateNotFound(_)
             | Self::AttachmentNotFound(_)
             | Self::UploadNotFound(_)
             | Self::UploadTaken

@@ -5,9 +5,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use engage_application::{
-    AssignCaseError, CaseError, InviteError, OnBehalfError, OpenCaseByStaffError, RedeemError,
-    ReplayError, RetryError, RotateAccessError, SendTestError, StaffError, StoreFileError,
-    TokenError, UpdateCaseError, WebhookError,
+    AssignCaseError, CaseError, InviteError, OnBehalfError, OpenCaseByStaffError, RedactCaseError,
+    RedeemError, ReplayError, RetryError, RotateAccessError, SendTestError, StaffError,
+    StoreFileError, TokenError, UpdateCaseError, WebhookError,
 };
 use engage_domain::case::{
     AddParticipantError, CancelError, ComeBackError, CorrectError, EndParticipationError,
@@ -155,6 +155,20 @@ impl From<CorrectError> for ApiError {
         match error {
             CorrectError::InvalidTransition(refusal) => refusal.into(),
             CorrectError::WrongActor(error) => error.into(),
+            CorrectError::NoContact => Self::Validation(vec![no_contact()]),
+            CorrectError::IsParticipant => {
+                Self::Validation(vec![FieldProblem::new("email", error.to_string())])
+            }
+        }
+    }
+}
+
+impl From<RedactCaseError> for ApiError {
+    fn from(error: RedactCaseError) -> Self {
+        match error {
+            RedactCaseError::UpdateNotFound(id) => Self::UpdateNotFound(id.to_string()),
+            RedactCaseError::AttachmentNotFound(id) => Self::AttachmentNotFound(id.to_string()),
+            RedactCaseError::WrongActor(error) => error.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
     EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageParticipants, ManageStaff,
-    ManageTokens, ManageWebhooks, OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess,
+    ManageTokens, ManageWebhooks, OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase,
     ReplyToCase, RotateAccess, TrackNotifications, UpdateCase,
 };
 
@@ -37,6 +37,7 @@ pub struct StaffUseCases {
     pub correct_case: CorrectCase,
     pub manage_participants: ManageParticipants,
     pub rotate_access: RotateAccess,
+    pub redact_case: RedactCase,
     pub erase_case: EraseCase,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,

@@ -8,28 +8,10 @@ use engage_domain::{AttachmentId, NotificationId};
 use engage_repository::{Erasure, ErasureRepository, RepositoryError};
 use engage_sql::{DbId, IS_ERASED, SqlId, erase_statements};
 
+use crate::removal::{release_files_before, replace_snapshots};
 use crate::search::vector_text;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
-
-const SNAPSHOTS: &str = "
-    UPDATE events SET snapshot = erased.snapshot
-    FROM unnest(?::uuid[], ?::text[]) AS erased (id, snapshot)
-    WHERE events.id = erased.id AND events.case_id = ? AND events.sequence < ?";
-
-/// Files become incomplete uploads that expired long ago, so that no query finds them. Those that were
-/// uploads before become uploads again.
-const FILES: &str = "
-    WITH taken AS (
-        DELETE FROM attachments USING updates
-        WHERE updates.id = attachments.update_id AND updates.case_id = ? AND updates.sequence < ?
-        RETURNING attachments.id, attachments.content_type
-    )
-    INSERT INTO uploads (id, uploaded_by, filename, content_type, created_at, size, hash)
-    SELECT id, NULL, ?, content_type, 'epoch', NULL, NULL FROM taken
-    ON CONFLICT (id) DO UPDATE SET uploaded_by = NULL, filename = excluded.filename,
-        created_at = excluded.created_at, size = NULL, hash = NULL
-    RETURNING id";
 
 /// Notifications with a notice inform staff of an endpoint, and contain nothing of the case.
 const CANCEL: &str = "
@@ -63,10 +45,8 @@ async fn erase(
     let case = DbId::from(erasure.case);
     let before = i64::from(erasure.before.get());
     let of_case = |statement: &str| format!("{statement}{IS_ERASED}");
-    let (ids, snapshots): (Vec<_>, Vec<_>) =
-        erasure.snapshots.iter().map(|(id, text)| (DbId::from(*id), text.clone())).unzip();
     let own: [Sql<()>; 4] = [
-        Sql::prepared(SNAPSHOTS, [ids.into(), snapshots.into(), case.into(), before.into()]),
+        replace_snapshots(case, before, &erasure.snapshots),
         Sql::prepared(&of_case(CANCEL), [case.into(), before.into()]),
         Sql::prepared(&of_case(ATTEMPTS), [ERASED.into(), case.into(), before.into()]),
         Sql::prepared(WORDS, [vector_text(&erasure.words).into(), case.into()]),
@@ -77,6 +57,5 @@ async fn erase(
     for statement in erase_statements(erasure).into_iter().chain(own) {
         statement.execute(connection).await?;
     }
-    let files: Sql<SqlId> = Sql::prepared(FILES, [case.into(), before.into(), ERASED.into()]);
-    files.load(connection).await
+    release_files_before(case, before).load(connection).await
 }

@@ -7,13 +7,12 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::text::ERASED;
 use engage_repository::Erasure;
 
+use crate::access_end::end_access;
 use crate::db_id::DbId;
 use crate::statement::Statement;
 use crate::value::Value;
 
-const PROOFS: &str = "
-    UPDATE cases SET access_generation = access_generation + 1, participant_generations = NULL
-    WHERE id = ?";
+const PARTICIPANT_PROOFS: &str = "UPDATE cases SET participant_generations = NULL WHERE id = ?";
 
 const UPDATES: &str =
     "UPDATE updates SET message = ?, person_name = NULL WHERE case_id = ? AND sequence < ?";
@@ -41,8 +40,6 @@ const ERRORS: &str = "UPDATE notifications SET last_error = ? WHERE last_error I
 
 const RESPONSES: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND version < ?";
 
-const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
-
 const PARTICIPANT_CODES: &str = "DELETE FROM participant_codes WHERE case_id = ?";
 
 /// Values in the audit log. The entries stay.
@@ -54,20 +51,22 @@ const ORIGINS: &str =
 
 /// Returns the statements of an erasure that are the same in both databases. The first one locks the
 /// case.
-pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 10] {
+pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 11] {
     let case = || Value::from(DbId::from(erasure.case));
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
     let of_case = |statement: &str| format!("{statement}{IS_ERASED}");
     let nobody = [ERASED_EMAIL.into(), ERASED_PHONE.into(), case(), before()];
+    let [proofs, codes] = end_access(erasure.case);
     [
-        Statement::prepared(PROOFS, [case()]),
+        proofs,
         Statement::prepared(UPDATES, [erased(), case(), before()]),
         Statement::prepared(ESCALATIONS, [erased(), case(), before()]),
         Statement::prepared(&of_case(&ADDRESSES), nobody),
         Statement::prepared(&of_case(ERRORS), [erased(), case(), before()]),
         Statement::prepared(RESPONSES, [case(), before()]),
-        Statement::prepared(CODES, [case()]),
+        codes,
+        Statement::prepared(PARTICIPANT_PROOFS, [case()]),
         Statement::prepared(PARTICIPANT_CODES, [case()]),
         Statement::prepared(AUDIT, [case()]),
         Statement::prepared(ORIGINS, [case(), before()]),

@@ -7,6 +7,7 @@
 //! these make it fast.
 #![warn(missing_docs)]
 
+mod access_end;
 mod audit_rows;
 mod backup;
 mod case_criteria;
@@ -36,6 +37,7 @@ mod participant_column;
 mod participant_messages;
 mod public_attachment;
 mod queries;
+mod revision;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
 pub mod schema;
 mod service_column;
@@ -98,6 +100,7 @@ pub use participant_access::{
 pub use participant_messages::{EndedParticipation, MessageRecipient, NO_LONGER_TAKES_PART};
 pub use public_attachment::{ViewColumns, public_attachment, view_columns};
 pub use queries::{events_after, oldest_cases, unindexed_cases};
+pub use revision::{cancel_former, revision_statements};
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, is_active_admin, staff_ref};
 pub use statement::Statement;

@@ -41,11 +41,19 @@ fn unindexed(connection: &mut SqliteConnection) -> QueryResult<Vec<CaseRow>> {
     unindexed_cases().limit(BACKFILL_BATCH).select(CaseRow::as_select()).load(connection)
 }
 
-/// Reads the conversation of a case, oldest first, without attachments.
-pub(crate) fn updates_of(
+/// Returns the search words of a case as it is stored.
+pub(crate) fn words_of(
     connection: &mut SqliteConnection,
-    case_id: DbId<CaseId>,
-) -> WorkResult<Vec<Update>> {
+    id: DbId<CaseId>,
+) -> WorkResult<WordsRow> {
+    let row: CaseRow =
+        cases::table.filter(cases::id.eq(id)).select(CaseRow::as_select()).first(connection)?;
+    let updates = updates_of(connection, id)?;
+    Ok(WordsRow::from(&SearchWords::of_case(&row.into_case()?, &updates, usize::MAX)))
+}
+
+/// Reads the conversation of a case, oldest first, without attachments.
+fn updates_of(connection: &mut SqliteConnection, case_id: DbId<CaseId>) -> WorkResult<Vec<Update>> {
     let rows: Vec<UpdateRow> = updates::table
         .filter(updates::case_id.eq(case_id))
         .order_by((updates::sequence, updates::position))

@@ -14,9 +14,12 @@ use crate::clock::now;
 use crate::directory_version::directory_version;
 use crate::error::{WorkResult, duplicate, violates};
 use crate::idempotency_keys;
+use crate::revision::revise;
 use crate::search::{add_words, write_words};
+use crate::secure_delete::{empty_log, overwrite_free_pages, without_traces};
 use crate::sql::execute;
 use crate::store::SqliteStore;
+use crate::writer::in_transaction;
 
 /// The unique constraint on case numbers, as SQLite names it.
 const CASE_NUMBER: &str = "cases.number_year, cases.number_sequence, cases.number_prefix";
@@ -50,7 +53,25 @@ impl CaseRepository for SqliteStore {
         }
         // Built here, because the one writer thread has the most to do.
         let rows = ChangeRows::new(change_set)?;
+        if rows.redacts() {
+            return self.commit_without_traces(rows).await;
+        }
         self.writer().write(move |connection| apply(connection, &rows)).await
+    }
+}
+
+impl SqliteStore {
+    /// Commits a change so that nothing of what it removes is left in the files.
+    async fn commit_without_traces(&self, rows: ChangeRows) -> Result<(), RepositoryError> {
+        let commit = move |connection: &mut _| {
+            without_traces(connection, |connection| {
+                in_transaction(connection, |connection| apply(connection, &rows))?;
+                in_transaction(connection, overwrite_free_pages)
+            })
+        };
+        self.writer().run(commit).await?;
+        tokio::spawn(empty_log(self.writer().clone()));
+        Ok(())
     }
 }
 
@@ -78,6 +99,9 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()>
         diesel::insert_into(notifications::table).values(notification).execute(connection)?;
     }
     cancel_for_those_gone(connection, rows)?;
+    if let (Some(revision), Some(base)) = (&rows.revision, rows.base_version) {
+        revise(connection, rows.case.id, base + 1, revision)?;
+    }
     if let Some(response) = &rows.response {
         idempotency_keys::store(connection, response)?;
     }

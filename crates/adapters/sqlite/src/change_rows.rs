@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use diesel::prelude::*;
 use engage_domain::{Event, EventId, NotificationId, PersonId};
-use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, SearchWords};
+use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, Revision, SearchWords};
 use engage_sql::schema::notifications;
 use engage_sql::{
     AttachmentRow, CaseRow, DbId, DbTimestamp, EndedParticipation, EventRow, NewEscalation,
@@ -33,13 +33,15 @@ pub(crate) struct ChangeRows {
     pub(crate) response: Option<StoredResponseRow>,
     /// Participations whose notifications the change cancels.
     pub(crate) ended: Vec<EndedParticipation>,
+    /// Changes to what was stored before, if there are any.
+    pub(crate) revision: Option<Revision>,
 }
 
 impl ChangeRows {
     pub(crate) fn new(change_set: ChangeSet) -> Result<Self, RepositoryError> {
         let words = SearchWords::of_change(&change_set);
         let base_version = change_set.base_version().map(|version| version.get().into());
-        let ChangeSet { case, event, snapshot, messages, idempotency, directory, origin } =
+        let ChangeSet { case, event, snapshot, messages, idempotency, directory, origin, revision } =
             change_set;
         let mut attachments = Vec::new();
         for update in &event.updates {
@@ -66,7 +68,15 @@ impl ChangeRows {
             ended: EndedParticipation::of(&event),
             response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
             event: EventRow::new(&event, snapshot.into(), Cow::Owned(origin))?,
+            revision,
         })
+    }
+}
+
+impl ChangeRows {
+    /// Returns whether the change removes something for ever.
+    pub(crate) fn redacts(&self) -> bool {
+        self.revision.as_ref().is_some_and(|revision| revision.redaction.is_some())
     }
 }
 

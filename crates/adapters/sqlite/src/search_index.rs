@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::CaseId;
 use engage_repository::{RepositoryError, SearchIndex, SearchWords};
-use engage_sql::schema::{case_search, cases};
-use engage_sql::{CaseRow, DbId, SqlId};
+use engage_sql::schema::case_search;
+use engage_sql::{DbId, SqlId};
 use tracing::error;
 
-use crate::backfill::updates_of;
+use crate::backfill::words_of;
 use crate::error::{WorkError, WorkResult};
-use crate::search::{WordsRow, replace_words};
+use crate::search::replace_words;
 use crate::sql::Sql;
 use crate::store::SqliteStore;
 
@@ -32,7 +32,7 @@ fn renew(connection: &mut SqliteConnection, limit: NonZeroU32) -> WorkResult<u64
     let old: Sql<SqlId> = Sql::prepared(OLD, [i64::from(limit.get()).into()]);
     let ids: Vec<DbId<CaseId>> = old.load(connection)?;
     for id in &ids {
-        match words(connection, *id) {
+        match words_of(connection, *id) {
             Ok(words) => replace_words(connection, *id, &words)?,
             Err(WorkError(RepositoryError::Internal(error))) => {
                 error!(case = %id.get(), %error, "the search words of a case cannot be renewed");
@@ -44,11 +44,4 @@ fn renew(connection: &mut SqliteConnection, limit: NonZeroU32) -> WorkResult<u64
             .execute(connection)?;
     }
     Ok(ids.len() as u64)
-}
-
-fn words(connection: &mut SqliteConnection, id: DbId<CaseId>) -> WorkResult<WordsRow> {
-    let row: CaseRow =
-        cases::table.filter(cases::id.eq(id)).select(CaseRow::as_select()).first(connection)?;
-    let updates = updates_of(connection, id)?;
-    Ok(WordsRow::from(&SearchWords::of_case(&row.into_case()?, &updates, usize::MAX)))
 }

@@ -61,7 +61,7 @@ impl CaseChanges {
             let decision = decision.map_err(CaseError::Refused)?;
             let staff: Vec<_> = prepared.assignee.iter().collect();
             let concerned = Concerned { staff: &staff, customer: notifies_customer };
-            match self.commit(decision, &concerned, &targets, options).await {
+            match self.commit(decision, None, &concerned, &targets, options).await {
                 Ok(changed) => return Ok(changed.into()),
                 Err(
                     RepositoryError::Duplicate { constraint: UniqueConstraint::CaseNumber }

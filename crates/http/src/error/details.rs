@@ -43,6 +43,7 @@ impl ApiError {
                 json!({ "limit": limit })
             }
             Self::ParticipantNotFound(id) => json!({ "participantId": shown(id) }),
+            Self::UpdateNotFound(id) => json!({ "updateId": shown(id) }),
             Self::AttachmentNotFound(id) | Self::UploadNotFound(id) => {
                 json!({ "attachmentId": shown(id) })
             }

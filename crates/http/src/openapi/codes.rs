@@ -145,6 +145,12 @@ pub(super) static CODES: &[Code] = &[
         &[detail("tokenId", Text, Always, "Requested id.")],
     ),
     code(
+        "UPDATE_NOT_FOUND",
+        404,
+        "the case has no update with this id",
+        &[detail("updateId", Text, Always, "Requested id.")],
+    ),
+    code(
         "ATTACHMENT_NOT_FOUND",
         404,
         "there is no file with this id",

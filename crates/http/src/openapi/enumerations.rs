@@ -2,7 +2,7 @@
 //! for it wherever it is used.
 
 use engage_domain::case::ReadsFrom;
-use engage_domain::event::EventSubtype;
+use engage_domain::event::{EventSubtype, RedactableField};
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::staff::ServiceScope;
@@ -154,12 +154,25 @@ pub(super) const CHANGED_FIELDS: &[&str] = &[
     "firstResponseAlert",
     "resolutionAlert",
     "participant",
+    "name",
+    "email",
+    "phone",
+    "organization",
+    "clientOrProjectName",
+    "subject",
+    "redaction",
 ];
 static CHANGED_FIELD: Enumeration = Enumeration {
     name: "ChangedField",
     words: CHANGED_FIELDS,
     example: "status",
     meaning: "Property of a case that changed.",
+};
+static REDACTABLE_FIELD: Enumeration = Enumeration {
+    name: "RedactableField",
+    words: RedactableField::SPELLINGS,
+    example: "message",
+    meaning: "Text of a case that can be redacted.",
 };
 static SLA_TIMER_KIND: Enumeration = Enumeration {
     name: "SlaTimerKind",
@@ -215,7 +228,7 @@ static SLA_TIMER_STATE: Enumeration = Enumeration {
 };
 
 /// All enumerations.
-static ALL: [&Enumeration; 27] = [
+static ALL: [&Enumeration; 28] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,
@@ -235,6 +248,7 @@ static ALL: [&Enumeration; 27] = [
     &WEBHOOK_EVENT_TYPE,
     &ACTOR_KIND,
     &CHANGED_FIELD,
+    &REDACTABLE_FIELD,
     &SLA_TIMER_KIND,
     &SERVICE_ALERT,
     &BULK_ACTION,
@@ -272,6 +286,7 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         ("OverdueSnapshot", "clock") => &SLA_TIMER_KIND,
         ("OverdueSnapshot", "alert") => &SERVICE_ALERT,
         ("Change", "field") => &CHANGED_FIELD,
+        ("RedactCaseRequest", "field") => &REDACTABLE_FIELD,
         ("BulkRequest", "action") => &BULK_ACTION,
         (_, "sortBy") => &CASE_SORT,
         (_, "sortOrder") => &SORT_ORDER,

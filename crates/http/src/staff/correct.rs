@@ -1,21 +1,28 @@
+use std::fmt::Display;
+use std::str::FromStr;
+
 use actix_web::{HttpResponse, patch};
 use engage_application::Changed;
 use engage_domain::priority::PriorityScore;
-use engage_domain::{CorrectRequest, CustomerType, IssueType, Status, Timestamp, Urgency, Version};
+use engage_domain::{
+    CorrectRequest, CustomerType, EmailAddress, IssueType, Organization, PersonName, PhoneNumber,
+    ProjectName, Status, Subject, Timestamp, Urgency, Version,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{ChangeCases, Required, Staff};
-use crate::body::JsonBody;
+use crate::body::{JsonBody, present};
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::validation::Validation;
 
-/// A correction of the case's classification. Omitted fields do not change. At least one is
-/// required.
+/// A correction of the customer's details, the subject or the classification of a case. Omitted
+/// fields do not change. At least one is required.
+#[allow(clippy::option_option)] // Missing, null and given are three things.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CorrectCaseRequest {
@@ -28,6 +35,28 @@ pub(crate) struct CorrectCaseRequest {
     /// `FREE`, `BUSINESS` or `ENTERPRISE`.
     #[schema(example = "ENTERPRISE")]
     customer_type: Option<String>,
+    /// Name of the customer.
+    #[schema(max_length = 200, example = "John Doe")]
+    name: Option<String>,
+    /// E-mail address of the customer. Null removes it, if there is a phone.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 254, example = "john.doe@example.com")]
+    email: Option<Option<String>>,
+    /// Phone number of the customer. Null removes it, if there is an e-mail address.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, example = "+15550100456")]
+    phone: Option<Option<String>>,
+    /// Organization of the customer. Null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 200, example = "Acme Corp")]
+    organization: Option<Option<String>>,
+    /// Client or project that the case concerns. Null removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 200, example = "Website relaunch")]
+    client_or_project_name: Option<Option<String>>,
+    /// Subject of the case.
+    #[schema(max_length = 200, example = "Unable to access dashboard")]
+    subject: Option<String>,
 }
 
 impl CorrectCaseRequest {
@@ -37,14 +66,53 @@ impl CorrectCaseRequest {
             urgency: v.word("urgency", self.urgency.as_deref()),
             issue_type: v.word("issueType", self.issue_type.as_deref()),
             customer_type: v.word("customerType", self.customer_type.as_deref()),
+            name: given(&mut v, "name", self.name.as_deref()),
+            email: self.email.as_ref().map(|email| {
+                v.refuse_blank("email", email.as_deref());
+                v.optional_as("email", email.as_deref(), EmailAddress::reachable)
+            }),
+            phone: removable(&mut v, "phone", self.phone.as_ref()),
+            organization: removable(&mut v, "organization", self.organization.as_ref()),
+            project: removable(&mut v, "clientOrProjectName", self.client_or_project_name.as_ref()),
+            subject: given(&mut v, "subject", self.subject.as_deref()),
         };
         v.at_least_one(&[
             ("urgency", correction.urgency.is_some()),
             ("issueType", correction.issue_type.is_some()),
             ("customerType", correction.customer_type.is_some()),
+            ("name", correction.name.is_some()),
+            ("email", correction.email.is_some()),
+            ("phone", correction.phone.is_some()),
+            ("organization", correction.organization.is_some()),
+            ("clientOrProjectName", correction.project.is_some()),
+            ("subject", correction.subject.is_some()),
         ]);
         v.finish(Some(correction))
     }
+}
+
+/// Reads a field that a case always has.
+fn given<T>(v: &mut Validation, field: &'static str, text: Option<&str>) -> Option<T>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    v.refuse_blank(field, text);
+    v.optional(field, text)
+}
+
+/// Reads a field that null removes.
+#[allow(clippy::option_option)]
+fn removable<T>(
+    v: &mut Validation,
+    field: &'static str,
+    text: Option<&Option<String>>,
+) -> Option<Option<T>>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    text.map(|text| given(v, field, text.as_deref()))
 }
 
 /// The corrected case.
@@ -56,6 +124,24 @@ pub(crate) struct CorrectCaseResponse {
     message: &'static str,
     #[schema(example = "CW-2025-001")]
     case_number: String,
+    /// Name of the customer.
+    #[schema(value_type = String)]
+    name: PersonName,
+    /// E-mail address of the customer. Null if there is none.
+    #[schema(value_type = Option<String>, format = "idn-email")]
+    email: Option<EmailAddress>,
+    /// Phone number of the customer in E.164 format.
+    #[schema(value_type = Option<String>)]
+    phone: Option<PhoneNumber>,
+    /// Organization of the customer.
+    #[schema(value_type = Option<String>)]
+    organization: Option<Organization>,
+    /// Client or project that the case concerns.
+    #[schema(value_type = Option<String>)]
+    client_or_project_name: Option<ProjectName>,
+    /// Subject of the case.
+    #[schema(value_type = String)]
+    subject: Subject,
     #[schema(value_type = String, example = "MEDIUM")]
     urgency: Urgency,
     #[schema(value_type = String, example = "BILLING")]
@@ -85,6 +171,12 @@ impl ChangeBody for CorrectCaseResponse {
                 None => "Nothing to change",
             },
             case_number: case.number().to_string(),
+            name: facts.customer.name.clone(),
+            email: facts.customer.email.clone(),
+            phone: facts.customer.phone.clone(),
+            organization: facts.customer.organization.clone(),
+            client_or_project_name: facts.project.clone(),
+            subject: facts.subject.clone(),
             urgency: facts.urgency,
             issue_type: facts.issue_type,
             customer_type: facts.customer.customer_type,
@@ -96,9 +188,11 @@ impl ChangeBody for CorrectCaseResponse {
     }
 }
 
-/// Correct the classification of a case.
+/// Correct the customer's details, the subject or the classification of a case.
 ///
-/// The priority score and the due times are updated. The customer is not notified. Closed and
+/// The priority score and the due times are updated. A new e-mail address ends the access of the old
+/// one at once: links, sessions and codes. What is still to be sent to an old address or phone is
+/// cancelled. The customer is notified of a new address there, and of nothing else. Closed and
 /// cancelled cases cannot be corrected.
 #[utoipa::path(
     security(("staffToken" = [ChangeCases::ROLE])),

@@ -22,6 +22,7 @@ pub(crate) mod notifications;
 pub(crate) mod open;
 pub(crate) mod page;
 pub(crate) mod participants;
+pub(crate) mod redact;
 pub(crate) mod rotate_access;
 mod sla;
 pub(crate) mod update;

@@ -71,7 +71,18 @@ pub trait CaseRepository: Send + Sync {
     /// in use, with [`Attachment`](crate::UniqueConstraint::Attachment) if one of its files already
     /// belongs to an update, and with [`IdempotencyKey`](crate::UniqueConstraint::IdempotencyKey)
     /// if another change was committed under the same key and its record has not expired at the
-    /// time of this one. MUST succeed and change nothing if the event is already stored. MUST
+    /// time of this one.
+    ///
+    /// A [`Revision`](crate::Revision) is part of the commit. MUST cancel the notifications of the
+    /// case to the customer at a former address that wait, are under way or are dead, and replace the
+    /// address of these and of cancelled ones by [`ERASED_EMAIL`](engage_domain::contact::ERASED_EMAIL)
+    /// or [`ERASED_PHONE`](engage_domain::contact::ERASED_PHONE), so that they are not sent there
+    /// again. MUST NOT change those that were sent, those to staff and those of other cases. A
+    /// redaction MUST replace the given snapshots of earlier events of the case, the text of the
+    /// update and the pieces of responses, and MUST turn the file into an upload that has expired and
+    /// was never finished. Search MUST NOT find the case by words that it no longer contains.
+    ///
+    /// MUST succeed and change nothing if the event is already stored. MUST
     /// either complete or roll back if the caller is dropped before it returns. One change set that
     /// fails MUST NOT make another fail.
     ///

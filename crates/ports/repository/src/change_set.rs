@@ -4,7 +4,7 @@ use engage_domain::{
     Address, Case, Event, NotificationId, PersonId, Template, TraceContext, Version,
 };
 
-use crate::{DirectoryVersion, IdempotencyRecord};
+use crate::{DirectoryVersion, IdempotencyRecord, Revision};
 
 /// A change of a case with everything that is committed with it, all or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct ChangeSet {
     pub directory: Option<DirectoryVersion>,
     /// Origin of the request.
     pub origin: EventOrigin,
+    /// Changes to what was stored of the case before, if there are any.
+    pub revision: Option<Revision>,
 }
 
 /// Origin of a change. Automatic changes have no more than a trace.

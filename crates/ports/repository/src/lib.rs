@@ -29,6 +29,7 @@ mod overtaking;
 mod queries;
 mod request_counts;
 mod retention;
+mod revision;
 mod search;
 mod staff;
 mod store;
@@ -87,6 +88,7 @@ pub use overtaking::FAILURES_BEFORE_OVERTAKING;
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;
+pub use revision::{Revision, StoredRedaction};
 pub use search::{
     AssignedSearch, InvalidSearch, SearchExpression, SearchField, SearchIndex, SearchQuery,
     SearchTerm, SearchWords,

@@ -183,5 +183,14 @@ pub fn a_change_set(decision: Decision, messages: Vec<OutboxMessage>) -> ChangeS
     let snapshot = Snapshot::new(&event, case.facts(), None);
     let snapshot = snapshot.into_stored_json().unwrap();
     let (directory, origin) = (None, EventOrigin::default());
-    ChangeSet { case, event, snapshot, messages, idempotency: None, directory, origin }
+    ChangeSet {
+        case,
+        event,
+        snapshot,
+        messages,
+        idempotency: None,
+        directory,
+        origin,
+        revision: None,
+    }
 }

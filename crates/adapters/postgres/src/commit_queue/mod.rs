@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel::result::Error as DieselError;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::CaseId;
 use engage_repository::{ChangeSet, RepositoryError, UniqueConstraint};
 use engage_sql::schema::{directory, events};
@@ -18,6 +19,7 @@ use crate::connections::Connections;
 use crate::error::duplicate;
 use crate::idempotency_keys::is_used;
 use crate::outbox_signal::OutboxNotifier;
+use crate::revision::{lock_notifications, revise};
 use statement::{Batch, Kind, Rows};
 
 /// Maximum number of change sets in one statement.
@@ -78,7 +80,12 @@ async fn work(
             let (batch, later) = one_of_each(jobs);
             let (new, changed): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|job| job.rows.kind == Kind::Open);
-            for (kind, part) in [(Kind::Open, new), (Kind::Change, changed)] {
+            let (revising, changed): (Vec<_>, Vec<_>) =
+                changed.into_iter().partition(|job| job.rows.revision.is_some());
+            let alone = revising.into_iter().map(|job| (Kind::Change, vec![job]));
+            for (kind, part) in
+                [(Kind::Open, new), (Kind::Change, changed)].into_iter().chain(alone)
+            {
                 let has_notifications = part.iter().any(|job| job.rows.has_notifications());
                 commit(&connections, kind, part).await;
                 if has_notifications {
@@ -114,7 +121,12 @@ async fn commit(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
         return;
     }
     let rows: Vec<&Rows> = jobs.iter().map(|job| &job.rows).collect();
-    match try_commit(connections, &Batch::new(kind, &rows)).await {
+    let batch = Batch::new(kind, &rows);
+    let committed = match rows.as_slice() {
+        [only] if only.revision.is_some() => try_commit_revision(connections, &batch, only).await,
+        _ => try_commit(connections, &batch).await,
+    };
+    match committed {
         Ok(committed) => {
             for job in jobs {
                 let outcome = if committed.contains(&job.rows.case_id) {
@@ -161,9 +173,34 @@ async fn try_commit(
     batch: &Batch,
 ) -> Result<HashSet<DbId<CaseId>>, RepositoryError> {
     let committed: QueryResult<Vec<_>> = connections.try_run(async |c| batch.load(c).await).await?;
-    let unique = [("attachments_pkey", UniqueConstraint::Attachment)];
-    let committed = committed.map_err(|error| duplicate(error, &unique))?;
+    let committed = committed.map_err(committed_error)?;
     Ok(committed.into_iter().collect())
+}
+
+/// Commits a batch of one change set with its revision. Returns the case if it was committed.
+async fn try_commit_revision(
+    connections: &Connections,
+    batch: &Batch,
+    rows: &Rows,
+) -> Result<HashSet<DbId<CaseId>>, RepositoryError> {
+    let Some(revision) = &rows.revision else { return try_commit(connections, batch).await };
+    let commit = async |c: &mut AsyncPgConnection| {
+        c.transaction(async |c| {
+            lock_notifications(c, rows.case_id, revision).await?;
+            let committed: Vec<DbId<CaseId>> = batch.load(c).await?;
+            if !committed.is_empty() {
+                revise(c, rows.case_id, rows.version, revision).await?;
+            }
+            Ok::<_, DieselError>(committed)
+        })
+        .await
+    };
+    let committed = connections.try_run(commit).await?.map_err(committed_error)?;
+    Ok(committed.into_iter().collect())
+}
+
+fn committed_error(error: DieselError) -> RepositoryError {
+    duplicate(error, &[("attachments_pkey", UniqueConstraint::Attachment)])
 }
 
 /// Determines why the statement did not commit a change set. It was committed before, its idempotency key

@@ -8,7 +8,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
 use engage_domain::{CaseId, EventId};
-use engage_repository::{ChangeSet, RepositoryError};
+use engage_repository::{ChangeSet, RepositoryError, Revision};
 use engage_sql::{
     AttachmentRow, CASE_COLUMNS, CaseRow, DbId, EndedParticipation, EventRow, NO_LONGER_TAKES_PART,
     NewEscalation, SqlId, StoredResponseRow, UpdateRow,
@@ -206,6 +206,10 @@ pub(super) struct Rows {
     pub(super) directory: Option<i64>,
     /// Idempotency key of the change, if any.
     pub(super) key: Option<KeyUse>,
+    /// Version of the case after the change.
+    pub(super) version: i64,
+    /// Changes to what was stored before. A change set with one is committed alone.
+    pub(super) revision: Option<Revision>,
     response: String,
     case: String,
     event: String,
@@ -244,6 +248,8 @@ impl Rows {
             case_id,
             event_id: event.id.into(),
             directory: change_set.directory.map(|version| version.0),
+            version: change_set.case.version().get().into(),
+            revision: change_set.revision.clone(),
             key: idempotency.map(|record| KeyUse { key: record.key, at: event.timestamp }),
             response: items(
                 idempotency.map(|record| StoredResponseRow::new(event, record.clone())).as_slice(),

@@ -69,6 +69,7 @@ fn errors() -> Vec<ApiError> {
         ApiError::LastAdmin(id()),
         ApiError::TokenNotFound(id()),
         ApiError::TooManyTokens { limit: 100 },
+        ApiError::UpdateNotFound(id()),
         ApiError::AttachmentNotFound(id()),
         ApiError::UploadNotFound(id()),
         ApiError::UploadTaken,

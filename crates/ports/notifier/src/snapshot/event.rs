@@ -54,7 +54,8 @@ pub struct EventSnapshot {
 struct ChangeSchema {
     /// `status`, `urgency`, `customerType`, `issueType`, `escalationLevel`, `priorityScore`,
     /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue`, `estimatedResolution`,
-    /// `firstResponseAlert`, `resolutionAlert` or `participant`.
+    /// `firstResponseAlert`, `resolutionAlert`, `participant`, `name`, `email`, `phone`,
+    /// `organization`, `clientOrProjectName`, `subject` or `redaction`.
     #[schema(example = "status")]
     field: String,
     /// Previous value, null if there was none.
@@ -81,10 +82,10 @@ impl EventSnapshot {
         }
     }
 
-    /// Takes the changes of participants out.
-    pub(super) fn take_participant_changes(&mut self) -> Vec<Change> {
+    /// Takes out the changes that programs of the release before cannot read.
+    pub(super) fn take_recent_changes(&mut self) -> Vec<Change> {
         let changes = std::mem::take(&mut self.changes);
-        let (taken, left) = changes.into_iter().partition(Change::is_personal);
+        let (left, taken) = changes.into_iter().partition(Change::is_known_before);
         self.changes = left;
         taken
     }
@@ -103,7 +104,7 @@ struct WrittenEvent {
     person_id: Option<PersonId>,
     is_internal: bool,
     changes: Vec<Change>,
-    /// Changes of participants, in the snapshots that stores keep.
+    /// Changes that earlier programs cannot read, in the snapshots that stores keep.
     #[serde(default)]
     participant_changes: Vec<Change>,
     updates: Vec<UpdateSnapshot>,

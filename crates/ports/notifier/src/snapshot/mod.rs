@@ -6,6 +6,7 @@
 mod actor;
 mod case;
 mod event;
+mod redaction;
 mod update;
 
 pub use actor::{ActorSnapshot, MachineSnapshot};
@@ -28,7 +29,7 @@ use crate::NotifyError;
 const PARTICIPANT_CHANGES: &str = "participantChanges";
 
 /// An event together with the case as the event left it. A snapshot is written once, in the commit
-/// of the change, and never modified afterwards.
+/// of the change. Only redactions and erasures modify it afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Type of the event.
@@ -93,16 +94,16 @@ impl Snapshot {
     }
 
     /// Serializes the snapshot as stores keep it, so that programs of earlier releases read it. A
-    /// customer without an address has [`ABSENT_EMAIL`]. Changes of participants are beside the
-    /// other changes, since those programs read no change of a kind that they do not know.
+    /// customer without an address has [`ABSENT_EMAIL`]. Changes of a kind that those programs do
+    /// not know, such as those of participants, are beside the other changes.
     pub fn into_stored_json(mut self) -> serde_json::Result<String> {
         self.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
-        let of_participants = self.data.event.take_participant_changes();
-        if of_participants.is_empty() {
+        let recent = self.data.event.take_recent_changes();
+        if recent.is_empty() {
             return serde_json::to_string(&self);
         }
         let mut json = serde_json::to_value(&self)?;
-        json["data"]["event"][PARTICIPANT_CHANGES] = serde_json::to_value(of_participants)?;
+        json["data"]["event"][PARTICIPANT_CHANGES] = serde_json::to_value(recent)?;
         serde_json::to_string(&json)
     }
 

@@ -1,0 +1,16 @@
+//! Statements that end the access of a customer to a case.
+
+use engage_domain::CaseId;
+
+use crate::db_id::DbId;
+use crate::statement::Statement;
+
+const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
+
+const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
+
+/// Returns the statements that revoke the proofs of ownership and delete the one-time code. The first
+/// one locks the case.
+pub(crate) fn end_access(case: CaseId) -> [Statement<()>; 2] {
+    [PROOFS, CODES].map(|statement| Statement::prepared(statement, [DbId::from(case).into()]))
+}

@@ -1,0 +1,37 @@
+use engage_domain::{Address, AttachmentId, EventId, Message, UpdateId};
+
+/// Changes to what was stored of a case before, committed with a change of the case.
+///
+/// A corrected address ends the access of the old one, and a redaction removes a text wherever it was
+/// stored.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Revision {
+    /// If set, a new generation of proofs of ownership starts, and the one-time code is deleted.
+    pub ends_access: bool,
+    /// Addresses that no longer are those of a person of the case.
+    pub former_addresses: Vec<Address>,
+    /// If set, the search words are extracted again from the case and its conversation.
+    pub renews_words: bool,
+    /// What is redacted, if anything is.
+    pub redaction: Option<StoredRedaction>,
+}
+
+/// What a redaction replaces and removes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredRedaction {
+    /// Snapshots of earlier events without the redacted part.
+    pub snapshots: Vec<(EventId, String)>,
+    /// Update with its new text.
+    pub update: Option<(UpdateId, Message)>,
+    /// Removed file.
+    pub attachment: Option<AttachmentId>,
+    /// Pieces of JSON to replace in stored responses to requests, each with its replacement.
+    pub responses: Vec<(String, String)>,
+}
+
+impl Revision {
+    /// Checks whether there is nothing to revise.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
