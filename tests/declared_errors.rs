@@ -42,6 +42,7 @@ fn looked_up(code: &str) -> Option<&'static str> {
         "CASE_NOT_FOUND" => "caseNumber",
         "STAFF_NOT_FOUND" => "staffId",
         "TOKEN_NOT_FOUND" => "tokenId",
+        "UPDATE_NOT_FOUND" => "updateId",
         "ATTACHMENT_NOT_FOUND" => "attachmentId",
         "NOTIFICATION_NOT_FOUND" => "notificationId",
         "WEBHOOK_NOT_FOUND" => "webhookId",
@@ -290,6 +291,8 @@ impl World {
         } else if operation.template.ends_with("/rotate") {
             draft.add_parameter(&format!("personId={}", unknown(name)));
         } else if name == "notificationId" {
+            draft.body = json!({ name: unknown(name) });
+        } else if operation.template.ends_with("/redact") && name != "caseNumber" {
             draft.body = json!({ name: unknown(name) });
         } else if name == "attachmentId" && operation.is_internal() {
             draft.body["attachments"] = json!([{"id": unknown(name)}]);

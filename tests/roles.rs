@@ -22,6 +22,7 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/notifications/retry", "SUPERVISOR"),
     ("get /api/internal/notifications/suppressions", "ADMIN"),
     ("delete /api/internal/notifications/suppressions", "ADMIN"),
+    ("post /api/internal/support/case/{caseNumber}/redact", "SUPERVISOR"),
     ("post /api/internal/support/case/{caseNumber}/erase", "ADMIN"),
     ("post /api/internal/staff", "ADMIN"),
     ("get /api/internal/audit", "ADMIN"),

@@ -3,7 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::Outcome::{self, Accepted, Invalid, NoAccess, NoFile, NoMessage, NoPerson, NoProof};
+use super::Outcome::{
+    self, Accepted, Invalid, NoAccess, NoFile, NoMessage, NoPerson, NoProof, NoUpdate,
+};
 use crate::support::a_case;
 
 /// The kind of value that a field accepts.
@@ -246,6 +248,8 @@ fn of_participants(
     post(path, body, fields).ends_in(NoProof)
 }
 
+const REDACT: &str = "/api/internal/support/case/{caseNumber}/redact";
+
 pub(super) fn of_cases() -> Vec<Endpoint> {
     vec![
         post(
@@ -312,9 +316,33 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("urgency", Kind::Word),
                 optional("issueType", Kind::Word),
                 optional("customerType", Kind::Word),
+                optional("name", Kind::Line(200)).never_blank(),
+                // Null removes the address, since the customer has a phone.
+                optional("email", Kind::Email).never_blank(),
+                optional("phone", Kind::Phone).never_blank(),
+                optional("organization", Kind::Line(200)).never_blank(),
+                optional("clientOrProjectName", Kind::Line(200)).never_blank(),
+                optional("subject", Kind::Line(200)).never_blank(),
             ],
         )
         .by(Method::PATCH),
+        post(
+            REDACT,
+            |_| json!({"field": "message"}),
+            vec![required("field", Kind::Word).blames("body"), optional("preview", Kind::Flag)],
+        ),
+        post(
+            REDACT,
+            |_| json!({"updateId": "upd_01jjg00000e008000000000001"}),
+            vec![required("updateId", Kind::MessageId).blames("body")],
+        )
+        .ends_in(NoUpdate),
+        post(
+            REDACT,
+            |_| json!({"attachmentId": "att_01jjg00000e008000000000001"}),
+            vec![required("attachmentId", Kind::MessageId).blames("body")],
+        )
+        .ends_in(NoFile),
         post(
             "/api/internal/support/cases/bulk",
             |number| {

@@ -28,6 +28,8 @@ enum Outcome {
     Invalid,
     /// `CASE_NOT_FOUND`.
     NoCase,
+    /// `UPDATE_NOT_FOUND`.
+    NoUpdate,
     /// `ATTACHMENT_NOT_FOUND`.
     NoFile,
     /// `ACCESS_CODE_INVALID`.
@@ -41,7 +43,7 @@ enum Outcome {
 }
 
 use Outcome::{
-    Accepted, Invalid, Malformed, NoAccess, NoCase, NoFile, NoMessage, NoPerson, NoProof,
+    Accepted, Invalid, Malformed, NoAccess, NoCase, NoFile, NoMessage, NoPerson, NoProof, NoUpdate,
 };
 
 impl Outcome {
@@ -52,6 +54,7 @@ impl Outcome {
             (400, "MALFORMED_JSON") => Malformed,
             (400, "VALIDATION_ERROR") => Invalid,
             (404, "CASE_NOT_FOUND") => NoCase,
+            (404, "UPDATE_NOT_FOUND") => NoUpdate,
             (404, "ATTACHMENT_NOT_FOUND") => NoFile,
             (401, "ACCESS_CODE_INVALID") => NoAccess,
             (404, "NOTIFICATION_NOT_FOUND") => NoMessage,

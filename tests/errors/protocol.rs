@@ -40,6 +40,7 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/internal/support/case/CW-2025-001", &["GET", "HEAD", "PATCH"]),
     ("/api/internal/support/case/CW-2025-001/update", &["POST"]),
     ("/api/internal/support/case/CW-2025-001/assign", &["PUT"]),
+    ("/api/internal/support/case/CW-2025-001/redact", &["POST"]),
     ("/health", &["GET", "HEAD"]),
     ("/health/live", &["GET", "HEAD"]),
     ("/health/ready", &["GET", "HEAD"]),

@@ -1,6 +1,6 @@
 //! Formats values as English text.
 
-use engage_domain::event::Change;
+use engage_domain::event::{Change, RedactedPart};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::{
     CaseNumber, CustomerType, IssueType, Participant, ParticipantState, PersonName, Status,
@@ -165,6 +165,24 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
         Change::Participant { from, to } => {
             ("Participant", from.as_deref().map_or_else(none, participant), participant(to))
         }
+        Change::Name { from, to } => ("Name", from.to_string(), to.to_string()),
+        Change::Email { from, to } => ("E-mail", given(from.as_ref()), given(to.as_ref())),
+        Change::Phone { from, to } => ("Phone", given(from.as_ref()), given(to.as_ref())),
+        Change::Organization { from, to } => {
+            ("Organization", given(from.as_ref()), given(to.as_ref()))
+        }
+        Change::ClientOrProjectName { from, to } => {
+            ("Client or project", given(from.as_ref()), given(to.as_ref()))
+        }
+        Change::Subject { from, to } => ("Subject", from.to_string(), to.to_string()),
+        Change::Redaction { to, .. } => {
+            let part = match to.part {
+                RedactedPart::UpdateId(id) => format!("update {id}"),
+                RedactedPart::AttachmentId(id) => format!("file {id}"),
+                RedactedPart::Field(field) => field.to_string(),
+            };
+            return Some(Fact::new("Redacted", part));
+        }
         Change::FirstResponse { .. }
         | Change::FirstResponseAlert { .. }
         | Change::ResolutionAlert { .. } => return None,
@@ -194,6 +212,10 @@ pub(crate) fn unassigned() -> String {
 
 fn none() -> String {
     "none".to_owned()
+}
+
+fn given(value: Option<&impl std::fmt::Display>) -> String {
+    value.map_or_else(none, ToString::to_string)
 }
 
 /// Checks whether a name is safe to use in a greeting. It must be short, contain nothing that a

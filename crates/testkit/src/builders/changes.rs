@@ -1,7 +1,7 @@
 use engage_domain::attachment::ContentHash;
 use engage_domain::{
-    Actor, AddParticipantRequest, AssignRequest, Attachment, AttachmentId, Case, Decision,
-    EscalateRequest, PersonId, Policies, ReplyRequest, StaffMember, Status, Timestamp,
+    Actor, AddParticipantRequest, AssignRequest, Attachment, AttachmentId, Case, CorrectRequest,
+    Decision, EscalateRequest, PersonId, Policies, ReplyRequest, StaffMember, Status, Timestamp,
     UpdateRequest, Visibility,
 };
 
@@ -23,6 +23,11 @@ pub fn assigned(case: &Case, to: Option<&StaffMember>, actor: Actor, at: Timesta
 pub fn cancelled(case: &Case, at: Timestamp) -> Decision {
     let stamp = a_stamp(Actor::Customer, at);
     case.cancel("It works again.".parse().unwrap(), &Policies::default(), stamp).unwrap()
+}
+
+/// Corrects a case. The correction must be legal and change something.
+pub fn corrected(case: &Case, request: CorrectRequest, actor: Actor, at: Timestamp) -> Decision {
+    case.correct(request, &Policies::default(), a_stamp(actor, at)).unwrap().unwrap()
 }
 
 /// Applies the due action of a case, with policies that raise the escalation level on a breach.

@@ -4,8 +4,8 @@ mod changes;
 mod delivery;
 
 pub use changes::{
-    assigned, cancelled, escalated, in_status, joined, on_the_way_to, overdue, replied, replied_by,
-    updated, written,
+    assigned, cancelled, corrected, escalated, in_status, joined, on_the_way_to, overdue, replied,
+    replied_by, updated, written,
 };
 pub use delivery::{
     a_claim, a_claimed_message, a_message, a_message_to, a_message_to_participant, a_phone_number,

@@ -4,10 +4,12 @@ mod committing;
 mod participants;
 mod racing;
 mod reading;
+mod revising;
 mod round_trips;
 
 pub use committing::*;
 pub use participants::*;
 pub use racing::*;
 pub use reading::*;
+pub use revising::*;
 pub use round_trips::*;

@@ -1,5 +1,6 @@
 /// Generates one test for every function of [`cases`](crate::contract::cases). Calls the ports
-/// `cases`, `queries`, `staff`, `outbox`.
+/// `cases`, `queries`, `staff`, `outbox`, `notifications`, `access`, `history`, `idempotency`,
+/// `uploads`.
 #[macro_export]
 macro_rules! cases_contract {
     ($make_store:expr) => {
@@ -49,6 +50,13 @@ macro_rules! cases_contract {
             updates_of_participants_are_read_back_with_their_authors
             changes_of_participants_are_read_back_and_hidden_from_earlier_programs
             a_participant_of_an_outdated_version_is_a_conflict
+            notifications_that_have_not_reached_a_former_address_are_cancelled
+            text_messages_to_a_former_number_are_cancelled
+            a_former_address_loses_its_access
+            a_corrected_case_is_found_by_its_present_words_alone
+            a_redacted_update_is_replaced_wherever_it_is_stored
+            a_redacted_file_becomes_an_expired_upload
+            a_revision_of_an_outdated_version_changes_nothing
         }
     };
 }
