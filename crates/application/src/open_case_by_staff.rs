@@ -191,6 +191,6 @@ impl OpenCaseByStaff {
             }
             TakeUploadsError::Repository(error) => error.into(),
         })?;
-        Ok(Prepared { assignee, attachments })
+        Ok(Prepared { assignee, attachments, redaction: None })
     }
 }
