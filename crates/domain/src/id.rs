@@ -148,6 +148,14 @@ id!(
     /// Identifier of a staff token. It is not the token itself.
     TokenId, "tok"
 );
+id!(
+    /// Identifier of a contact.
+    ContactId, "con"
+);
+id!(
+    /// Identifier of an organization of customers.
+    OrganizationId, "org"
+);
 
 impl PersonId {
     /// Returns the id of the customer of a case. It has the bits of the case's id, so it needs no

@@ -108,6 +108,7 @@ pub mod contact;
 pub mod event;
 pub mod id;
 pub mod notify;
+pub mod organization;
 pub mod priority;
 pub mod sla;
 pub mod staff;
@@ -143,13 +144,15 @@ pub use case::{
     ReplyRequest, StaffOpenRequest, Stamp, Status, UpdateRequest, Version,
 };
 pub use classification::{CustomerType, IssueType, Urgency};
-pub use contact::{EmailAddress, PhoneNumber};
+pub use contact::{Contact, EmailAddress, PhoneNumber};
 pub use event::{Event, EventKind, EventType};
 pub use first_message::FirstMessageBy;
 pub use id::{
-    AttachmentId, CaseId, EventId, NotificationId, PersonId, TokenId, UpdateId, WebhookId,
+    AttachmentId, CaseId, ContactId, EventId, NotificationId, OrganizationId, PersonId, TokenId,
+    UpdateId, WebhookId,
 };
 pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
+pub use organization::CustomerOrganization;
 pub use permissions::Permission;
 pub use sla::SlaPolicy;
 pub use source::Source;

@@ -37,8 +37,15 @@ pub enum Permission {
     ReadOwnRecord,
     /// List, create, rotate and revoke one's own tokens.
     ManageOwnTokens,
+    /// Read contacts and organizations.
+    ReadContacts,
+    /// Add contacts, and change their names, phone numbers, languages and notes.
+    ChangeContacts,
     /// Send dead and cancelled notifications again.
     RetryNotifications,
+    /// Change what gives customers their type: organizations, their domains and types, the addresses
+    /// and organizations of contacts. Merge, import and delete contacts.
+    ManageOrganizations,
     /// List the addresses that get no more notifications, and lift their suppression.
     ManageSuppressions,
     /// Redact texts and files of a case.
@@ -97,8 +104,12 @@ impl Permission {
             | Self::ReadNotifications
             | Self::ListColleagues
             | Self::ReadOwnRecord
-            | Self::ManageOwnTokens => Role::Agent,
-            Self::RetryNotifications | Self::RedactCase => Role::Supervisor,
+            | Self::ManageOwnTokens
+            | Self::ReadContacts
+            | Self::ChangeContacts => Role::Agent,
+            Self::RetryNotifications | Self::RedactCase | Self::ManageOrganizations => {
+                Role::Supervisor
+            }
             Self::ManageSuppressions
             | Self::EraseCase
             | Self::SeeChangeOrigins

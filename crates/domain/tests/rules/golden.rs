@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::case::{Action, CaseNumberPrefix, EscalationLevel, ReadsFrom};
+use engage_domain::contact::{ContactEmails, ContactOrganization, Locale, TimeZoneName};
 use engage_domain::event::{
     EventSubtype, Quote, RedactableField, RedactedPart, Redaction, WantedEvents,
 };
 use engage_domain::notify::{
     AttemptOutcome, NotificationStatus, PlannedMessage, Recipient, WebhookTarget,
 };
+use engage_domain::organization::{DomainName, OrganizationDomains, PublicDomains, SlaOverride};
 use engage_domain::priority::{PriorityScore, PriorityWeights};
 use engage_domain::sla::{Calendar, ServiceAlert, SlaTimerKind, SlaTimerState, WorkingHours};
 use engage_domain::staff::{ServiceAccess, ServiceScope};
@@ -38,6 +40,7 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("Line", "each kind has its own name"),
     ("Permission", "it decides, and is never stored"),
     ("Prose", "each kind has its own name"),
+    ("PublicDomains", "a list of the program and its settings"),
     ("RedactionMark", "a text, and stored as one"),
     ("SpanId", "a part of a header, whose text is stored"),
     ("TemplateAudience", "it follows from the template"),
@@ -94,6 +97,7 @@ impl Golden {
         golden.add_requests();
         golden.add_notifications();
         golden.add_cases();
+        golden.add_contacts();
         golden
     }
 
@@ -130,9 +134,11 @@ impl Golden {
         self.add::<ContentHash>("ContentHash", [attachment().hash]);
         self.add::<ContentType>("ContentType", [text("text/plain")]);
         self.add::<Department>("Department", [text("Technical Support")]);
+        self.add::<DomainName>("DomainName", [text("m\u{fc}nchen.example")]);
         self.add::<EmailAddress>("EmailAddress", [text("john@m\u{fc}nchen.example")]);
         self.add::<FileName>("FileName", [text("log.txt")]);
         self.add::<HeaderName>("HeaderName", [text("X-Team")]);
+        self.add::<Locale>("Locale", [text("pt-BR")]);
         self.add::<Message>("Message", [text("It says 403.\nSince this morning.")]);
         self.add::<Notes>("Notes", [text("Have a look.")]);
         self.add::<Organization>("Organization", [text("Example Inc.")]);
@@ -142,6 +148,7 @@ impl Golden {
         self.add::<Reason>("Reason", [text("No answer")]);
         self.add::<StaffId>("StaffId", [text("jane")]);
         self.add::<Subject>("Subject", [text("Unable to access dashboard")]);
+        self.add::<TimeZoneName>("TimeZoneName", [text("Europe/Berlin")]);
         self.add::<Timestamp>("Timestamp", [opening(), Timestamp::MAX]);
         self.add::<WebhookUrl>("WebhookUrl", [text("https://example.com/hooks")]);
         self.add::<WorkingHours>("WorkingHours", [text("09:00-12:30"), text("00:00-24:00")]);
@@ -154,8 +161,10 @@ impl Golden {
         const BITS: u128 = 0x0194_a000_0000_7000_8000_0000_0000_0001;
         self.add("AttachmentId", [AttachmentId::from_u128(BITS)]);
         self.add("CaseId", [CaseId::from_u128(BITS)]);
+        self.add("ContactId", [ContactId::from_u128(BITS)]);
         self.add("EventId", [EventId::from_u128(BITS)]);
         self.add("NotificationId", [NotificationId::from_u128(BITS)]);
+        self.add("OrganizationId", [OrganizationId::from_u128(BITS)]);
         self.add("PersonId", [PersonId::from_u128(BITS)]);
         self.add("TokenId", [TokenId::from_u128(BITS)]);
         self.add("UpdateId", [UpdateId::from_u128(BITS)]);
@@ -309,6 +318,54 @@ impl Golden {
         self.add("CaseFacts", [facts, added.case.into_facts()]);
         self.add("Case", [escalated.case.clone()]);
         self.add("Decision", [escalated]);
+    }
+
+    fn add_contacts(&mut self) {
+        let emails = ["jane@example.com", "J.Smith@m\u{fc}nchen.example"].map(text);
+        let emails = ContactEmails::new(emails).unwrap();
+        let own = ContactOrganization::Own(OrganizationId::from_u128(7));
+        let plain = Contact {
+            id: ContactId::from_u128(8),
+            version: Version::FIRST,
+            emails: ContactEmails::default(),
+            name: text("John Doe"),
+            phone: None,
+            organization: ContactOrganization::ByDomain,
+            locale: None,
+            time_zone: None,
+            notes: None,
+            created_at: opening(),
+        };
+        let complete = Contact {
+            emails: emails.clone(),
+            phone: Some(text("+15559999999")),
+            organization: own,
+            locale: Some(text("pt-BR")),
+            time_zone: Some(text("Europe/Berlin")),
+            notes: Some(text("Have a look.")),
+            ..plain.clone()
+        };
+        self.add("ContactEmails", [emails]);
+        let sources = [ContactOrganization::ByDomain, ContactOrganization::None, own];
+        self.add("ContactOrganization", sources);
+        self.add("Contact", [plain, complete]);
+        let domains = ["example.com", "m\u{fc}nchen.example"].map(text);
+        let domains = OrganizationDomains::new(domains, &PublicDomains::default()).unwrap();
+        let targets = [(Urgency::High, 60, 480), (Urgency::Critical, 15, 240)];
+        let sla_override = SlaOverride::of_minutes(targets).unwrap();
+        self.add("OrganizationDomains", [domains.clone()]);
+        self.add("SlaOverride", [sla_override.clone()]);
+        let organization = CustomerOrganization {
+            id: OrganizationId::from_u128(7),
+            version: Version::FIRST,
+            name: text("Example Inc."),
+            domains,
+            customer_type: CustomerType::Enterprise,
+            notes: None,
+            sla_override: Some(sla_override),
+            created_at: opening(),
+        };
+        self.add("CustomerOrganization", [organization]);
     }
 }
 
