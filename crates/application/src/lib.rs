@@ -13,6 +13,7 @@ mod change_options;
 mod change_plan;
 mod changed;
 mod client_network;
+mod contacts;
 mod correct_case;
 mod customer_access;
 mod dispatch;
@@ -63,6 +64,11 @@ pub use change_options::{ChangeOptions, IdempotentRequest, RenderResponse};
 pub use change_plan::CaseRules;
 pub use changed::{ChangeOutcome, Changed};
 pub use client_network::client_network;
+pub use contacts::{
+    ContactChange, ContactError, ContactImport, ContactPage, ImportProblem, ImportRow, ImportTotals,
+    ManageContacts, ManageOrganizations, NewContact, NewOrganization, OrganizationChange,
+    OrganizationError, OrganizationPage,
+};
 pub use correct_case::CorrectCase;
 pub use customer_access::{
     AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CasePerson,

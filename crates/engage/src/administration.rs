@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use engage_application::{
-    AuditLog, AuditRecorder, AuditSealer, EndpointCache, ManageStaff, ManageTokens, ManageWebhooks,
-    TokenLives, TrackNotifications,
+    AuditLog, AuditRecorder, AuditSealer, EndpointCache, ManageContacts, ManageOrganizations,
+    ManageStaff, ManageTokens, ManageWebhooks, TokenLives, TrackNotifications,
 };
+use engage_domain::organization::PublicDomains;
 use engage_notifier::{Notifier, WebhookGuard};
 use engage_repository::Store;
 use engage_system::{SystemClock, SystemIds};
@@ -76,6 +77,19 @@ impl Administration {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
         }
+    }
+
+    /// Returns the management of contacts.
+    pub fn contacts(&self) -> ManageContacts {
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        ManageContacts::new(self.store(), self.store(), self.store(), clock, ids)
+    }
+
+    /// Returns the management of organizations, none of which can have one of the public domains.
+    pub fn organizations(&self, public_domains: PublicDomains) -> ManageOrganizations {
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        ManageOrganizations::new(self.store(), self.store(), clock, ids)
+            .with_public_domains(public_domains)
     }
 
     /// Returns the tracking of notifications.

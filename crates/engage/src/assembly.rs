@@ -294,6 +294,8 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
         track_notifications: administration.notifications(),
         audit: administration.audit_log(),
         manage_webhooks: manage_webhooks(parts),
+        manage_contacts: administration.contacts(),
+        manage_organizations: administration.organizations(parts.public_domains.clone()),
         manage_staff: administration.staff(),
         manage_tokens: administration.tokens(parts.token_lives),
     }

@@ -5,6 +5,7 @@ use engage_application::{
     EndpointDirectory, OutboxSignal, SendingLimits, ServerSecret, TokenLives, TraceSampler,
 };
 use engage_domain::Channel;
+use engage_domain::organization::PublicDomains;
 use engage_http::Book;
 use engage_identity::CredentialVerifier;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookDirectory, WebhookGuard};
@@ -130,6 +131,13 @@ impl EngageBuilder {
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
         self.0.rules = rules;
+        self
+    }
+
+    /// Sets the domains at which anybody can have an address, so that no organization can have them.
+    #[must_use]
+    pub fn public_domains(mut self, public_domains: PublicDomains) -> Self {
+        self.0.public_domains = public_domains;
         self
     }
 

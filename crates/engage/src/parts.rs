@@ -7,6 +7,7 @@ use engage_application::{
     DispatcherSettings, EndpointCache, OutboxSignal, ServerSecret, TokenLives, TraceSampler,
 };
 use engage_domain::Channel;
+use engage_domain::organization::PublicDomains;
 use engage_http::{Book, ConfigureRoutes};
 use engage_identity::CredentialVerifier;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookGuard};
@@ -22,6 +23,7 @@ pub(crate) struct Parts {
     pub(crate) endpoints: EndpointCache,
     pub(crate) rules: Rules,
     pub(crate) customers: CustomerSettings,
+    pub(crate) public_domains: PublicDomains,
     pub(crate) files: FileSettings,
     pub(crate) retention: RetentionSettings,
     pub(crate) http: HttpSettings,
@@ -53,6 +55,7 @@ impl Parts {
             secret,
             rules: Rules::default(),
             customers: CustomerSettings::default(),
+            public_domains: PublicDomains::default(),
             files: FileSettings::default(),
             retention: RetentionSettings::default(),
             http: HttpSettings::default(),

@@ -124,6 +124,14 @@ pub(crate) enum ApiError {
     Taken { field: &'static str, value: String },
     #[error("The webhook {other} already has this URL. Update that one instead.")]
     UrlTaken { url: String, other: String },
+    #[error("The contact {other} already has this address. Update that one, or merge both.")]
+    ContactTaken { email: String, other: String },
+    #[error("The organization {other} already has this domain. Update that one instead.")]
+    DomainTaken { domain: String, other: String },
+    #[error("There is no contact {}. See /api/internal/contacts.", shown(.0))]
+    ContactNotFound(String),
+    #[error("There is no organization {}. See /api/internal/organizations.", shown(.0))]
+    OrganizationNotFound(String),
     #[error("{0} is the last active administrator. Make another member ADMIN first.")]
     LastAdmin(String),
     #[error("This member has no token {}. List the tokens to find the right id.", shown(.0))]
@@ -273,7 +281,12 @@ impl ApiError {
             Self::CaseNotFound(_) | Self::CaseNotYours(_) => "CASE_NOT_FOUND",
             Self::StaffNotFound(_) | Self::NotAssignable(_) => "STAFF_NOT_FOUND",
             Self::RoleFixed(_) => "ROLE_FIXED",
-            Self::Taken { .. } | Self::UrlTaken { .. } => "CONFLICT",
+            Self::Taken { .. }
+            | Self::UrlTaken { .. }
+            | Self::ContactTaken { .. }
+            | Self::DomainTaken { .. } => "CONFLICT",
+            Self::ContactNotFound(_) => "CONTACT_NOT_FOUND",
+            Self::OrganizationNotFound(_) => "ORGANIZATION_NOT_FOUND",
             Self::LastAdmin(_) => "LAST_ADMIN",
             Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
             Self::TooManyTokens { .. } => "TOO_MANY_TOKENS",
@@ -351,6 +364,8 @@ impl ResponseError for ApiError {
             | Self::NotificationNotFound(_)
             | Self::SuppressionNotFound(_)
             | Self::WebhookNotFound(_)
+            | Self::ContactNotFound(_)
+            | Self::OrganizationNotFound(_)
             | Self::NotFound(_)
             | Self::NoBook(_) => StatusCode::NOT_FOUND,
             Self::WebhookTestFailed { .. } => StatusCode::BAD_GATEWAY,
@@ -359,6 +374,8 @@ impl ResponseError for ApiError {
             | Self::NotificationNotDead(_)
             | Self::Taken { .. }
             | Self::UrlTaken { .. }
+            | Self::ContactTaken { .. }
+            | Self::DomainTaken { .. }
             | Self::LastAdmin(_)
             | Self::RoleFixed(_)
             | Self::TooManyTokens { .. }

@@ -9,6 +9,7 @@ mod body_timeout;
 mod book;
 mod change_headers;
 mod change_response;
+mod contact_error_mapping;
 mod conversation;
 mod customer;
 mod deadline;

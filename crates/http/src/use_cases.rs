@@ -2,9 +2,10 @@
 
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
-    EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageParticipants, ManageStaff,
-    ManageTokens, ManageWebhooks, OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase,
-    ReplyToCase, RotateAccess, TrackNotifications, UpdateCase,
+    EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageContacts,
+    ManageOrganizations, ManageParticipants, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
+    OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RotateAccess,
+    TrackNotifications, UpdateCase,
 };
 
 /// Use cases for customers.
@@ -41,6 +42,8 @@ pub struct StaffUseCases {
     pub erase_case: EraseCase,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
+    pub manage_contacts: ManageContacts,
+    pub manage_organizations: ManageOrganizations,
     pub manage_staff: ManageStaff,
     pub manage_tokens: ManageTokens,
     pub attachments: Attachments,

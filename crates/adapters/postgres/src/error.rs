@@ -13,7 +13,7 @@ pub(crate) fn duplicate(
 }
 
 /// Returns whether a statement violated this unique constraint or index.
-fn violates(error: &DieselError, constraint: &str) -> bool {
+pub(crate) fn violates(error: &DieselError, constraint: &str) -> bool {
     matches!(
         error,
         DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information)

@@ -17,6 +17,8 @@ mod cases;
 mod commit_queue;
 mod connect;
 mod connections;
+mod contact_writes;
+mod contacts;
 mod dead_letter_retries;
 mod details;
 mod directory;
@@ -33,6 +35,8 @@ mod long_conversation;
 mod migrations;
 mod notifications;
 mod open_error;
+mod organization_writes;
+mod organizations;
 mod outbox;
 mod outbox_signal;
 #[cfg(test)]

@@ -10,7 +10,8 @@ use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sqlite::Sqlite;
 use engage_domain::{
-    AttachmentId, CaseId, EventId, NotificationId, PersonId, TokenId, UpdateId, WebhookId,
+    AttachmentId, CaseId, ContactId, EventId, NotificationId, OrganizationId, PersonId, TokenId,
+    UpdateId, WebhookId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -40,7 +41,18 @@ macro_rules! ids {
     };
 }
 
-ids!(AttachmentId, CaseId, EventId, NotificationId, PersonId, TokenId, UpdateId, WebhookId);
+ids!(
+    AttachmentId,
+    CaseId,
+    ContactId,
+    EventId,
+    NotificationId,
+    OrganizationId,
+    PersonId,
+    TokenId,
+    UpdateId,
+    WebhookId,
+);
 
 impl Id for u128 {
     fn from_bits(bits: u128) -> Self {

@@ -16,6 +16,8 @@ mod case_row;
 mod channel_rows;
 mod column;
 mod compatibility;
+mod contact_row;
+mod contact_statements;
 mod criterion;
 mod db_id;
 mod db_timestamp;
@@ -32,6 +34,8 @@ mod list_order;
 mod notification_criteria;
 mod notification_rows;
 mod notification_update;
+mod organization_row;
+mod organization_statements;
 mod participant_access;
 mod participant_column;
 mod participant_messages;
@@ -70,6 +74,11 @@ pub use channel_rows::{
 };
 pub use column::{access_generation, checked, limit_and_offset, millis, parse, parse_option};
 pub use compatibility::{TooOld, check_compatibility, newest_migration};
+pub use contact_row::{ContactColumnTypes, ContactEmailRow, ContactRow};
+pub use contact_statements::{
+    contact_criteria, has_email, select_contacts, select_contacts_by_email, select_taken_emails,
+    taken_email,
+};
 pub use criterion::Criterion;
 pub use db_id::{DbId, Id};
 pub use db_timestamp::DbTimestamp;
@@ -94,6 +103,10 @@ pub use notification_rows::{
     select_attempts, select_notification,
 };
 pub use notification_update::NotificationUpdate;
+pub use organization_row::{OrganizationColumnTypes, OrganizationDomainRow, OrganizationRow};
+pub use organization_statements::{
+    has_domain, organization_criteria, select_organizations, select_taken_domains, taken_domain,
+};
 pub use participant_access::{
     AccessColumns, AccessRow, ParticipantCodeRow, participant_generations,
 };

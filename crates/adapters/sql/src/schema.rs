@@ -292,6 +292,60 @@ table! {
     }
 }
 
+table! {
+    use crate::sql_types::{BigInt, Nullable, SqlId, SqlTimestamp, Text};
+
+    organizations (id) {
+        id -> SqlId,
+        version -> BigInt,
+        name -> Text,
+        domains -> Text,
+        customer_type -> Text,
+        notes -> Nullable<Text>,
+        sla_override -> Nullable<Text>,
+        search_text -> Text,
+        created_at -> SqlTimestamp,
+    }
+}
+
+table! {
+    use crate::sql_types::{SqlId, Text};
+
+    organization_domains (domain) {
+        domain -> Text,
+        organization_id -> SqlId,
+    }
+}
+
+table! {
+    use crate::sql_types::{BigInt, Bool, Nullable, SqlId, SqlTimestamp, Text};
+
+    contacts (id) {
+        id -> SqlId,
+        version -> BigInt,
+        emails -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        organization_id -> Nullable<SqlId>,
+        is_organization_set -> Bool,
+        locale -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        search_text -> Text,
+        created_at -> SqlTimestamp,
+    }
+}
+
+table! {
+    use crate::sql_types::{SqlId, Text};
+
+    contact_emails (address) {
+        address -> Text,
+        contact_id -> SqlId,
+        domain -> Text,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));

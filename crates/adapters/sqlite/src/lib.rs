@@ -15,6 +15,8 @@ mod clock;
 mod compatibility;
 mod compile_options;
 mod connection;
+mod contact_writes;
+mod contacts;
 mod conversation;
 mod database_file;
 mod dead_letter_retries;
@@ -30,6 +32,8 @@ mod idempotency_keys;
 mod lists;
 mod notifications;
 mod open_error;
+mod organization_writes;
+mod organizations;
 mod outbox;
 #[cfg(test)]
 mod prepared_statements;

@@ -68,6 +68,22 @@ actions! {
     NotificationsRetried = "notification.bulk_retried",
     /// A suppressed address may receive notifications again.
     SuppressionLifted = "suppression.lifted",
+    /// A contact was added.
+    ContactAdded = "contact.added",
+    /// A contact was changed.
+    ContactChanged = "contact.changed",
+    /// A contact was joined with another one and removed.
+    ContactsMerged = "contact.merged",
+    /// A contact was removed.
+    ContactRemoved = "contact.removed",
+    /// A batch of contacts was imported.
+    ContactsImported = "contact.imported",
+    /// An organization was added.
+    OrganizationAdded = "organization.added",
+    /// An organization was changed.
+    OrganizationChanged = "organization.changed",
+    /// An organization was removed.
+    OrganizationRemoved = "organization.removed",
     /// Cases were exported.
     CasesExported = "cases.exported",
     /// The personal data of a case was erased.

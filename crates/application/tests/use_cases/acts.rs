@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use engage_application::{AuditRecorder, Initiator};
 use engage_environment::Clock;
 use engage_repository::{
-    AccessRepository, AuditRecord, AuditedStore, ErasureRepository, NotificationRepository,
-    OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
+    AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository,
+    NotificationRepository, OrganizationRepository, OutboxRepository, StaffRepository,
+    TokenRepository, WebhookRepository,
 };
 use engage_testkit::SequentialIds;
 
@@ -21,6 +22,8 @@ pub(crate) struct Acts {
     pub(crate) access: Option<Arc<dyn AccessRepository>>,
     pub(crate) notifications: Option<Arc<dyn NotificationRepository>>,
     pub(crate) outbox: Option<Arc<dyn OutboxRepository>>,
+    pub(crate) contacts: Option<Arc<dyn ContactRepository>>,
+    pub(crate) organizations: Option<Arc<dyn OrganizationRepository>>,
     pub(crate) records: Records,
 }
 
@@ -58,6 +61,14 @@ impl AuditedStore for Acts {
 
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
         self.port(None, record)
+    }
+
+    fn contacts(&self, record: AuditRecord) -> Arc<dyn ContactRepository> {
+        self.port(self.contacts.as_ref(), record)
+    }
+
+    fn organizations(&self, record: AuditRecord) -> Arc<dyn OrganizationRepository> {
+        self.port(self.organizations.as_ref(), record)
     }
 }
 

@@ -36,6 +36,12 @@ impl ApiError {
             | Self::LastAdmin(id) => json!({ "staffId": shown(id) }),
             Self::Taken { field, value } => json!({ *field: value }),
             Self::UrlTaken { url, other } => json!({ "url": url, "webhookId": other }),
+            Self::ContactTaken { email, other } => json!({ "email": email, "contactId": other }),
+            Self::DomainTaken { domain, other } => {
+                json!({ "domain": domain, "organizationId": other })
+            }
+            Self::ContactNotFound(id) => json!({ "contactId": shown(id) }),
+            Self::OrganizationNotFound(id) => json!({ "organizationId": shown(id) }),
             Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => {
                 json!({ "tokenId": shown(id) })
             }

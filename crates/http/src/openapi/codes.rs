@@ -181,6 +181,18 @@ pub(super) static CODES: &[Code] = &[
         &[detail("webhookId", Text, Always, "Requested id.")],
     ),
     code(
+        "CONTACT_NOT_FOUND",
+        404,
+        "there is no contact with this id",
+        &[detail("contactId", Text, Always, "Requested id.")],
+    ),
+    code(
+        "ORGANIZATION_NOT_FOUND",
+        404,
+        "there is no organization with this id",
+        &[detail("organizationId", Text, Always, "Requested id.")],
+    ),
+    code(
         "NOT_FOUND",
         404,
         "the path does not exist",
@@ -222,6 +234,9 @@ pub(super) static CODES: &[Code] = &[
             detail("email", Text, Sometimes, "E-mail address that is already used."),
             detail("url", Text, Sometimes, "URL that is already used."),
             detail("webhookId", Text, Sometimes, "Id of the endpoint that has the URL."),
+            detail("contactId", Text, Sometimes, "Id of the contact that has the address."),
+            detail("domain", Text, Sometimes, "Domain that is already used."),
+            detail("organizationId", Text, Sometimes, "Id of the organization that has the domain."),
         ],
     ),
     code(

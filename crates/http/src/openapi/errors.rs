@@ -130,7 +130,7 @@ fn more_than_codes(said: &str, codes: &[&Code]) -> String {
 }
 
 /// Errors of a path parameter whose value names nothing.
-const NOT_FOUND: [(&str, &str); 7] = [
+const NOT_FOUND: [(&str, &str); 9] = [
     ("caseNumber", "CASE_NOT_FOUND"),
     ("staffId", "STAFF_NOT_FOUND"),
     ("tokenId", "TOKEN_NOT_FOUND"),
@@ -138,6 +138,8 @@ const NOT_FOUND: [(&str, &str); 7] = [
     ("notificationId", "NOTIFICATION_NOT_FOUND"),
     ("webhookId", "WEBHOOK_NOT_FOUND"),
     ("participantId", "PARTICIPANT_NOT_FOUND"),
+    ("contactId", "CONTACT_NOT_FOUND"),
+    ("organizationId", "ORGANIZATION_NOT_FOUND"),
 ];
 
 /// Returns the errors that follow from the method, path, input and security of an operation.

@@ -4,7 +4,9 @@
 //! The prefixes of ids come from the domain.
 
 use engage_application::AccessToken;
-use engage_domain::{AttachmentId, NotificationId, TokenId, WebhookId};
+use engage_domain::{
+    AttachmentId, ContactId, NotificationId, OrganizationId, TokenId, WebhookId,
+};
 
 /// Returns the id prefix of a field in a request.
 fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
@@ -13,6 +15,8 @@ fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
         (_, "notificationId") => Some(NotificationId::PREFIX),
         (_, "webhookId" | "endpointId") => Some(WebhookId::PREFIX),
         (_, "tokenId") => Some(TokenId::PREFIX),
+        ("MergeContactsRequest", "into" | "from") | (_, "contactId") => Some(ContactId::PREFIX),
+        (_, "organizationId") => Some(OrganizationId::PREFIX),
         _ => None,
     }
 }

@@ -8,8 +8,9 @@ use engage_domain::{CaseId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    AccessRepository, ErasureRepository, NotificationRepository, OutboxRepository, RepositoryError,
-    StaffRepository, TokenRepository, WebhookRepository,
+    AccessRepository, ContactRepository, ErasureRepository, NotificationRepository,
+    OrganizationRepository, OutboxRepository, RepositoryError, StaffRepository, TokenRepository,
+    WebhookRepository,
 };
 
 /// A SHA-256 hash or an HMAC based on it.
@@ -382,6 +383,12 @@ pub trait AuditedStore: Send + Sync {
 
     /// Returns a port for erasing personal data.
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository>;
+
+    /// Returns a port for changing contacts.
+    fn contacts(&self, record: AuditRecord) -> Arc<dyn ContactRepository>;
+
+    /// Returns a port for changing organizations.
+    fn organizations(&self, record: AuditRecord) -> Arc<dyn OrganizationRepository>;
 }
 
 #[cfg(test)]

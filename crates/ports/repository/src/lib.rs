@@ -10,6 +10,7 @@ mod cases;
 mod change_set;
 mod channel_refusals;
 mod claim_capacity;
+mod contacts;
 mod conversation;
 mod digest;
 mod directory;
@@ -24,6 +25,7 @@ mod idempotency;
 mod listing;
 mod notifications;
 mod numbers;
+mod organizations;
 mod outbox;
 mod overtaking;
 mod queries;
@@ -58,6 +60,7 @@ pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
 pub use channel_refusals::ChannelRefusals;
 pub use claim_capacity::ClaimCapacity;
+pub use contacts::{ContactBatch, ContactFilter, ContactRepository, ContactWrite};
 pub use conversation::{ParticipantView, UpdateCursor, UpdatePage, UpdatesWanted};
 pub use digest::{digest_cases, digest_text};
 pub use directory::{DirectoryRepository, DirectoryVersion};
@@ -80,6 +83,7 @@ pub use notifications::{
     NotificationRepository, NotificationSummary, NotificationTotals, Suppression,
 };
 pub use numbers::CaseNumbers;
+pub use organizations::{OrganizationFilter, OrganizationRepository, OrganizationWrite};
 pub use outbox::{
     Attempt, ChannelStatus, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,
     NotificationTransition, OutboxRepository, RefusedMessage,
@@ -104,9 +108,11 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 pub use {
     access::MockAccessRepository, attachments::MockAttachmentStore,
     attachments::MockUploadRepository, audit::MockAuditRepository, cases::MockCaseRepository,
+    contacts::MockContactRepository,
     directory::MockDirectoryRepository, due_cases::MockDueCases, erasure::MockErasureRepository,
     health::MockStoreHealth, history::MockEventHistory, idempotency::MockIdempotencyRepository,
     notifications::MockNotificationRepository, numbers::MockCaseNumbers,
+    organizations::MockOrganizationRepository,
     outbox::MockOutboxRepository, queries::MockCaseQueries, request_counts::MockRequestCounts,
     retention::MockRetentionRepository, search::MockSearchIndex, staff::MockStaffRepository,
     staff::MockTokenRepository, webhooks::MockWebhookRepository,

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use crate::{
     AccessRepository, AuditRecord, AuditRepository, AuditedStore, CaseNumbers, CaseQueries,
-    CaseRepository, DirectoryRepository, DueCases, ErasureRepository, EventHistory,
-    IdempotencyRepository, NotificationRepository, OutboxRepository, RetentionRepository,
-    SearchIndex, StaffRepository, StoreHealth, TokenRepository, UploadRepository,
-    WebhookRepository,
+    CaseRepository, ContactRepository, DirectoryRepository, DueCases, ErasureRepository,
+    EventHistory, IdempotencyRepository, NotificationRepository, OrganizationRepository,
+    OutboxRepository, RetentionRepository, SearchIndex, StaffRepository, StoreHealth,
+    TokenRepository, UploadRepository, WebhookRepository,
 };
 
 /// A store that implements every port that all stores have.
@@ -41,12 +41,14 @@ pub trait Store:
     + CaseNumbers
     + CaseQueries
     + CaseRepository
+    + ContactRepository
     + DirectoryRepository
     + DueCases
     + ErasureRepository
     + EventHistory
     + IdempotencyRepository
     + NotificationRepository
+    + OrganizationRepository
     + OutboxRepository
     + RetentionRepository
     + SearchIndex
@@ -91,6 +93,14 @@ impl<S: Store + 'static> AuditedStore for S {
     }
 
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn contacts(&self, record: AuditRecord) -> Arc<dyn ContactRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn organizations(&self, record: AuditRecord) -> Arc<dyn OrganizationRepository> {
         Arc::new(self.audited(record))
     }
 }

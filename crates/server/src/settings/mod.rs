@@ -3,6 +3,7 @@
 mod access;
 mod cases;
 mod channels;
+mod contacts;
 mod network;
 mod proxy_network;
 mod secrets;
@@ -28,6 +29,7 @@ use channels::by_event_type;
 pub(crate) use channels::{
     BrandSettings, DispatchSettings, EmailSettings, NotifyRule, SmsSettings, WebhookSettings,
 };
+pub(crate) use contacts::ContactSettings;
 use network::NetworkSettings;
 pub(crate) use server::{
     LimitSettings, LogFormat, LogSettings, MetricsSettings, RateLimitSettings, RateLimiting,
@@ -55,6 +57,7 @@ pub(crate) struct Settings {
     pub(crate) retention: RetentionSettings,
     pub(crate) case_number: CaseNumberSettings,
     pub(crate) customers: CustomerSettings,
+    pub(crate) contacts: ContactSettings,
     pub(crate) email: EmailSettings,
     pub(crate) sms: SmsSettings,
     pub(crate) webhooks: WebhookSettings,

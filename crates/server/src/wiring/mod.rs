@@ -40,6 +40,7 @@ pub(crate) fn engage(
     let engage = Engage::builder(storage.store(), Arc::new(contents), secret::load(settings)?)
         .public_url(settings.public_url())
         .rules(rules::rules(settings, policies))
+        .public_domains(settings.contacts.public_domains())
         .customers(CustomerSettings {
             access: settings.customers.access,
             token_lifetime: settings.customers.token_lifetime,

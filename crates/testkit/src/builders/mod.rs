@@ -1,11 +1,16 @@
 //! Builders for cases, people and notifications. Details that a test does not set are ordinary.
 
 mod changes;
+mod contacts;
 mod delivery;
 
 pub use changes::{
     assigned, cancelled, corrected, escalated, in_status, joined, on_the_way_to, overdue, replied,
     replied_by, updated, written,
+};
+pub use contacts::{
+    a_contact, a_contact_with, a_contact_with_everything, an_organization,
+    an_organization_with_everything,
 };
 pub use delivery::{
     a_claim, a_claimed_message, a_message, a_message_to, a_message_to_participant, a_phone_number,

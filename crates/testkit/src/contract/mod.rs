@@ -32,6 +32,7 @@
 pub mod access;
 pub mod audit;
 pub mod cases;
+pub mod contacts;
 pub mod contents;
 pub mod credentials;
 mod delivery;
@@ -45,6 +46,7 @@ mod macros;
 pub mod notifications;
 pub mod notifier;
 pub mod numbers;
+pub mod organizations;
 pub mod outbox;
 pub mod queries;
 pub mod request_counts;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
     AccessRepository, AttemptRecord, AuditRepository, AuditedStore, CaseDetails, CaseNumbers,
-    CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage, DeliveryReport,
-    DirectoryRepository, DueCases, ErasureRepository, EventHistory, IdempotencyRepository,
-    NotificationFilter, NotificationRepository, NotificationSummary, OutboxMessage,
-    OutboxRepository, RepositoryError, RetentionRepository, SearchIndex, StaffChange,
+    CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage, ContactRepository,
+    DeliveryReport, DirectoryRepository, DueCases, ErasureRepository, EventHistory,
+    IdempotencyRepository, NotificationFilter, NotificationRepository, NotificationSummary,
+    OrganizationRepository, OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository, SearchIndex, StaffChange,
     StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository, WebhookRepository,
 };
 
@@ -60,6 +60,10 @@ pub struct Store {
     pub notifications: Arc<dyn NotificationRepository>,
     /// Registered webhook endpoints.
     pub webhooks: Arc<dyn WebhookRepository>,
+    /// Contacts.
+    pub contacts: Arc<dyn ContactRepository>,
+    /// Organizations of customers.
+    pub organizations: Arc<dyn OrganizationRepository>,
     /// Version of the recipients and permissions.
     pub directory: Arc<dyn DirectoryRepository>,
     /// Uploaded files that are not attached yet.
@@ -97,6 +101,8 @@ impl Store {
             outbox: store.clone(),
             notifications: store.clone(),
             webhooks: store.clone(),
+            contacts: store.clone(),
+            organizations: store.clone(),
             directory: store.clone(),
             uploads: store.clone(),
             retention: store.clone(),

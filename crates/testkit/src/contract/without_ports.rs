@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use engage_repository::{
-    AccessRepository, AuditRecord, AuditedStore, ErasureRepository, MockAccessRepository,
-    MockAuditRepository, MockCaseNumbers, MockCaseQueries, MockCaseRepository,
+    AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository, MockAccessRepository,
+    MockAuditRepository, MockCaseNumbers, MockCaseQueries, MockCaseRepository, MockContactRepository,
     MockDirectoryRepository, MockDueCases, MockErasureRepository, MockEventHistory,
-    MockIdempotencyRepository, MockNotificationRepository, MockOutboxRepository,
+    MockIdempotencyRepository, MockNotificationRepository, MockOrganizationRepository, MockOutboxRepository,
     MockRetentionRepository, MockSearchIndex, MockStaffRepository, MockStoreHealth,
     MockTokenRepository, MockUploadRepository, MockWebhookRepository, NotificationRepository,
-    OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
+    OrganizationRepository, OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
 };
 
 use super::Store;
@@ -35,6 +35,8 @@ impl Store {
             outbox: Arc::new(MockOutboxRepository::new()),
             notifications: Arc::new(MockNotificationRepository::new()),
             webhooks: Arc::new(MockWebhookRepository::new()),
+            contacts: Arc::new(MockContactRepository::new()),
+            organizations: Arc::new(MockOrganizationRepository::new()),
             directory: Arc::new(MockDirectoryRepository::new()),
             uploads: Arc::new(MockUploadRepository::new()),
             retention: Arc::new(MockRetentionRepository::new()),
@@ -77,5 +79,13 @@ impl AuditedStore for NoActs {
 
     fn erasure(&self, _: AuditRecord) -> Arc<dyn ErasureRepository> {
         Arc::new(MockErasureRepository::new())
+    }
+
+    fn contacts(&self, _: AuditRecord) -> Arc<dyn ContactRepository> {
+        Arc::new(MockContactRepository::new())
+    }
+
+    fn organizations(&self, _: AuditRecord) -> Arc<dyn OrganizationRepository> {
+        Arc::new(MockOrganizationRepository::new())
     }
 }

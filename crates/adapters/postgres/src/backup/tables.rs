@@ -9,7 +9,7 @@ use super::session::failed;
 
 /// Tables whose rows are copied, each after those that it refers to. Other programs may have tables in
 /// the same schema, so the catalog alone would not tell.
-const COPIED: [&str; 26] = [
+const COPIED: [&str; 30] = [
     "staff",
     "staff_tokens",
     "removed_tokens",
@@ -26,6 +26,10 @@ const COPIED: [&str; 26] = [
     "access_codes",
     "idempotency_keys",
     "webhook_endpoints",
+    "organizations",
+    "organization_domains",
+    "contacts",
+    "contact_emails",
     "notifications",
     "delivery_attempts",
     "refusals",

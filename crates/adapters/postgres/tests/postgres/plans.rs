@@ -33,7 +33,7 @@ const SMALL: [(&str, &str); 12] = [
 ];
 
 /// Statements that may scan a table, by their first words, with the reason.
-const WHOLE: [(&str, &str); 12] = [
+const WHOLE: [(&str, &str); 14] = [
     ("SELECT c.number_prefix", "lists are planned for their values, and measured by the benchmark"),
     ("SELECT coalesce(audit_entries.position", "a list: planned for its values"),
     ("SELECT message.id, cases.number_prefix", "a list: planned for its values"),
@@ -46,6 +46,14 @@ const WHOLE: [(&str, &str); 12] = [
     ("SELECT count(*) FROM cases", "a count of what fits, remembered for a while"),
     ("SELECT count(*) FROM notifications", "a count of what fits"),
     ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
+    (
+        "SELECT id, version, emails, name, phone, organization_id",
+        "a list: planned for its values, in the order of its key until the page is full",
+    ),
+    (
+        "SELECT id, version, name, domains, customer_type",
+        "a list: planned for its values, in the order of its key until the page is full",
+    ),
 ];
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);

@@ -86,4 +86,23 @@ INSERT INTO audit_values (entry_id, salt, details, case_id)
 SELECT id, sha256(''), '{"address":"203.0.113.9"}', CASE WHEN position % 10 = 0 THEN gen_random_uuid() END
 FROM audit_entries;
 
+INSERT INTO organizations (id, version, name, domains, customer_type, search_text, created_at)
+SELECT gen_random_uuid(), 1, 'Firm ' || n, 'firm-' || n || '.example', 'BUSINESS', 'firm ' || n, now()
+FROM generate_series(1, 10000) AS n;
+
+INSERT INTO organization_domains (domain, organization_id) SELECT domains, id FROM organizations;
+
+INSERT INTO contacts (id, version, emails, name, organization_id, is_organization_set, search_text, created_at)
+SELECT gen_random_uuid(), 1, 'person-' || n || '@firm-' || n % 10000 || '.example', 'Person ' || n,
+    NULL, false, 'person ' || n, now()
+FROM generate_series(1, 30000) AS n;
+
+UPDATE contacts SET organization_id = organizations.id, is_organization_set = true
+FROM organization_domains JOIN organizations ON organizations.id = organization_id
+WHERE organization_domains.domain = split_part(emails, '@', 2)
+    AND right(emails, 9) = '1.example';
+
+INSERT INTO contact_emails (address, contact_id, domain)
+SELECT emails, id, split_part(emails, '@', 2) FROM contacts;
+
 VACUUM ANALYZE;

@@ -30,7 +30,7 @@ const SMALL: [(&str, &str); 10] = [
 ];
 
 /// Statements that may scan a table, by their first words, with the reason.
-const WHOLE: [(&str, &str); 11] = [
+const WHOLE: [(&str, &str); 13] = [
     ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
     ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
     (
@@ -48,6 +48,14 @@ const WHOLE: [(&str, &str); 11] = [
     ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
     ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
     ("UPDATE notifications SET status = 'PENDING', due_at = ?", "once, at the start of a server"),
+    (
+        "SELECT id, version, emails, name, phone, organization_id",
+        "a list: in the order of its key, until the page is full",
+    ),
+    (
+        "SELECT id, version, name, domains, customer_type",
+        "a list: in the order of its key, until the page is full",
+    ),
 ];
 
 static SEEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);

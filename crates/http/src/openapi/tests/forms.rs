@@ -7,7 +7,8 @@ use std::str::FromStr;
 use engage_application::AccessCode;
 use engage_domain::attachment::ContentType;
 use engage_domain::{
-    AttachmentId, CaseNumber, NotificationId, PhoneNumber, StaffId, TokenId, WebhookId,
+    AttachmentId, CaseNumber, ContactId, NotificationId, OrganizationId, PhoneNumber, StaffId,
+    TokenId, WebhookId,
 };
 use jsonschema::Draft;
 
@@ -57,7 +58,7 @@ fn the_pattern_of_case_numbers_matches_the_parser() {
 #[test]
 fn the_patterns_of_ids_match_the_parsers() {
     let body = "01jjg00000e008000000000001";
-    let texts = ["att", "ntf", "whk", "tok"].map(|prefix| format!("{prefix}_{body}"));
+    let texts = ["att", "ntf", "whk", "tok", "con", "org"].map(|prefix| format!("{prefix}_{body}"));
     let others = [
         "att_81jjg00000e008000000000001",
         "ntf_01jjg00000e00800000000000l",
@@ -83,6 +84,9 @@ fn the_patterns_of_ids_match_the_parsers() {
     );
     check("/api/internal/webhooks/{webhookId}", "webhookId", is::<WebhookId>, &texts);
     check("RetryRequest", "endpointId", is::<WebhookId>, &texts);
+    check("/api/internal/contacts/{contactId}", "contactId", is::<ContactId>, &texts);
+    check("MergeContactsRequest", "into", is::<ContactId>, &texts);
+    check("AddContactRequest", "organizationId", is::<OrganizationId>, &texts);
     check("/api/internal/staff/{staffId}/tokens/{tokenId}", "tokenId", is::<TokenId>, &texts);
 }
 

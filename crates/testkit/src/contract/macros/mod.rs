@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod cases;
+mod contacts;
 mod contents;
 mod credentials;
 mod directory;
@@ -15,6 +16,7 @@ mod idempotency;
 mod notifications;
 mod notifier;
 mod numbers;
+mod organizations;
 mod outbox;
 mod queries;
 mod request_counts;
@@ -48,6 +50,8 @@ macro_rules! repository_contract {
         $crate::uploads_contract! { $make_store }
         $crate::directory_contract! { $make_store }
         $crate::webhooks_contract! { $make_store }
+        $crate::contacts_contract! { $make_store }
+        $crate::organizations_contract! { $make_store }
         $crate::audit_contract! { $make_store }
         $crate::health_contract! { $make_store }
 
@@ -71,6 +75,8 @@ macro_rules! repository_contract {
                 uploads::promises(),
                 directory::promises(),
                 webhooks::promises(),
+                contacts::promises(),
+                organizations::promises(),
                 audit::promises(),
                 health::promises(),
             ];
