@@ -47,6 +47,8 @@ fn looked_up(code: &str) -> Option<&'static str> {
         "NOTIFICATION_NOT_FOUND" => "notificationId",
         "WEBHOOK_NOT_FOUND" => "webhookId",
         "PARTICIPANT_NOT_FOUND" => "participantId",
+        "CONTACT_NOT_FOUND" => "contactId",
+        "ORGANIZATION_NOT_FOUND" => "organizationId",
         _ => return None,
     })
 }
@@ -67,6 +69,8 @@ struct World {
     /// A notification that is neither dead nor cancelled.
     notification: String,
     webhooks: [String; 2],
+    contact: String,
+    organization: String,
 }
 
 impl World {
@@ -120,7 +124,25 @@ impl World {
             let created = server.staff_post("/api/internal/webhooks", &endpoint).await.ok();
             *id = text(&created["webhook"]["id"]);
         }
-        Self { server, limited, closed, agent, machine, other_token_id, notification, webhooks }
+        let contact = add(&server, "contact", &json!({"name": "N"})).await;
+        let taken = json!({"name": "N", "emails": ["taken@customer.example"]});
+        add(&server, "contact", &taken).await;
+        let organization = json!({"name": "N", "customerType": "FREE"});
+        let organization = add(&server, "organization", &organization).await;
+        let taken = json!({"name": "N", "customerType": "FREE", "domains": ["taken.example"]});
+        add(&server, "organization", &taken).await;
+        Self {
+            server,
+            limited,
+            closed,
+            agent,
+            machine,
+            other_token_id,
+            notification,
+            webhooks,
+            contact,
+            organization,
+        }
     }
 
     /// Returns the value of a path parameter.
@@ -130,6 +152,8 @@ impl World {
             "staffId" => "staff-456",
             "notificationId" => &self.notification,
             "webhookId" => &self.webhooks[0],
+            "contactId" => &self.contact,
+            "organizationId" => &self.organization,
             other => unknown(other),
         }
     }
@@ -173,7 +197,14 @@ impl World {
                 draft.add_parameter("colour=1");
                 let request = draft.send_to(server);
                 let is_form = operation.has_form && !operation.has_json;
-                Response::to(if is_form { Form::default().of(request) } else { request }).await
+                Response::to(if is_form {
+                    Form::default().of(request)
+                } else if operation.has_csv {
+                    request.header(CONTENT_TYPE, "text/csv").body("email\n")
+                } else {
+                    request
+                })
+                .await
             }
             "MALFORMED_JSON" => {
                 let request = draft.without_body(server).header(CONTENT_TYPE, "application/json");
@@ -225,6 +256,10 @@ impl World {
             "CONFLICT" => {
                 draft.body = if operation.template.contains("webhooks") {
                     json!({"url": "https://127.0.0.1:1/1"})
+                } else if operation.template.contains("contacts") {
+                    json!({"name": "N", "emails": ["taken@customer.example"]})
+                } else if operation.template.contains("organizations") {
+                    json!({"name": "N", "customerType": "FREE", "domains": ["taken.example"]})
                 } else {
                     json!({"name": "N", "email": "jane@staff.example", "role": "AGENT"})
                 };
@@ -290,6 +325,8 @@ impl World {
             draft.path = draft.path.replace(known, missing);
         } else if operation.template.ends_with("/rotate") {
             draft.add_parameter(&format!("personId={}", unknown(name)));
+        } else if name == "contactId" {
+            // Both contacts of the draft are unknown.
         } else if name == "notificationId" {
             draft.body = json!({ name: unknown(name) });
         } else if operation.template.ends_with("/redact") && name != "caseNumber" {
@@ -370,6 +407,12 @@ impl World {
             assert!(reply.text.contains(&format!("\"code\":\"{code}\"")), "{name}: {reply:?}");
         }
     }
+}
+
+/// Adds a contact or an organization, and returns its id.
+async fn add(server: &Server, kind: &str, body: &Value) -> String {
+    let added = server.staff_post(&format!("/api/internal/{kind}s"), body).await.ok();
+    text(&added[kind]["id"])
 }
 
 fn text(value: &Value) -> String {

@@ -14,6 +14,7 @@ mod book;
 mod bulk;
 mod commands;
 mod concurrency;
+mod contacts;
 mod conversations;
 mod corrections;
 mod customer_access;

@@ -42,6 +42,12 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("post /api/internal/webhooks/{webhookId}/rotate-secret", "ADMIN"),
     ("post /api/internal/webhooks/{webhookId}/test", "ADMIN"),
     ("post /api/internal/webhooks/{webhookId}/replay", "ADMIN"),
+    ("delete /api/internal/contacts/{contactId}", "SUPERVISOR"),
+    ("post /api/internal/contacts/merge", "SUPERVISOR"),
+    ("post /api/internal/contacts/import", "SUPERVISOR"),
+    ("post /api/internal/organizations", "SUPERVISOR"),
+    ("patch /api/internal/organizations/{organizationId}", "SUPERVISOR"),
+    ("delete /api/internal/organizations/{organizationId}", "SUPERVISOR"),
 ];
 
 /// Scopes of machines.
@@ -58,6 +64,13 @@ const OPEN_TO_MACHINES: &[(&str, &[&str])] = &[
     ("get /api/internal/support/cases/export", &["cases.read"]),
     ("get /api/internal/support/case/{caseNumber}", &["cases.read"]),
     ("get /api/internal/support/case/{caseNumber}/history", &["cases.read"]),
+    ("get /api/internal/support/case/{caseNumber}/participants", &["cases.read"]),
+    ("get /api/internal/contacts", &["contacts.write"]),
+    ("post /api/internal/contacts", &["contacts.write"]),
+    ("get /api/internal/contacts/{contactId}", &["contacts.write"]),
+    ("patch /api/internal/contacts/{contactId}", &["contacts.write"]),
+    ("get /api/internal/organizations", &["contacts.write"]),
+    ("get /api/internal/organizations/{organizationId}", &["contacts.write"]),
     ("get /api/internal/support/attachments/{attachmentId}", &["cases.read"]),
     ("get /api/internal/support/events", &["feed.read"]),
     ("get /api/internal/me", &SCOPES),

@@ -51,6 +51,12 @@ pub(super) enum Kind {
     Limit,
     /// The position at which a conversation continues.
     Cursor,
+    /// Addresses of a contact.
+    Emails,
+    /// Domains of an organization.
+    Domains,
+    /// Service targets by urgency.
+    Targets,
 }
 
 pub(super) struct Field {
@@ -66,11 +72,11 @@ pub(super) struct Field {
     pub(super) blamed: &'static str,
 }
 
-const fn required(name: &'static str, kind: Kind) -> Field {
+pub(super) const fn required(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, missing: Invalid, blank: Invalid, null: Invalid, blamed: name }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Field {
+pub(super) const fn optional(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, missing: Accepted, blank: Accepted, null: Accepted, blamed: name }
 }
 
@@ -106,13 +112,13 @@ pub(super) struct Endpoint {
     pub(super) fields: Vec<Field>,
 }
 
-fn post(path: &'static str, body: fn(&str) -> Value, fields: Vec<Field>) -> Endpoint {
+pub(super) fn post(path: &'static str, body: fn(&str) -> Value, fields: Vec<Field>) -> Endpoint {
     let member = "staff-456";
     Endpoint { method: Method::POST, path, member, fine: Accepted, body, fields }
 }
 
 impl Endpoint {
-    fn by(self, method: Method) -> Self {
+    pub(super) fn by(self, method: Method) -> Self {
         Self { method, ..self }
     }
 
@@ -121,7 +127,7 @@ impl Endpoint {
         Self { member: "gateway", ..self }
     }
 
-    fn ends_in(self, fine: Outcome) -> Self {
+    pub(super) fn ends_in(self, fine: Outcome) -> Self {
         Self { fine, ..self }
     }
 

@@ -1,6 +1,7 @@
 //! Every field of every body with every kind of invalid value. The result is never a server
 //! failure, but always an error that says what to correct.
 
+mod contacts;
 mod endpoints;
 
 use std::collections::BTreeSet;
@@ -10,12 +11,14 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::support::{Response, Server, Store, a_case, on_both_stores};
+use contacts::of_supervisors;
 use endpoints::{Endpoint, Field, Kind, of_administrators, of_cases, of_customers};
 
 on_both_stores! {
     every_field_of_customer_requests_is_checked
     every_field_of_staff_requests_on_cases_is_checked
     every_field_of_administrator_requests_is_checked
+    every_field_of_supervisor_requests_is_checked
 }
 
 /// The expected result of a request with one changed field.
@@ -40,10 +43,13 @@ enum Outcome {
     NoProof,
     /// `PARTICIPANT_NOT_FOUND`.
     NoPerson,
+    /// `CONTACT_NOT_FOUND`.
+    NoContact,
 }
 
 use Outcome::{
-    Accepted, Invalid, Malformed, NoAccess, NoCase, NoFile, NoMessage, NoPerson, NoProof, NoUpdate,
+    Accepted, Invalid, Malformed, NoAccess, NoCase, NoContact, NoFile, NoMessage, NoPerson, NoProof,
+    NoUpdate,
 };
 
 impl Outcome {
@@ -60,6 +66,7 @@ impl Outcome {
             (404, "NOTIFICATION_NOT_FOUND") => NoMessage,
             (401, "PROOF_REQUIRED") => NoProof,
             (404, "PARTICIPANT_NOT_FOUND") => NoPerson,
+            (404, "CONTACT_NOT_FOUND") => NoContact,
             _ => panic!("{response:?}"),
         }
     }
@@ -81,20 +88,25 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
         return trials;
     }
     let list = match field.kind {
-        Kind::Files | Kind::Scopes | Kind::StaffIds => Accepted,
+        Kind::Files | Kind::Scopes | Kind::StaffIds | Kind::Emails | Kind::Domains => Accepted,
         // An empty list does not mean all.
         Kind::CaseNumbers | Kind::EventTypes => Invalid,
         _ => Malformed,
     };
     add("[]", list);
     add("true", if field.kind == Kind::Flag { Accepted } else { Malformed });
-    add("{}", if field.kind == Kind::Headers { Accepted } else { Malformed });
+    let object = match field.kind {
+        Kind::Headers => Accepted,
+        Kind::Targets => Invalid,
+        _ => Malformed,
+    };
+    add("{}", object);
     for broken in
         ["5", "-1.5e300", r#""\ud800""#, r#""a\udc00b""#, "\"a\u{1}b\"", r#""\x""#, "\"unended"]
     {
         add(broken, Malformed);
     }
-    if list == Malformed && !matches!(field.kind, Kind::Flag | Kind::Headers) {
+    if list == Malformed && !matches!(field.kind, Kind::Flag | Kind::Headers | Kind::Targets) {
         for (text, outcome) in texts(field) {
             add(&Value::from(text).to_string(), outcome);
         }
@@ -143,6 +155,40 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
                 add(&bad.to_string(), Invalid);
             }
             add(r#"{"X-A": ["1"]}"#, Malformed);
+        }
+        Kind::Emails => {
+            add("[\"a@customer.example\"]", Accepted);
+            for bad in ["", " ", "x", "a@localhost", "a\0@b.example", "a@b.example\r\nX"] {
+                add(&json!([bad]).to_string(), Invalid);
+            }
+            add(&json!(["a@b.example", "A@B.example"]).to_string(), Invalid);
+            let many: Vec<_> = (0..11).map(|number| format!("p{number}@b.example")).collect();
+            add(&json!(many).to_string(), Invalid);
+        }
+        Kind::Domains => {
+            add("[\"customer.example\"]", Accepted);
+            for bad in ["", " ", "x", "gmail.com", "a\0.example", "@b.example"] {
+                add(&json!([bad]).to_string(), Invalid);
+            }
+            add(&json!(["b.example", "B.example"]).to_string(), Invalid);
+            let many: Vec<_> = (0..51).map(|number| format!("d{number}.example")).collect();
+            add(&json!(many).to_string(), Invalid);
+        }
+        Kind::Targets => {
+            let minutes = |first, last| json!({"HIGH": {"firstResponseMinutes": first, "resolutionMinutes": last}});
+            add(&minutes(5, 10).to_string(), Accepted);
+            for bad in [
+                minutes(0, 10),
+                minutes(11, 10),
+                minutes(1, 1_000_000),
+                json!({"HIGH": {}}),
+                json!({"HIGH": {"firstResponseMinutes": null, "resolutionMinutes": 1}}),
+                json!({"MILD": {"firstResponseMinutes": 1, "resolutionMinutes": 1}}),
+            ] {
+                add(&bad.to_string(), Invalid);
+            }
+            add(r#"{"HIGH": 1}"#, Malformed);
+            add(r#"{"HIGH": {"firstResponseMinutes": -1}}"#, Malformed);
         }
         Kind::CaseNumbers => {
             // Each number has its own result.
@@ -200,14 +246,40 @@ fn texts(field: &Field) -> Vec<(String, Outcome)> {
     texts
 }
 
-/// Returns the path of an endpoint, for this case and this webhook endpoint.
-fn path_of(endpoint: &Endpoint, number: &str, webhook: &str) -> String {
-    let path = endpoint.path.replace("{caseNumber}", number);
-    let path = path.replace("{participantId}", "per_01jjg00000e008000000000001");
-    path.replace("{staffId}", endpoint.member).replace("{webhookId}", webhook)
+/// Ids of what exists.
+struct Ids {
+    webhook: String,
+    contact: String,
+    organization: String,
 }
 
-async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Field) {
+impl Ids {
+    async fn of_new(server: &Server) -> Self {
+        let add = async |kind: &str, body: Value| {
+            let added = server.staff_post(&format!("/api/internal/{kind}s"), &body).await.ok();
+            added[kind]["id"].as_str().unwrap().to_owned()
+        };
+        let webhook = json!({"url": "https://hooks.example/", "eventTypes": ["case.overdue"]});
+        let organization = json!({"name": "N", "customerType": "FREE"});
+        Self {
+            webhook: add("webhook", webhook).await,
+            contact: add("contact", json!({"name": "N"})).await,
+            organization: add("organization", organization).await,
+        }
+    }
+}
+
+/// Returns the path of an endpoint, for this case.
+fn path_of(endpoint: &Endpoint, number: &str, ids: &Ids) -> String {
+    let path = endpoint.path.replace("{caseNumber}", number);
+    path.replace("{staffId}", endpoint.member)
+        .replace("{participantId}", "per_01jjg00000e008000000000001")
+        .replace("{webhookId}", &ids.webhook)
+        .replace("{contactId}", &ids.contact)
+        .replace("{organizationId}", &ids.organization)
+}
+
+async fn check(server: &Server, ids: &Ids, endpoint: &Endpoint, field: &Field) {
     let mut number = server.open(&a_case()).await;
     for (spelling, expected) in trials(field) {
         let expected = if expected == Accepted { endpoint.fine } else { expected };
@@ -219,7 +291,7 @@ async fn check(server: &Server, webhook: &str, endpoint: &Endpoint, field: &Fiel
             let comma = if rest == "}" { "" } else { "," };
             body = format!("{{\"{}\":{spelling}{comma}{rest}", field.name);
         }
-        let path = path_of(endpoint, &number, webhook);
+        let path = path_of(endpoint, &number, ids);
         let request = if endpoint.path.starts_with("/api/internal/") {
             server.staff_request(endpoint.method.clone(), &path)
         } else {
@@ -251,13 +323,10 @@ async fn check_all(store: Store, endpoints: Vec<Endpoint>) {
             ("ENGAGE_WEBHOOKS__ALLOW_PRIVATE_NETWORKS", "true"),
         ];
         let server = Server::with_staff_and(store, &settings).await;
-        let webhook = json!({"url": "https://hooks.example/", "eventTypes": ["case.overdue"]});
-        let webhook = server.staff_post("/api/internal/webhooks", &webhook).await.ok();
-        let webhook = webhook["webhook"]["id"].as_str().unwrap();
         let machine = json!({"id": "gateway", "name": "Gateway", "role": "SERVICE"});
         server.staff_post("/api/internal/staff", &machine).await.ok();
-        join_all(endpoint.fields.iter().map(|field| check(&server, webhook, endpoint, field)))
-            .await;
+        let ids = Ids::of_new(&server).await;
+        join_all(endpoint.fields.iter().map(|field| check(&server, &ids, endpoint, field))).await;
         assert_eq!(server.get("/health").await.status, 200);
         let complaints: Vec<String> =
             server.log().into_iter().filter(|line| line.contains(" ERROR ")).collect();
@@ -275,6 +344,10 @@ async fn every_field_of_staff_requests_on_cases_is_checked(store: Store) {
 
 async fn every_field_of_administrator_requests_is_checked(store: Store) {
     check_all(store, of_administrators()).await;
+}
+
+async fn every_field_of_supervisor_requests_is_checked(store: Store) {
+    check_all(store, of_supervisors()).await;
 }
 
 /// Independent of the store.
@@ -295,7 +368,8 @@ fn every_field_of_the_description_is_covered() {
             }
         }
     }
-    let all = [of_customers(), of_cases(), of_administrators()].into_iter().flatten();
+    let all =
+        [of_customers(), of_cases(), of_administrators(), of_supervisors()].into_iter().flatten();
     let tried: BTreeSet<String> = all
         .flat_map(|Endpoint { method, path, fields, .. }| {
             fields.into_iter().map(move |field| format!("{method} {path} {}", field.name))

@@ -38,6 +38,7 @@ impl Draft {
     pub(super) fn head(&self, operation: &Operation, length: usize) -> String {
         let kind = match (operation.has_json, operation.has_form) {
             (false, true) => Form::content_type(),
+            _ if operation.has_csv => "text/csv".to_owned(),
             _ => "application/json".to_owned(),
         };
         let token = self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n"));

@@ -14,6 +14,7 @@ pub(super) struct Operation {
     pub(super) errors: Vec<(u16, String)>,
     pub(super) has_json: bool,
     pub(super) has_form: bool,
+    pub(super) has_csv: bool,
 }
 
 impl std::fmt::Display for Operation {
@@ -34,6 +35,7 @@ impl Operation {
                     errors: errors_of(operation, document),
                     has_json: content["application/json"].is_object(),
                     has_form: content["multipart/form-data"].is_object(),
+                    has_csv: content["text/csv"].is_object(),
                 });
             }
         }
@@ -91,6 +93,13 @@ impl Operation {
             ("POST", "bulk") => json!({"action": "close", "caseNumbers": [number]}),
             ("POST", "webhooks") => json!({"url": "https://127.0.0.1:1/new"}),
             ("PATCH", "{webhookId}") => json!({"description": "d"}),
+            ("POST", "contacts") | ("PATCH", "{contactId}" | "{organizationId}") => {
+                json!({"name": "N"})
+            }
+            ("POST", "organizations") => json!({"name": "N", "customerType": "FREE"}),
+            ("POST", "merge") => {
+                json!({"into": unknown("contactId"), "from": unknown("contactId")})
+            }
             _ => panic!("{self} needs a body here"),
         }
     }
@@ -117,7 +126,7 @@ fn errors_of(operation: &Value, document: &Value) -> Vec<(u16, String)> {
 }
 
 /// The parameters in the paths.
-pub(super) const PARAMETERS: [&str; 7] = [
+pub(super) const PARAMETERS: [&str; 9] = [
     "caseNumber",
     "staffId",
     "tokenId",
@@ -125,6 +134,8 @@ pub(super) const PARAMETERS: [&str; 7] = [
     "notificationId",
     "webhookId",
     "participantId",
+    "contactId",
+    "organizationId",
 ];
 
 /// Returns a value for a path parameter that names nothing.
@@ -138,6 +149,8 @@ pub(super) fn unknown(parameter: &str) -> &'static str {
         "notificationId" => "ntf_01jjg00000e008000000000001",
         "webhookId" => "whk_01jjg00000e008000000000001",
         "participantId" => "per_01jjg00000e008000000000001",
+        "contactId" => "con_01jjg00000e008000000000001",
+        "organizationId" => "org_01jjg00000e008000000000001",
         _ => panic!("{parameter}"),
     }
 }

@@ -41,6 +41,13 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/internal/support/case/CW-2025-001/update", &["POST"]),
     ("/api/internal/support/case/CW-2025-001/assign", &["PUT"]),
     ("/api/internal/support/case/CW-2025-001/redact", &["POST"]),
+    ("/api/internal/contacts", &["GET", "HEAD", "POST"]),
+    ("/api/internal/contacts/con_01jjg00000e008000000000001", &["GET", "HEAD", "PATCH", "DELETE"]),
+    ("/api/internal/organizations", &["GET", "HEAD", "POST"]),
+    (
+        "/api/internal/organizations/org_01jjg00000e008000000000001",
+        &["GET", "HEAD", "PATCH", "DELETE"],
+    ),
     ("/health", &["GET", "HEAD"]),
     ("/health/live", &["GET", "HEAD"]),
     ("/health/ready", &["GET", "HEAD"]),

@@ -65,9 +65,9 @@ pub use change_plan::CaseRules;
 pub use changed::{ChangeOutcome, Changed};
 pub use client_network::client_network;
 pub use contacts::{
-    ContactChange, ContactError, ContactImport, ContactPage, ImportProblem, ImportRow, ImportTotals,
-    ManageContacts, ManageOrganizations, NewContact, NewOrganization, OrganizationChange,
-    OrganizationError, OrganizationPage,
+    ContactChange, ContactError, ContactImport, ContactPage, ImportProblem, ImportRow,
+    ImportTotals, ManageContacts, ManageOrganizations, NewContact, NewOrganization,
+    OrganizationChange, OrganizationError, OrganizationPage,
 };
 pub use correct_case::CorrectCase;
 pub use customer_access::{

@@ -51,9 +51,8 @@ pub(crate) async fn merge(
         return Ok(refusal);
     }
     let old = ContactRow::from(removed);
-    let delete = diesel::delete(
-        contacts::table.find(old.id).filter(contacts::version.eq(old.version)),
-    );
+    let delete =
+        diesel::delete(contacts::table.find(old.id).filter(contacts::version.eq(old.version)));
     require_one(delete.execute(connection).await?)?;
     update(connection, changed).await?;
     replace_emails(connection, changed).await?;
@@ -82,8 +81,7 @@ async fn refusal(
     let mut sql = select_taken_emails(contact.id, other);
     push_criteria(&mut sql, [has_email(&contact.emails)]);
     sql.push(" ORDER BY address LIMIT 1");
-    let taken: Option<(String, DbId<ContactId>)> =
-        sql.get_result(connection).await.optional()?;
+    let taken: Option<(String, DbId<ContactId>)> = sql.get_result(connection).await.optional()?;
     if let Some(taken) = taken {
         return Ok(Some(taken_email(taken).map_err(RepositoryError::from)));
     }
@@ -102,8 +100,7 @@ async fn insert(connection: &mut AsyncPgConnection, added: &[Contact]) -> QueryR
 /// Updates a contact that is at the version before, or rolls back.
 async fn update(connection: &mut AsyncPgConnection, contact: &Contact) -> QueryResult<()> {
     let row = ContactRow::from(contact);
-    let before =
-        contacts::table.find(row.id).filter(contacts::version.eq(row.version_before()));
+    let before = contacts::table.find(row.id).filter(contacts::version.eq(row.version_before()));
     require_one(diesel::update(before).set(&row).execute(connection).await?)
 }
 

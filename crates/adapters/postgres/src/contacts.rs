@@ -75,9 +75,8 @@ impl ContactRepository for PostgresStore {
     }
 
     async fn import_contacts(&self, batch: &ContactBatch) -> Result<(), RepositoryError> {
-        let imported = async |c: &mut AsyncPgConnection| {
-            c.transaction(async |c| import(c, batch).await).await
-        };
+        let imported =
+            async |c: &mut AsyncPgConnection| c.transaction(async |c| import(c, batch).await).await;
         self.try_act(imported, |()| true).await?.map_err(lost_race)
     }
 }
@@ -89,9 +88,8 @@ impl PostgresStore {
             &mut AsyncPgConnection,
         ) -> QueryResult<Result<ContactWrite, RepositoryError>>,
     ) -> Result<ContactWrite, RepositoryError> {
-        let is_made = |write: &Result<ContactWrite, RepositoryError>| {
-            matches!(write, Ok(ContactWrite::Made))
-        };
+        let is_made =
+            |write: &Result<ContactWrite, RepositoryError>| matches!(write, Ok(ContactWrite::Made));
         self.try_act(write, is_made).await?.map_err(lost_race)?
     }
 

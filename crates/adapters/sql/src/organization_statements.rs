@@ -41,10 +41,7 @@ pub fn taken_domain(
     row: (String, DbId<OrganizationId>),
 ) -> Result<OrganizationWrite, InvalidColumn> {
     let (domain, organization) = row;
-    Ok(OrganizationWrite::DomainTaken {
-        domain: parse(&domain, "domain")?,
-        by: organization.get(),
-    })
+    Ok(OrganizationWrite::DomainTaken { domain: parse(&domain, "domain")?, by: organization.get() })
 }
 
 /// Returns the criteria of a list of organizations that starts after one.

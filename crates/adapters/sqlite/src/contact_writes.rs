@@ -88,7 +88,9 @@ fn refusal(
         return Ok(Some(taken));
     }
     match contact.organization.own() {
-        Some(id) if !has_organization(connection, id)? => Ok(Some(ContactWrite::NoOrganization(id))),
+        Some(id) if !has_organization(connection, id)? => {
+            Ok(Some(ContactWrite::NoOrganization(id)))
+        }
         _ => Ok(None),
     }
 }

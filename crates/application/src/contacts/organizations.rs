@@ -134,10 +134,7 @@ impl ManageOrganizations {
     }
 
     /// Returns an organization.
-    pub async fn get(
-        &self,
-        id: OrganizationId,
-    ) -> Result<CustomerOrganization, OrganizationError> {
+    pub async fn get(&self, id: OrganizationId) -> Result<CustomerOrganization, OrganizationError> {
         let found = self.organizations.find_organization(id).await?;
         found.ok_or(OrganizationError::NotFound(id))
     }
@@ -183,7 +180,11 @@ impl ManageOrganizations {
     }
 
     /// Removes an organization. Its contacts and their cases remain.
-    pub async fn remove(&self, id: OrganizationId, by: &Initiator) -> Result<(), OrganizationError> {
+    pub async fn remove(
+        &self,
+        id: OrganizationId,
+        by: &Initiator,
+    ) -> Result<(), OrganizationError> {
         let act = organization_removed(&self.get(id).await?);
         if self.acts.organizations(self.record(by, act)).remove_organization(id).await? {
             Ok(())

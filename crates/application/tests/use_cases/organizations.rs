@@ -38,10 +38,8 @@ async fn a_public_domain_is_refused_before_anything_is_written() {
     let (manage, records) = manage(MockOrganizationRepository::new());
     for domain in ["gmail.com", "isp.example"] {
         let refused = manage.add(new(domain), &an_operator()).await;
-        let is_public = matches!(
-            refused,
-            Err(OrganizationError::Domains(OrganizationDomainsError::Public(_)))
-        );
+        let is_public =
+            matches!(refused, Err(OrganizationError::Domains(OrganizationDomainsError::Public(_))));
         assert!(is_public, "{refused:?}");
     }
     assert!(records.lock().unwrap().is_empty());

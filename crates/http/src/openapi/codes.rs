@@ -236,7 +236,12 @@ pub(super) static CODES: &[Code] = &[
             detail("webhookId", Text, Sometimes, "Id of the endpoint that has the URL."),
             detail("contactId", Text, Sometimes, "Id of the contact that has the address."),
             detail("domain", Text, Sometimes, "Domain that is already used."),
-            detail("organizationId", Text, Sometimes, "Id of the organization that has the domain."),
+            detail(
+                "organizationId",
+                Text,
+                Sometimes,
+                "Id of the organization that has the domain.",
+            ),
         ],
     ),
     code(

@@ -4,9 +4,7 @@
 //! The prefixes of ids come from the domain.
 
 use engage_application::AccessToken;
-use engage_domain::{
-    AttachmentId, ContactId, NotificationId, OrganizationId, TokenId, WebhookId,
-};
+use engage_domain::{AttachmentId, ContactId, NotificationId, OrganizationId, TokenId, WebhookId};
 
 /// Returns the id prefix of a field in a request.
 fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {

@@ -5,9 +5,7 @@ use std::num::NonZeroU32;
 use engage_domain::contact::ContactOrganization;
 use engage_domain::organization::{OrganizationDomains, PublicDomains};
 use engage_domain::{Contact, CustomerOrganization, CustomerType, OrganizationId};
-use engage_repository::{
-    ContactWrite, OrganizationFilter, OrganizationWrite, RepositoryError,
-};
+use engage_repository::{ContactWrite, OrganizationFilter, OrganizationWrite, RepositoryError};
 
 use super::audit::{actions, an_act};
 use super::{Store, all_at_once};
@@ -45,10 +43,9 @@ fn domains(all: &[&str]) -> OrganizationDomains {
 }
 
 pub async fn an_organization_is_read_back(store: &Store) {
-    let types = CustomerType::ALL.iter().map(|&customer_type| CustomerOrganization {
-        customer_type,
-        ..an_organization(&[])
-    });
+    let types = CustomerType::ALL
+        .iter()
+        .map(|&customer_type| CustomerOrganization { customer_type, ..an_organization(&[]) });
     for organization in types.chain([an_organization_with_everything()]) {
         add(store, &organization).await;
         assert_eq!(find(store, organization.id).await, Some(organization));
@@ -109,8 +106,7 @@ pub async fn everything_but_the_id_and_date_of_an_organization_can_change(store:
     let plain = an_organization(&["plain.example"]);
     add(store, &plain).await;
     let complete = an_organization_with_everything();
-    let second =
-        CustomerOrganization { id: plain.id, version: plain.version.next(), ..complete };
+    let second = CustomerOrganization { id: plain.id, version: plain.version.next(), ..complete };
     let third = CustomerOrganization { version: second.version.next(), ..plain.clone() };
     for after in [&second, &third] {
         let later = CustomerOrganization { created_at: minutes_later(9), ..after.clone() };

@@ -8,8 +8,9 @@ use engage_repository::{
     CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage, ContactRepository,
     DeliveryReport, DirectoryRepository, DueCases, ErasureRepository, EventHistory,
     IdempotencyRepository, NotificationFilter, NotificationRepository, NotificationSummary,
-    OrganizationRepository, OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository, SearchIndex, StaffChange,
-    StaffRepository, StoreHealth, StoredCase, TokenRepository, UploadRepository, WebhookRepository,
+    OrganizationRepository, OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository,
+    SearchIndex, StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository,
+    UploadRepository, WebhookRepository,
 };
 
 use super::ALL_UPDATES;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use engage_repository::{
-    AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository, MockAccessRepository,
-    MockAuditRepository, MockCaseNumbers, MockCaseQueries, MockCaseRepository, MockContactRepository,
-    MockDirectoryRepository, MockDueCases, MockErasureRepository, MockEventHistory,
-    MockIdempotencyRepository, MockNotificationRepository, MockOrganizationRepository, MockOutboxRepository,
-    MockRetentionRepository, MockSearchIndex, MockStaffRepository, MockStoreHealth,
-    MockTokenRepository, MockUploadRepository, MockWebhookRepository, NotificationRepository,
-    OrganizationRepository, OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
+    AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository,
+    MockAccessRepository, MockAuditRepository, MockCaseNumbers, MockCaseQueries,
+    MockCaseRepository, MockContactRepository, MockDirectoryRepository, MockDueCases,
+    MockErasureRepository, MockEventHistory, MockIdempotencyRepository, MockNotificationRepository,
+    MockOrganizationRepository, MockOutboxRepository, MockRetentionRepository, MockSearchIndex,
+    MockStaffRepository, MockStoreHealth, MockTokenRepository, MockUploadRepository,
+    MockWebhookRepository, NotificationRepository, OrganizationRepository, OutboxRepository,
+    StaffRepository, TokenRepository, WebhookRepository,
 };
 
 use super::Store;

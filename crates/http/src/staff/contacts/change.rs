@@ -78,7 +78,15 @@ impl ChangeContactRequest {
             ("timeZone", self.time_zone.is_some()),
             ("notes", self.notes.is_some()),
         ]);
-        v.finish(Some(ContactChange { name, emails, phone, organization, locale, time_zone, notes }))
+        v.finish(Some(ContactChange {
+            name,
+            emails,
+            phone,
+            organization,
+            locale,
+            time_zone,
+            notes,
+        }))
     }
 }
 

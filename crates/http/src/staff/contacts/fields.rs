@@ -50,9 +50,7 @@ pub(super) fn organization(
             v.problem("organizationByDomain", "must not be true if organizationId is given");
             None
         }
-        Some(id) => {
-            Some(ContactOrganization::set_to(v.optional("organizationId", id.as_deref())))
-        }
+        Some(id) => Some(ContactOrganization::set_to(v.optional("organizationId", id.as_deref()))),
         None => by_domain.then_some(ContactOrganization::ByDomain),
     }
 }

@@ -47,9 +47,8 @@ impl Columns {
         let line = record.line;
         let problem = |field, message: String| ImportProblem { line, field, message };
         let Some(cells) = record.cells else {
-            let message = format!(
-                "The row must have at most {LARGEST_RECORD} bytes and {MOST_CELLS} cells."
-            );
+            let message =
+                format!("The row must have at most {LARGEST_RECORD} bytes and {MOST_CELLS} cells.");
             return Err(vec![problem("", message)]);
         };
         if cells.len() != self.0.len() {

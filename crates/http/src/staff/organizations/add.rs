@@ -43,8 +43,7 @@ impl AddOrganizationRequest {
         let domains = domains(self.domains.as_deref().unwrap_or_default(), &mut v);
         let customer_type = v.required_word("customerType", self.customer_type.as_deref());
         let notes = v.optional("notes", self.notes.as_deref());
-        let sla_override =
-            self.sla_override.as_ref().and_then(|given| sla_override(given, &mut v));
+        let sla_override = self.sla_override.as_ref().and_then(|given| sla_override(given, &mut v));
         let new = name.zip(domains).zip(customer_type);
         v.finish(new.map(|((name, domains), customer_type)| NewOrganization {
             name,

@@ -46,8 +46,8 @@ impl ChangeOrganizationRequest {
         let customer_type = v.word("customerType", self.customer_type.as_deref());
         let notes = self.notes.as_ref().map(|text| v.optional("notes", text.as_deref()));
         let targets = self.sla_override.as_ref();
-        let sla_override = targets
-            .map(|given| given.as_ref().and_then(|given| sla_override(given, &mut v)));
+        let sla_override =
+            targets.map(|given| given.as_ref().and_then(|given| sla_override(given, &mut v)));
         v.at_least_one(&[
             ("name", self.name.is_some()),
             ("domains", self.domains.is_some()),

@@ -12,8 +12,7 @@ pub async fn an_import_adds_and_changes_contacts_in_one_commit(store: &Store) {
     let old = a_contact_with(&["old@example.com", "older@example.com"]);
     add(store, &old).await;
     let own = ContactOrganization::Own(organization.id);
-    let changed =
-        Contact { name: "Renamed".parse().unwrap(), organization: own, ..next(&old) };
+    let changed = Contact { name: "Renamed".parse().unwrap(), organization: own, ..next(&old) };
     let added: Vec<_> =
         (0..30).map(|number| a_contact(&format!("new-{number}@example.com"))).collect();
     let batch = ContactBatch { added: added.clone(), changed: vec![changed.clone()] };

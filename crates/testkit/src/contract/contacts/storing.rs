@@ -14,7 +14,8 @@ fn emails(all: &[&str]) -> ContactEmails {
 }
 
 pub async fn a_contact_is_read_back(store: &Store) {
-    for contact in [a_contact("plain@example.com"), a_contact_with_everything(), a_contact_with(&[])]
+    for contact in
+        [a_contact("plain@example.com"), a_contact_with_everything(), a_contact_with(&[])]
     {
         add(store, &contact).await;
         let found = find(store, contact.id).await.unwrap();
@@ -81,10 +82,8 @@ pub async fn one_of_many_contacts_added_with_one_address_is_stored(store: &Store
     };
     assert_eq!(outcomes.iter().filter(is_made).count(), 1);
     for refusal in outcomes.iter().filter(|outcome| !is_made(outcome)) {
-        let is_refused = matches!(
-            refusal,
-            Ok(ContactWrite::EmailTaken { .. }) | Err(RepositoryError::Conflict)
-        );
+        let is_refused =
+            matches!(refusal, Ok(ContactWrite::EmailTaken { .. }) | Err(RepositoryError::Conflict));
         assert!(is_refused, "{refusal:?}");
     }
     assert!(find_by(store, "same@example.com").await.is_some());
@@ -98,8 +97,7 @@ pub async fn everything_but_the_id_and_date_of_a_contact_can_change(store: &Stor
     let organization = an_organization(&["acme.example"]);
     add_organization(store, &organization).await;
     let own = ContactOrganization::Own(organization.id);
-    let complete =
-        Contact { id: plain.id, organization: own, ..a_contact_with_everything() };
+    let complete = Contact { id: plain.id, organization: own, ..a_contact_with_everything() };
     let second = Contact { version: plain.version.next(), ..complete };
     let third = Contact { version: second.version.next(), ..plain.clone() };
     for after in [&second, &third] {
@@ -124,8 +122,7 @@ pub async fn a_contact_cannot_take_the_address_of_another(store: &Store) {
     let (one, two) = (a_contact("one@example.com"), a_contact("two@example.com"));
     add(store, &one).await;
     add(store, &two).await;
-    let after =
-        Contact { emails: emails(&["one@example.com", "TWO@example.com"]), ..next(&one) };
+    let after = Contact { emails: emails(&["one@example.com", "TWO@example.com"]), ..next(&one) };
     let refused = store.contacts.change_contact(&after).await.unwrap();
     let taken = ContactWrite::EmailTaken { email: "two@example.com".parse().unwrap(), by: two.id };
     assert_eq!(refused, taken);
