@@ -23,6 +23,7 @@ impl Permission {
             Self::ReplyToCases => &[CasesReply],
             Self::UploadFiles => &[CasesOpen, CasesReply],
             Self::ReadEventFeed => &[FeedRead],
+            Self::ReadContacts | Self::ChangeContacts => &[ContactsWrite],
             Self::ReadOwnRecord => ServiceScope::ALL,
             Self::ChangeCases
             | Self::RevokeCustomerAccess
@@ -32,6 +33,8 @@ impl Permission {
             | Self::RetryNotifications
             | Self::ManageSuppressions
             | Self::EraseCase
+            | Self::RedactCase
+            | Self::ManageOrganizations
             | Self::SeeChangeOrigins
             | Self::ManageStaff
             | Self::ManageTokensOfOthers

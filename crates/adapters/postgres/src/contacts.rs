@@ -36,6 +36,9 @@ impl ContactRepository for PostgresStore {
         &self,
         emails: &[EmailAddress],
     ) -> Result<Vec<Contact>, RepositoryError> {
+        if emails.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut sql = select_contacts_by_email();
         push_criteria(&mut sql, [has_email(emails)]);
         sql.push(")");

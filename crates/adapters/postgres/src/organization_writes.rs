@@ -61,6 +61,9 @@ async fn taken(
     connection: &mut AsyncPgConnection,
     organization: &CustomerOrganization,
 ) -> QueryResult<Option<Result<OrganizationWrite, RepositoryError>>> {
+    if organization.domains.as_slice().is_empty() {
+        return Ok(None);
+    }
     let mut sql = select_taken_domains(organization.id);
     push_criteria(&mut sql, [has_domain(&organization.domains)]);
     sql.push(" ORDER BY domain LIMIT 1");

@@ -102,6 +102,10 @@ fn taken<'a>(
     own: ContactId,
     other: ContactId,
 ) -> WorkResult<Option<ContactWrite>> {
+    let mut emails = emails.into_iter().peekable();
+    if emails.peek().is_none() {
+        return Ok(None);
+    }
     let mut sql = select_taken_emails(own, other);
     push_criteria(&mut sql, [has_email(emails)]);
     sql.push(" ORDER BY address LIMIT 1");

@@ -50,6 +50,9 @@ fn taken(
     connection: &mut SqliteConnection,
     organization: &CustomerOrganization,
 ) -> WorkResult<Option<OrganizationWrite>> {
+    if organization.domains.as_slice().is_empty() {
+        return Ok(None);
+    }
     let mut sql = select_taken_domains(organization.id);
     push_criteria(&mut sql, [has_domain(&organization.domains)]);
     sql.push(" ORDER BY domain LIMIT 1");
