@@ -47,7 +47,7 @@ pub(super) fn domains(given: &[String], v: &mut Validation) -> Option<Vec<Domain
 
 /// Reads service targets.
 pub(super) fn sla_override(given: &GivenTargets, v: &mut Validation) -> Option<SlaOverride> {
-    let mut targets = Vec::new();
+    let mut targets: Vec<(Urgency, u32, u32)> = Vec::new();
     for (name, target) in given {
         let Ok(urgency) = name.parse::<Urgency>() else {
             v.not_one_of("slaOverride", Urgency::SPELLINGS.to_vec());
