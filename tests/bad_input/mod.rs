@@ -48,8 +48,8 @@ enum Outcome {
 }
 
 use Outcome::{
-    Accepted, Invalid, Malformed, NoAccess, NoCase, NoContact, NoFile, NoMessage, NoPerson, NoProof,
-    NoUpdate,
+    Accepted, Invalid, Malformed, NoAccess, NoCase, NoContact, NoFile, NoMessage, NoPerson,
+    NoProof, NoUpdate,
 };
 
 impl Outcome {

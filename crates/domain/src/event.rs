@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::actor::Actor;
-use crate::case::{Status, Version};
+use crate::case::{Participant, Status, Version};
 use crate::escalation::Escalation;
 use crate::id::{CaseId, EventId, PersonId};
 pub use crate::redaction::{Quote, RedactableField, RedactedPart, Redaction, RedactionMark};

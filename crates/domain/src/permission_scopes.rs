@@ -3,7 +3,7 @@
 use crate::permissions::Permission;
 use crate::staff::ServiceScope;
 
-use ServiceScope::{CasesOpen, CasesRead, CasesReply, FeedRead};
+use ServiceScope::{CasesOpen, CasesRead, CasesReply, ContactsWrite, FeedRead};
 
 impl Permission {
     /// Returns the scopes of which a machine needs one. With an empty list, no machine has the

@@ -72,6 +72,7 @@ impl RedactionMark {
     pub fn new(by: &Actor, at: Timestamp) -> Self {
         let name = match by {
             Actor::Staff(staff) => staff.name.as_str(),
+            Actor::Service(by) => by.author().name.as_str(),
             Actor::System => "the system",
             Actor::Customer | Actor::Participant(_) => "the customer",
         };

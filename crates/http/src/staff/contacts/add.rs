@@ -81,7 +81,7 @@ pub(crate) async fn add_contact(
     body: JsonBody<AddContactRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if body.0.organization_id.is_some() {
-        require(Permission::ManageOrganizations, staff.member().role)?;
+        require(Permission::ManageOrganizations, staff.member())?;
     }
     let new = body.0.validate()?;
     let (manage, by) = (staff.use_cases().manage_contacts.clone(), staff.initiator());

@@ -112,7 +112,7 @@ pub(crate) async fn change_contact(
     body: JsonBody<ChangeContactRequest>,
 ) -> Result<HttpResponse, ApiError> {
     if body.0.gives_type() {
-        require(Permission::ManageOrganizations, staff.member().role)?;
+        require(Permission::ManageOrganizations, staff.member())?;
     }
     let change = body.0.validate()?;
     let (manage, by) = (staff.use_cases().manage_contacts.clone(), staff.initiator());

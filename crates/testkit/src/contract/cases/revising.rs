@@ -7,8 +7,8 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::event::{RedactedPart, Redaction};
 use engage_domain::notify::NotificationStatus;
 use engage_domain::{
-    Address, Case, CorrectRequest, Decision, EmailAddress, Message, Policies, Template, UpdateId,
-    Visibility,
+    Address, Case, CorrectRequest, Decision, EmailAddress, Message, PersonId, Policies, Template,
+    UpdateId, Visibility,
 };
 use engage_repository::{
     AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, ExpiredUpload,
@@ -144,13 +144,17 @@ pub async fn a_former_address_loses_its_access(store: &Store) {
     store.keep(opening.clone()).await;
     let case = opening.case.facts().id;
     let limit = CodeLimit { most: 5, within: LONG, apart: Duration::ZERO };
-    let code = |to: &str| NewAccessCode { case, message: a_message(to), limit, valid_for: LONG };
+    let person = PersonId::of_customer(case);
+    let code = |to: &str| {
+        let message = a_message(to);
+        NewAccessCode { case, person, message, limit, valid_for: LONG }
+    };
     assert!(store.access.add_code(code("john@example.com")).await.unwrap());
     let decision = to_email(&opening.case, "jd@x.example");
     revise(store, decision, without(an_email_address("john@example.com"))).await.unwrap();
     let stored = store.find(opening.case.number()).await.unwrap();
     assert_eq!(stored.access_generation, AccessGeneration(1));
-    assert_eq!(store.access.try_code(case, LONG, 5).await.unwrap(), None);
+    assert_eq!(store.access.try_code(case, person, LONG, 5).await.unwrap(), None);
     assert!(!store.access.add_code(code("john@example.com")).await.unwrap());
     assert!(store.access.add_code(code("jd@x.example")).await.unwrap());
     assert_eq!(store.claimed_addresses().await, ["jd@x.example"]);
