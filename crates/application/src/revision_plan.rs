@@ -1,7 +1,7 @@
 //! From a decision to what it revises of what was stored before.
 
 use engage_domain::event::{Change, RedactableField, RedactedPart, Redaction, RedactionMark};
-use engage_domain::{Address, Decision, Message, Participant, UpdateId};
+use engage_domain::{Address, Decision, Message, UpdateId};
 use engage_notifier::Snapshot;
 use engage_repository::{RepositoryError, Revision, StoredRedaction};
 
@@ -17,7 +17,7 @@ pub(crate) struct FoundPart {
     pub(crate) snapshots: Vec<Snapshot>,
 }
 
-/// Plans the revision of a decision: a former address of a person loses its access and its
+/// Plans the revision of a decision: a former address of the customer loses its access and its
 /// notifications, and a redacted part is removed wherever it was stored. Returns `None` if nothing is
 /// revised.
 pub(crate) fn plan_revision(
@@ -41,11 +41,6 @@ pub(crate) fn plan_revision(
             | Change::ClientOrProjectName { .. }
             | Change::Subject { .. }
             | Change::Redaction { .. } => revision.renews_words = true,
-            Change::Participant { from: Some(from), to } => {
-                if Participant::is_present(from) && !to.is_present() {
-                    revision.former_addresses.push(Address::Email(from.email.clone()));
-                }
-            }
             _ => {}
         }
     }

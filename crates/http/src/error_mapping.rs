@@ -1,17 +1,19 @@
 //! Maps the errors of the use cases to the errors of the API.
 
+mod participants;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::time::Duration;
 
 use engage_application::{
-    AssignCaseError, CaseError, InviteError, OnBehalfError, OpenCaseByStaffError, RedactCaseError,
-    RedeemError, ReplayError, RetryError, RotateAccessError, SendTestError, StaffError,
-    StoreFileError, TokenError, UpdateCaseError, WebhookError,
+    AssignCaseError, CaseError, OnBehalfError, OpenCaseByStaffError, RedactCaseError, RedeemError,
+    ReplayError, RetryError, SendTestError, StaffError, StoreFileError, TokenError,
+    UpdateCaseError, WebhookError,
 };
 use engage_domain::case::{
-    AddParticipantError, CancelError, ComeBackError, CorrectError, EndParticipationError,
-    EscalateError, InvalidTransition, NameParticipantError, ReplyError, UpdateError, WrongActor,
+    CancelError, CorrectError, EscalateError, InvalidTransition, ReplyError, UpdateError,
+    WrongActor,
 };
 use engage_domain::{StaffId, Urgency};
 use engage_identity::VerifierError;
@@ -65,78 +67,6 @@ impl From<WrongActor> for ApiError {
                 tracing::error!(%error, "a route let the wrong caller change a case");
                 Self::Internal
             }
-        }
-    }
-}
-
-impl From<AddParticipantError> for ApiError {
-    fn from(error: AddParticipantError) -> Self {
-        not_added(error, "email")
-    }
-}
-
-impl From<InviteError> for ApiError {
-    fn from(error: InviteError) -> Self {
-        const FIELD: &str = "participantEmail";
-        match error {
-            InviteError::Refused(error) => not_added(error, FIELD),
-            InviteError::RefusedAddress => {
-                Self::Validation(vec![FieldProblem::new(FIELD, error.to_string())])
-            }
-        }
-    }
-}
-
-fn not_added(error: AddParticipantError, field: &'static str) -> ApiError {
-    match error {
-        AddParticipantError::InvalidTransition(refusal) => refusal.into(),
-        AddParticipantError::WrongActor(error) => error.into(),
-        AddParticipantError::TooMany { most } => ApiError::LimitReached {
-            reason: "The case has as many participants as it may have",
-            limit: most,
-        },
-        AddParticipantError::IsCustomer
-        | AddParticipantError::IsStaff
-        | AddParticipantError::IsAutomatic
-        | AddParticipantError::HasLeft
-        | AddParticipantError::WasRemoved => {
-            ApiError::Validation(vec![FieldProblem::new(field, error.to_string())])
-        }
-    }
-}
-
-impl From<EndParticipationError> for ApiError {
-    fn from(error: EndParticipationError) -> Self {
-        match error {
-            EndParticipationError::WrongActor(error) => error.into(),
-            EndParticipationError::NotFound(id) => Self::ParticipantNotFound(id.to_string()),
-        }
-    }
-}
-
-impl From<NameParticipantError> for ApiError {
-    fn from(error: NameParticipantError) -> Self {
-        match error {
-            NameParticipantError::InvalidTransition(refusal) => refusal.into(),
-            NameParticipantError::WrongActor(error) => error.into(),
-            NameParticipantError::NotFound(id) => Self::ParticipantNotFound(id.to_string()),
-        }
-    }
-}
-
-impl From<ComeBackError> for ApiError {
-    fn from(error: ComeBackError) -> Self {
-        match error {
-            ComeBackError::InvalidTransition(refusal) => refusal.into(),
-            ComeBackError::WrongActor(error) => error.into(),
-        }
-    }
-}
-
-impl From<RotateAccessError> for ApiError {
-    fn from(error: RotateAccessError) -> Self {
-        match error {
-            RotateAccessError::PersonNotFound(id) => Self::ParticipantNotFound(id.to_string()),
         }
     }
 }

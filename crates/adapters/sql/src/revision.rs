@@ -15,7 +15,7 @@ const RESPONSES: &str =
     "UPDATE idempotency_keys SET answer = replace(answer, ?, ?) WHERE case_id = ?";
 
 /// The reason that staff see of cancelled notifications.
-const REASON: &str = "the address is no longer that of a person of the case";
+const REASON: &str = "the address is no longer that of the customer";
 
 /// Returns the statements of a revision that are the same in both databases.
 pub fn revision_statements(case: CaseId, revision: &Revision) -> Vec<Statement<()>> {
@@ -36,10 +36,10 @@ pub fn revision_statements(case: CaseId, revision: &Revision) -> Vec<Statement<(
     statements
 }
 
-/// Returns the statement that cancels the notifications of a case to a former address of a person, and
-/// replaces the address. `now` is the SQL of the current time.
+/// Returns the statement that cancels the notifications of a case to a former address of its customer,
+/// and replaces the address. Those to participants are cancelled by person, when they leave. `now` is the SQL of the current time.
 pub fn cancel_former(case: CaseId, address: &Address, now: &str) -> Statement<()> {
-    let of_people = Template::ALL.iter().filter(|template| template.is_for_customer());
+    let to_customer = Template::ALL.iter().filter(|template| template.is_for_customer());
     let placeholder = match address {
         Address::Phone(_) => ERASED_PHONE,
         Address::Email(_) | Address::Webhook(_) => ERASED_EMAIL,
@@ -57,6 +57,6 @@ pub fn cancel_former(case: CaseId, address: &Address, now: &str) -> Statement<()
             "AND event_id IN (SELECT id FROM events WHERE case_id = ?) AND template IN ",
             [DbId::from(case).into()],
         )
-        .push_list(of_people.map(|template| template.as_str()));
+        .push_list(to_customer.map(|template| template.as_str()));
     statement
 }
