@@ -278,7 +278,7 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
             store(parts),
             attachments.clone(),
         ),
-        list_cases: ListCases::new(store(parts), store(parts)),
+        list_cases: ListCases::new(store(parts), store(parts), store(parts)),
         get_case: GetCase::new(store(parts), policies, Arc::new(SystemClock)),
         follow_events: FollowEvents::new(read_history.clone()),
         read_history,

@@ -10,13 +10,24 @@ use crate::db_timestamp::DbTimestamp;
 use crate::sql_types::Text;
 use crate::statement::Statement;
 
-/// The criteria of a filter on the cases `c`, in two groups. Neither has the search.
+/// The criteria of a filter on the cases `c`, in three groups. None has the search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseCriteria {
     /// Criteria on columns of few values, which indexes start with.
     pub classification: Vec<Criterion>,
-    /// The other criteria.
+    /// The other criteria on columns.
     pub others: Vec<Criterion>,
+    /// Criteria on the addresses of the people of a case, some of which are in another table.
+    pub people: Vec<PeopleCriterion>,
+}
+
+/// A condition that one of the people of a case has one of these addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeopleCriterion {
+    /// True if the customer counts, false if only participants do.
+    pub includes_customer: bool,
+    /// The addresses, with ASCII letters in lower case.
+    pub addresses: Vec<String>,
 }
 
 impl CaseCriteria {
@@ -32,6 +43,8 @@ impl CaseCriteria {
             assigned_to: _,
             department: _,
             customer_email: _,
+            participant_email: _,
+            person_email: _,
             organization,
             project,
             sla_state,
@@ -63,7 +76,7 @@ impl CaseCriteria {
         others.extend(due_before.map(due));
         others.retain(Criterion::is_restrictive);
         let classification = classification(filter, customer_type, issue_type, urgency, status);
-        Self { classification, others }
+        Self { classification, others, people: people(filter) }
     }
 
     /// Returns the classification in a form for which an index on these columns is used: a column
@@ -83,6 +96,16 @@ impl CaseCriteria {
         // There is an index by assignee and status.
         classification(filter, customer_type, issue_type, urgency, status)
     }
+}
+
+fn people(filter: &CaseFilter) -> Vec<PeopleCriterion> {
+    let of_participants =
+        (!filter.participant_email.is_empty()).then(|| (false, filter.participant_addresses()));
+    let of_a_person = filter.person_addresses().map(|addresses| (true, addresses));
+    let criteria = of_participants.into_iter().chain(of_a_person);
+    criteria
+        .map(|(includes_customer, addresses)| PeopleCriterion { includes_customer, addresses })
+        .collect()
 }
 
 fn classification(

@@ -42,6 +42,8 @@ const RESPONSES: &str = "DELETE FROM idempotency_keys WHERE case_id = ? AND vers
 
 const PARTICIPANT_CODES: &str = "DELETE FROM participant_codes WHERE case_id = ?";
 
+const PARTICIPANT_ADDRESSES: &str = "DELETE FROM case_participant_addresses WHERE case_id = ?";
+
 /// Values in the audit log. The entries stay.
 const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
 
@@ -51,7 +53,7 @@ const ORIGINS: &str =
 
 /// Returns the statements of an erasure that are the same in both databases. The first one locks the
 /// case.
-pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 11] {
+pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 12] {
     let case = || Value::from(DbId::from(erasure.case));
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
@@ -68,6 +70,7 @@ pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 11] {
         codes,
         Statement::prepared(PARTICIPANT_PROOFS, [case()]),
         Statement::prepared(PARTICIPANT_CODES, [case()]),
+        Statement::prepared(PARTICIPANT_ADDRESSES, [case()]),
         Statement::prepared(AUDIT, [case()]),
         Statement::prepared(ORIGINS, [case(), before()]),
     ]

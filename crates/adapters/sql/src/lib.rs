@@ -37,6 +37,7 @@ mod notification_update;
 mod organization_row;
 mod organization_statements;
 mod participant_access;
+mod participant_addresses;
 mod participant_column;
 mod participant_messages;
 mod public_attachment;
@@ -61,7 +62,7 @@ pub use audit_rows::{
     audit_value_columns, select_audit, select_audit_after, select_last_to_cut,
 };
 pub use backup::{HELD_REASON, check_known};
-pub use case_criteria::{CaseCriteria, departments, select_departments};
+pub use case_criteria::{CaseCriteria, PeopleCriterion, departments, select_departments};
 pub use case_number::{HasNumber, case_number, has_number, number_columns};
 pub use case_row::{
     CASE_COLUMNS, CaseColumnTypes, CaseRow, ListedColumnTypes, ListedRow, StoredCaseRow,
@@ -110,6 +111,7 @@ pub use organization_statements::{
 pub use participant_access::{
     AccessColumns, AccessRow, ParticipantCodeRow, participant_generations,
 };
+pub use participant_addresses::ParticipantAddresses;
 pub use participant_messages::{EndedParticipation, MessageRecipient, NO_LONGER_TAKES_PART};
 pub use public_attachment::{ViewColumns, public_attachment, view_columns};
 pub use queries::{events_after, oldest_cases, unindexed_cases};

@@ -32,6 +32,12 @@ const CANCEL: &str = "
     WHERE event_id IN (SELECT id FROM events WHERE case_id = ?) AND person_id = ?
         AND status IN ('PENDING', 'IN_FLIGHT', 'DEAD')";
 
+const FORGET_ADDRESSES: &str = "DELETE FROM case_participant_addresses WHERE case_id = ?";
+
+const ADDRESSES: &str = "
+    INSERT INTO case_participant_addresses (case_id, address)
+    SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
+
 #[async_trait]
 impl CaseRepository for SqliteStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
@@ -99,6 +105,7 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()>
         diesel::insert_into(notifications::table).values(notification).execute(connection)?;
     }
     cancel_for_those_gone(connection, rows)?;
+    write_addresses(connection, rows)?;
     if let (Some(revision), Some(base)) = (&rows.revision, rows.base_version) {
         revise(connection, rows.case.id, base + 1, revision)?;
     }
@@ -114,6 +121,13 @@ fn cancel_for_those_gone(connection: &mut SqliteConnection, rows: &ChangeRows) -
         execute(connection, CANCEL, [now().into(), NO_LONGER_TAKES_PART.into(), case, person])?;
     }
     Ok(())
+}
+
+/// Replaces the addresses of the participants if they changed.
+fn write_addresses(connection: &mut SqliteConnection, rows: &ChangeRows) -> QueryResult<()> {
+    let Some(stored) = &rows.addresses else { return Ok(()) };
+    execute(connection, FORGET_ADDRESSES, [stored.case_id.into()])?;
+    execute(connection, ADDRESSES, [stored.case_id.into(), stored.addresses.clone().into()])
 }
 
 fn require_same_directory(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {

@@ -8,7 +8,7 @@ use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, Revision, Sea
 use engage_sql::schema::notifications;
 use engage_sql::{
     AttachmentRow, CaseRow, DbId, DbTimestamp, EndedParticipation, EventRow, NewEscalation,
-    StoredResponseRow, UpdateRow,
+    ParticipantAddresses, StoredResponseRow, UpdateRow,
 };
 
 use crate::clock::db_now;
@@ -33,6 +33,8 @@ pub(crate) struct ChangeRows {
     pub(crate) response: Option<StoredResponseRow>,
     /// Participations whose notifications the change cancels.
     pub(crate) ended: Vec<EndedParticipation>,
+    /// Addresses of the participants, if the change is of participants.
+    pub(crate) addresses: Option<ParticipantAddresses>,
     /// Changes to what was stored before, if there are any.
     pub(crate) revision: Option<Revision>,
 }
@@ -66,6 +68,7 @@ impl ChangeRows {
                 .map(|message| NewNotification::new(&event, message))
                 .collect(),
             ended: EndedParticipation::of(&event),
+            addresses: ParticipantAddresses::of(&case, &event),
             response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
             event: EventRow::new(&event, snapshot.into(), Cow::Owned(origin))?,
             revision,

@@ -3,9 +3,10 @@ mod totals;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use engage_domain::ContactId;
 use engage_repository::{
-    CaseFilter, CaseListing, CasePosition, CaseQueries, CaseSort, CaseSummary, ListSize, PartStart,
-    RepositoryError, SortOrder, StaffRepository,
+    CaseFilter, CaseListing, CasePosition, CaseQueries, CaseSort, CaseSummary, ContactRepository,
+    ListSize, PartStart, RepositoryError, SortOrder, StaffRepository,
 };
 
 use totals::Totals;
@@ -82,7 +83,7 @@ pub struct CaseList {
 /// #     store.commit(a_change_set(an_opened(sequence), Vec::new())).await?;
 /// # }
 /// # let (number, limit) = (NonZeroU32::MIN, NonZeroU32::MIN.saturating_add(1));
-/// let list_cases = ListCases::new(store.clone(), store);
+/// let list_cases = ListCases::new(store.clone(), store.clone(), store);
 /// let filter = CaseFilter { status: vec![Status::Open], ..CaseFilter::default() };
 /// let sort = Some(CaseSort::PriorityScore);
 /// let start = ListStart::Page { number, sort, order: SortOrder::Descending };
@@ -100,13 +101,32 @@ pub struct CaseList {
 pub struct ListCases {
     queries: Arc<dyn CaseQueries>,
     staff: Arc<dyn StaffRepository>,
+    contacts: Arc<dyn ContactRepository>,
     totals: Arc<Totals>,
 }
 
 impl ListCases {
     /// Creates the use case.
-    pub fn new(queries: Arc<dyn CaseQueries>, staff: Arc<dyn StaffRepository>) -> Self {
-        Self { totals: Arc::new(Totals::new(Arc::clone(&queries))), queries, staff }
+    pub fn new(
+        queries: Arc<dyn CaseQueries>,
+        staff: Arc<dyn StaffRepository>,
+        contacts: Arc<dyn ContactRepository>,
+    ) -> Self {
+        Self { totals: Arc::new(Totals::new(Arc::clone(&queries))), queries, staff, contacts }
+    }
+
+    /// Narrows a filter to the cases whose customer or participant has one of the present addresses
+    /// of a contact. No case matches if there is no such contact, or if it has no address.
+    ///
+    /// A list that is read in parts needs this only once.
+    pub async fn of_contact(
+        &self,
+        filter: CaseFilter,
+        contact: ContactId,
+    ) -> Result<CaseFilter, RepositoryError> {
+        let found = self.contacts.find_contact(contact).await?;
+        let emails = found.map(|contact| contact.emails.as_slice().to_vec());
+        Ok(CaseFilter { person_email: Some(emails.unwrap_or_default()), ..filter })
     }
 
     /// Returns the requested page.

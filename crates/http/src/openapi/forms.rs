@@ -76,6 +76,7 @@ pub(super) fn takes_several(name: &str) -> bool {
             | "assignedTo"
             | "department"
             | "customerEmail"
+            | "participantEmail"
             | "slaState"
             | "channel"
             | "event"

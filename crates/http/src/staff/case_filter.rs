@@ -1,9 +1,12 @@
 //! The filters of the case list and of its export.
 
-use engage_domain::{StaffMember, Timestamp};
+use engage_application::ListCases;
+use engage_domain::{ContactId, StaffMember, Timestamp};
 use engage_repository::{AssigneeFilter, CaseFilter};
 use utoipa::IntoParams;
 
+use crate::deadline::in_time;
+use crate::error::ApiError;
 use crate::query::Query;
 use crate::validation::Validation;
 
@@ -31,6 +34,13 @@ pub(super) struct CaseFilterParameters {
     department: Option<String>,
     /// Full e-mail address of the customer, in upper or lower case.
     customer_email: Option<String>,
+    /// Full e-mail address of a participant who has neither left nor been removed, in upper or lower
+    /// case.
+    #[param(example = "ann@example.com")]
+    participant_email: Option<String>,
+    /// Id of a contact: cases whose customer or participant has one of its addresses. A participant
+    /// who has left or was removed does not count.
+    contact_id: Option<String>,
     /// Full name of the customer's organization, in upper or lower case. Repeat the parameter to
     /// give several, since names may contain commas.
     organization: Option<String>,
@@ -52,8 +62,30 @@ pub(super) struct CaseFilterParameters {
     created_to: Option<String>,
 }
 
+/// The filters of a request, of which a contact is not yet resolved to its addresses.
+pub(super) struct GivenFilter {
+    pub(super) filter: CaseFilter,
+    contact: Option<ContactId>,
+}
+
+impl GivenFilter {
+    /// Reads the filters, the contact and the search text, with `me` as the given member.
+    pub(super) fn read(query: &Query, member: &StaffMember, v: &mut Validation) -> Self {
+        let contact = query.one("contactId", v).and_then(|id| v.parse("contactId", id));
+        Self { filter: read_filter(query, member, v), contact }
+    }
+
+    /// Returns the filter with the addresses of the contact.
+    pub(super) async fn resolve(self, list: &ListCases) -> Result<CaseFilter, ApiError> {
+        let Self { filter, contact } = self;
+        let Some(contact) = contact else { return Ok(filter) };
+        let list = list.clone();
+        in_time(async move { list.of_contact(filter, contact).await }).await
+    }
+}
+
 /// Reads the filters and the search text, with `me` as the given member.
-pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
+fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseFilter {
     let time = |name: &'static str, v: &mut Validation| {
         query.one(name, v).and_then(|text| v.parse::<Timestamp>(name, text))
     };
@@ -70,6 +102,8 @@ pub(super) fn read_filter(query: &Query, member: &StaffMember, v: &mut Validatio
             .collect(),
         department: query.values("department", v),
         customer_email: query.values("customerEmail", v),
+        participant_email: query.values("participantEmail", v),
+        person_email: None,
         organization: query.each("organization", v),
         project: query.each("project", v),
         sla_state: query.words("slaState", v),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::access::{ReadCases, Required, Staff};
-use super::case_filter::{CaseFilterParameters, read_filter};
+use super::case_filter::{CaseFilterParameters, GivenFilter};
 use super::cursor;
 use super::member_limits::Searches;
 use super::page::{DEFAULT_LIMIT, LARGEST_LIMIT};
@@ -164,15 +164,22 @@ impl ListCasesResponse {
     }
 }
 
-fn read_query(query: &Query, member: &StaffMember) -> Result<ListRequest, ApiError> {
+/// A request for a list whose filter is not yet resolved.
+struct GivenList {
+    given: GivenFilter,
+    start: ListStart,
+    limit: NonZeroU32,
+}
+
+fn read_query(query: &Query, member: &StaffMember) -> Result<GivenList, ApiError> {
     let mut v = Validation::default();
-    let filter = read_filter(query, member, &mut v);
+    let given = GivenFilter::read(query, member, &mut v);
     let limit = query.whole_number("limit", DEFAULT_LIMIT, LARGEST_LIMIT, &mut v);
     let start = match query.one("cursor", &mut v) {
-        Some(text) => read_cursor(text, &filter, query, &mut v),
+        Some(text) => read_cursor(text, &given.filter, query, &mut v),
         None => read_page(query, &mut v),
     };
-    let request = start.zip(limit).map(|(start, limit)| ListRequest { filter, start, limit });
+    let request = start.zip(limit).map(|(start, limit)| GivenList { given, start, limit });
     v.finish(request)
 }
 
@@ -266,17 +273,18 @@ pub(crate) async fn list_cases(
     query: Query,
     searches: web::Data<Searches>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = read_query(&query, staff.member())?;
-    let limit = request.limit;
-    let page = match request.start {
+    let GivenList { given, start, limit } = read_query(&query, staff.member())?;
+    let page = match start {
         ListStart::Page { number, .. } => Some(number),
         ListStart::After(_) => None,
     };
-    let _search = match request.filter.search {
+    let _search = match given.filter.search {
         Some(_) => Some(searches.begin(&staff.member().id).await?),
         None => None,
     };
-    let use_cases = staff.use_cases();
-    let found = in_time(async move { use_cases.list_cases.execute(request).await }).await?;
+    let list = staff.use_cases().list_cases.clone();
+    let filter = given.resolve(&list).await?;
+    let request = ListRequest { filter, start, limit };
+    let found = in_time(async move { list.execute(request).await }).await?;
     Ok(HttpResponse::Ok().json(ListCasesResponse::new(page, limit, found)))
 }

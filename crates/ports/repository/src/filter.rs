@@ -40,6 +40,11 @@ pub struct CaseFilter {
     pub department: Vec<Department>,
     /// Customer's e-mail address, case-insensitive.
     pub customer_email: Vec<EmailAddress>,
+    /// Address of a participant who has neither left nor been removed, case-insensitive.
+    pub participant_email: Vec<EmailAddress>,
+    /// Addresses of one person, case-insensitive. The customer, or a participant who has neither left
+    /// nor been removed, has one of them. `None` matches every case, and no address matches none.
+    pub person_email: Option<Vec<EmailAddress>>,
     /// Customer's organization, case-insensitive.
     pub organization: Vec<Organization>,
     /// Customer's client or project that the case concerns, case-insensitive.
@@ -98,16 +103,28 @@ impl CaseFilter {
     /// Returns the [`spellings`] of the customer addresses, with each domain in both its Unicode
     /// and its ASCII form.
     pub fn customer_addresses(&self) -> Vec<String> {
-        let forms = |address: &EmailAddress| {
-            let ascii: Cow<'_, str> = address.normalized().into();
-            [address.as_str().into(), ascii, address.unicode()].map(Cow::into_owned)
-        };
-        spellings(&self.customer_email.iter().flat_map(forms).collect::<Vec<String>>())
+        address_forms(&self.customer_email)
+    }
+
+    /// Returns the participant addresses in the same forms as the
+    /// [customer addresses](Self::customer_addresses).
+    pub fn participant_addresses(&self) -> Vec<String> {
+        address_forms(&self.participant_email)
+    }
+
+    /// Returns the addresses of the person, if the filter has one, in the same forms as the
+    /// [customer addresses](Self::customer_addresses).
+    pub fn person_addresses(&self) -> Option<Vec<String>> {
+        self.person_email.as_deref().map(address_forms)
     }
 
     /// Returns true if a criterion is set that matches few cases and has its own index.
     pub fn is_of_a_customer(&self) -> bool {
-        !(self.customer_email.is_empty() && self.organization.is_empty() && self.project.is_empty())
+        !(self.customer_email.is_empty()
+            && self.participant_email.is_empty()
+            && self.person_email.is_none()
+            && self.organization.is_empty()
+            && self.project.is_empty())
     }
 
     /// Returns the requested assignees, and whether unassigned cases are requested as well. If the
@@ -127,6 +144,14 @@ const MOST_LETTERS: usize = 5;
 
 /// Maximum number of spellings of a text that are combined word by word.
 const MOST_SPELLINGS: usize = 243;
+
+fn address_forms(addresses: &[EmailAddress]) -> Vec<String> {
+    let forms = |address: &EmailAddress| {
+        let ascii: Cow<'_, str> = address.normalized().into();
+        [address.as_str().into(), ascii, address.unicode()].map(Cow::into_owned)
+    };
+    spellings(&addresses.iter().flat_map(forms).collect::<Vec<String>>())
+}
 
 /// Returns spellings of texts in upper and lower case, with ASCII letters always in lower case.
 /// They are compared with stored texts whose ASCII letters were lowercased, which is all that every

@@ -9,7 +9,7 @@ use super::session::failed;
 
 /// Tables whose rows are copied, each after those that it refers to. Other programs may have tables in
 /// the same schema, so the catalog alone would not tell.
-const COPIED: [&str; 30] = [
+const COPIED: [&str; 31] = [
     "staff",
     "staff_tokens",
     "removed_tokens",
@@ -23,6 +23,7 @@ const COPIED: [&str; 30] = [
     "uploads",
     "escalations",
     "case_search",
+    "case_participant_addresses",
     "access_codes",
     "idempotency_keys",
     "webhook_endpoints",

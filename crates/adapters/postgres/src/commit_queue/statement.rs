@@ -11,7 +11,7 @@ use engage_domain::{CaseId, EventId};
 use engage_repository::{ChangeSet, RepositoryError, Revision};
 use engage_sql::{
     AttachmentRow, CASE_COLUMNS, CaseRow, DbId, EndedParticipation, EventRow, NO_LONGER_TAKES_PART,
-    NewEscalation, SqlId, StoredResponseRow, UpdateRow,
+    NewEscalation, ParticipantAddresses, SqlId, StoredResponseRow, UpdateRow,
 };
 use serde::Serialize;
 
@@ -156,6 +156,24 @@ const CANCELLED: &str = ", ended AS MATERIALIZED (
         WHERE id IN (SELECT id FROM undelivered)
     )";
 
+/// Stores the addresses of the participants of cases in which they changed, and deletes those of people who
+/// are gone. The cases are an array, for which PostgreSQL uses the index.
+const ADDRESSES: &str = ", present AS MATERIALIZED (
+        SELECT case_id, addresses
+        FROM json_to_recordset(?::json) AS present (case_id uuid, addresses text[])
+        WHERE case_id IN (SELECT id FROM written)
+    ), absent AS (
+        DELETE FROM case_participant_addresses
+        WHERE case_id = ANY (ARRAY(SELECT case_id FROM present))
+            AND (case_id, address) NOT IN (
+                SELECT present.case_id, kept FROM present, unnest(addresses) AS kept
+            )
+    ), present_address AS (
+        INSERT INTO case_participant_addresses (case_id, address)
+        SELECT case_id, unnest(addresses) FROM present
+        ON CONFLICT DO NOTHING
+    )";
+
 /// Inserts notifications, and selects the ids of the written cases.
 const NOTIFICATIONS: &str = ", notification AS (
         INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
@@ -188,10 +206,10 @@ static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
     ]
 });
 
-/// The statements of changes of which some end participations, by the same.
-static ENDING: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
+/// The statements of changes of which some are of participants, by the same.
+static OF_PARTICIPANTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
     let cancelled = CANCELLED.replace("{reason}", NO_LONGER_TAKES_PART);
-    let last = format!("{cancelled}{NOTIFICATIONS}");
+    let last = format!("{cancelled}{ADDRESSES}{NOTIFICATIONS}");
     let of_changes = STATEMENTS[Kind::Change as usize].each_ref();
     of_changes.map(|texts| texts.each_ref().map(|text| text.replace(NOTIFICATIONS, &last)))
 });
@@ -219,6 +237,8 @@ pub(super) struct Rows {
     escalation: String,
     /// Participations whose notifications are cancelled.
     ended: String,
+    /// Addresses of the participants, if the change is of participants.
+    addresses: String,
     notifications: String,
 }
 
@@ -261,6 +281,7 @@ impl Rows {
             attachments: items(&attachments)?,
             escalation: items(NewEscalation::of(event).as_slice())?,
             ended: items(&EndedParticipation::of(event))?,
+            addresses: items(ParticipantAddresses::of(&change_set.case, event).as_slice())?,
             notifications: items(&notifications)?,
         })
     }
@@ -301,9 +322,10 @@ impl Batch {
         let has_conversations = rows.iter().any(|rows| rows.has_conversation());
         let has_responses = rows.iter().any(|rows| rows.key.is_some());
         let directory = rows.first().and_then(|rows| rows.directory);
-        let ends_participations =
-            kind == Kind::Change && rows.iter().any(|rows| !rows.ended.is_empty());
-        let mut tables = Vec::with_capacity(10);
+        // A new case has no participants.
+        let is_of_participants =
+            kind == Kind::Change && rows.iter().any(|rows| !rows.addresses.is_empty());
+        let mut tables = Vec::with_capacity(11);
         tables.push(directory.map(|version| version.to_string()).unwrap_or_default());
         if has_responses {
             tables.push(list(|rows| &rows.response));
@@ -319,11 +341,12 @@ impl Batch {
                 list(|rows| &rows.escalation),
             ]);
         }
-        if ends_participations {
-            tables.push(list(|rows| &rows.ended));
+        if is_of_participants {
+            tables.extend([list(|rows| &rows.ended), list(|rows| &rows.addresses)]);
         }
         tables.push(list(|rows| &rows.notifications));
-        let statements = if ends_participations { &*ENDING } else { &STATEMENTS[kind as usize] };
+        let statements =
+            if is_of_participants { &*OF_PARTICIPANTS } else { &STATEMENTS[kind as usize] };
         let statements = &statements[usize::from(has_conversations)];
         Self { sql: &statements[usize::from(has_responses)], tables }
     }

@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_repository::{CaseFilter, SearchExpression, SearchField, SearchQuery};
-use engage_sql::CaseCriteria;
+use engage_sql::{CaseCriteria, PeopleCriterion};
 
 use crate::search::query_text;
 use crate::sql::{Sql, push_criteria};
@@ -43,19 +43,52 @@ pub(super) fn push_sources<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 pub(super) fn push_gathered<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     if !filter.is_only_search() {
         push_criteria(sql, CaseCriteria::indexed_classification(filter));
-        push_criteria(sql, CaseCriteria::new(filter).others);
+        push_indexed(sql, CaseCriteria::new(filter));
     }
     if filter.search.as_ref().is_some_and(|search| search.assigned().is_empty()) {
         push_search(sql, filter);
     }
 }
 
+/// Adds the criteria other than the classification, in a form for which indexes are used.
+pub(super) fn push_indexed<T>(sql: &mut Sql<T>, criteria: CaseCriteria) {
+    push_criteria(sql, criteria.others);
+    // An array, with which PostgreSQL can use the indexes of both halves of a condition.
+    push_people(sql, criteria.people, |sql, addresses| {
+        sql.push("c.id = ANY(ARRAY(SELECT case_id FROM case_participant_addresses");
+        sql.push(" WHERE address = ANY(").bind(addresses).push(")))");
+    });
+}
+
 /// Adds all criteria to a walk through the cases in order.
 pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseCriteria { classification, others } = CaseCriteria::new(filter);
+    let CaseCriteria { classification, others, people } = CaseCriteria::new(filter);
     push_criteria(sql, classification);
     push_criteria(sql, others);
+    // `OFFSET 0` keeps the server from starting with the participants.
+    push_people(sql, people, |sql, addresses| {
+        sql.push("EXISTS (SELECT FROM case_participant_addresses AS person");
+        sql.push(" WHERE person.case_id = c.id AND person.address = ANY(").bind(addresses);
+        sql.push(") OFFSET 0)");
+    });
     push_search(sql, filter);
+}
+
+/// Adds that the people of a case have one of some addresses, the participants by the given condition.
+fn push_people<T>(
+    sql: &mut Sql<T>,
+    people: Vec<PeopleCriterion>,
+    push_participants: impl Fn(&mut Sql<T>, Vec<String>),
+) {
+    for PeopleCriterion { includes_customer, addresses } in people {
+        sql.push(" AND (");
+        if includes_customer {
+            sql.push("lower(c.customer_email COLLATE \"C\") = ANY(").bind(addresses.clone());
+            sql.push(") OR ");
+        }
+        push_participants(sql, addresses);
+        sql.push(")");
+    }
 }
 
 fn push_search<T>(sql: &mut Sql<T>, filter: &CaseFilter) {

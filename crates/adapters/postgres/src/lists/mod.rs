@@ -38,15 +38,27 @@ mod tests {
     use engage_testkit::postgres::cluster;
 
     use super::*;
-    use crate::sql::{Sql, push_criteria};
+    use crate::sql::Sql;
 
-    fn filters() -> [(CaseFilter, &'static str); 8] {
+    fn filters() -> [(CaseFilter, &'static str); 11] {
         let every = CaseFilter::default;
         let time = Some(Timestamp::from_millis(1_700_000_000_000));
         [
             (
                 CaseFilter { customer_email: vec!["a@b.example".parse().unwrap()], ..every() },
                 "cases_customer_email",
+            ),
+            (
+                CaseFilter { participant_email: vec!["a@b.example".parse().unwrap()], ..every() },
+                "case_participant_addresses_address",
+            ),
+            (
+                CaseFilter { person_email: Some(vec!["a@b.example".parse().unwrap()]), ..every() },
+                "cases_customer_email",
+            ),
+            (
+                CaseFilter { person_email: Some(vec!["a@b.example".parse().unwrap()]), ..every() },
+                "case_participant_addresses_address",
             ),
             (
                 CaseFilter { organization: vec!["Acme".parse().unwrap()], ..every() },
@@ -81,7 +93,7 @@ mod tests {
         for (filter, index) in filters() {
             let mut explain: Sql<Text> =
                 Sql::new("EXPLAIN SELECT count(*) FROM cases c WHERE true");
-            push_criteria(&mut explain, CaseCriteria::new(&filter).others);
+            criteria::push_indexed(&mut explain, CaseCriteria::new(&filter));
             let plan = store.connections().run(async |c| {
                 // A table of so few rows would be scanned, one of many never is.
                 diesel::sql_query("SET enable_seqscan = off").execute(c).await?;

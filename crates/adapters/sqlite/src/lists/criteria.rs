@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_repository::{CaseFilter, SearchField};
-use engage_sql::CaseCriteria;
+use engage_sql::{CaseCriteria, PeopleCriterion};
 
 use crate::search::query_text;
 use crate::sql::{Sql, push_criteria, push_unindexed_criteria};
@@ -22,7 +22,7 @@ pub(super) fn push_gathered<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 
 /// Adds all criteria except for the search, in a form for which indexes are used.
 pub(super) fn push_indexed<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseCriteria { classification, others } = CaseCriteria::new(filter);
+    let CaseCriteria { classification, others, people } = CaseCriteria::new(filter);
     if filter.is_of_a_customer() {
         // Without statistics SQLite would use the index of the classification, which most cases may
         // match.
@@ -31,14 +31,30 @@ pub(super) fn push_indexed<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
         push_criteria(sql, CaseCriteria::indexed_classification(filter));
     }
     push_criteria(sql, others);
+    push_people(sql, people);
 }
 
 /// Adds all criteria to a walk through the cases in order.
 pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseCriteria { classification, others } = CaseCriteria::new(filter);
+    let CaseCriteria { classification, others, people } = CaseCriteria::new(filter);
     push_criteria(sql, classification);
     push_criteria(sql, others);
+    push_people(sql, people);
     push_search(sql, filter);
+}
+
+/// Adds that the people of a case have one of some addresses. SQLite uses an index for each half of the
+/// condition.
+fn push_people<T>(sql: &mut Sql<T>, people: Vec<PeopleCriterion>) {
+    for PeopleCriterion { includes_customer, addresses } in people {
+        sql.push(" AND (");
+        if includes_customer {
+            sql.push("lower(c.customer_email) IN (SELECT value FROM json_each(");
+            sql.bind(addresses.clone()).push(")) OR ");
+        }
+        sql.push("c.id IN (SELECT case_id FROM case_participant_addresses WHERE address IN ");
+        sql.push("(SELECT value FROM json_each(").bind(addresses).push("))))");
+    }
 }
 
 /// Adds that a case has the words of a search, or is assigned to a member of staff whom it names.

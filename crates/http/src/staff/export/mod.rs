@@ -17,7 +17,7 @@ use self::format::Format;
 pub(crate) use self::format::{DELIMITER_NAMES, FORMAT_NAMES};
 use self::parts::Parts;
 use super::access::{ExportCases, Required, Staff};
-use super::case_filter::{CaseFilterParameters, read_filter};
+use super::case_filter::{CaseFilterParameters, GivenFilter};
 use super::list::read_order;
 use super::member_limits::Searches;
 use crate::deadline::in_time;
@@ -65,16 +65,17 @@ pub(crate) async fn export_cases(
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let format = Format::wanted(&query, &request, &mut v);
-    let filter = read_filter(&query, staff.member(), &mut v);
+    let given = GivenFilter::read(&query, staff.member(), &mut v);
     let (sort, order) = read_order(&query, &mut v);
     let format = v.finish(format)?;
     // The whole export counts as one search.
-    let search = match filter.search {
+    let search = match given.filter.search {
         Some(_) => Some(searches.begin(&staff.member().id).await?),
         None => None,
     };
     // A failure before the first line still gets a normal error response.
     let list = staff.use_cases().list_cases.clone();
+    let filter = given.resolve(&list).await?;
     let parts = Parts::begin(list, filter, sort, order, search).await?;
     // The audit log records the export before the client receives any of it.
     let (log, by, act) = (staff.use_cases().audit.clone(), staff.initiator(), exported(&query));
@@ -88,7 +89,7 @@ pub(crate) async fn export_cases(
 /// Returns the audit entry of an export, with the filters that narrowed the list. Search words and
 /// names may be personal data, so these parameters are listed without their values.
 fn exported(query: &Query) -> Act {
-    const SHOWN: [&str; 12] = [
+    const SHOWN: [&str; 13] = [
         "format",
         "status",
         "urgency",
@@ -97,6 +98,7 @@ fn exported(query: &Query) -> Act {
         "source",
         "assignedTo",
         "department",
+        "contactId",
         "createdFrom",
         "createdTo",
         "sortBy",

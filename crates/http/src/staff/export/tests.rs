@@ -11,7 +11,7 @@ use engage_domain::priority::PriorityScore;
 use engage_domain::{CaseNumber, CustomerType, IssueType, Source, Status, Timestamp, Urgency};
 use engage_repository::{
     CaseColumns, CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
-    MockStaffRepository, PartStart, RepositoryError, SearchField, SortOrder,
+    MockContactRepository, MockStaffRepository, PartStart, RepositoryError, SearchField, SortOrder,
 };
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -83,7 +83,8 @@ fn three_parts(broken: Option<usize>) -> (ListCases, Arc<AtomicUsize>) {
         let position = CasePosition::of(&case, CaseSort::CreatedAt, SearchField::Conversation);
         Ok(CasePart { cases: vec![case], next: (place < 2).then_some(position) })
     });
-    (ListCases::new(Arc::new(queries), Arc::new(MockStaffRepository::new())), read)
+    let (staff, contacts) = (MockStaffRepository::new(), MockContactRepository::new());
+    (ListCases::new(Arc::new(queries), Arc::new(staff), Arc::new(contacts)), read)
 }
 
 async fn begin(list: ListCases) -> Result<Parts, crate::error::ApiError> {

@@ -1,0 +1,1 @@
+DELETE FROM case_participant_addresses;
