@@ -9,7 +9,7 @@ use super::session::failed;
 
 /// Tables whose rows are copied, each after those that it refers to. Other programs may have tables in
 /// the same schema, so the catalog alone would not tell.
-const COPIED: [&str; 31] = [
+const COPIED: [&str; 32] = [
     "staff",
     "staff_tokens",
     "removed_tokens",
@@ -25,6 +25,7 @@ const COPIED: [&str; 31] = [
     "case_search",
     "case_participant_addresses",
     "access_codes",
+    "participant_codes",
     "idempotency_keys",
     "webhook_endpoints",
     "organizations",

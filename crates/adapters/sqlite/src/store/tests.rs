@@ -370,7 +370,7 @@ fn the_schema_that_diesel_knows_is_the_migrated_one() {
     know!(
         shared: staff staff_tokens removed_tokens cases events updates attachments escalations
         notifications idempotency_keys webhook_endpoints directory uploads case_search
-        organizations organization_domains contacts contact_emails
+        organizations organization_domains contacts contact_emails participant_codes
     );
     know!(schema: channels delivery_attempts);
     let feed = declared(schema::feed::table.select(schema::feed::all_columns));
