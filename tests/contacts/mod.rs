@@ -1,5 +1,6 @@
 //! Contacts and organizations through the API.
 
+mod cases;
 mod importing;
 mod managing;
 mod organizations;

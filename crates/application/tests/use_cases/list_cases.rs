@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
-use engage_domain::{CaseNumber, Department, StaffMember, Status};
+use engage_domain::{CaseNumber, ContactId, Department, StaffMember, Status};
 use engage_repository::{
     AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePart, CasePosition, CaseProgress,
-    CaseQueries, CaseSort, ListSize, MockCaseQueries, MockStaffRepository, PartStart,
-    RepositoryError, SearchQuery, SortOrder, UpdatesWanted,
+    CaseQueries, CaseSort, ListSize, MockCaseQueries, MockContactRepository, MockStaffRepository,
+    PartStart, RepositoryError, SearchQuery, SortOrder, UpdatesWanted,
 };
-use engage_testkit::builders::{a_case_number, a_staff_member, minutes_later};
+use engage_testkit::builders::{a_case_number, a_contact_with, a_staff_member, minutes_later};
 use futures_util::future::join_all;
 use mockall::predicate::eq;
 use tokio::task::yield_now;
@@ -69,10 +69,15 @@ fn no_staff() -> Arc<MockStaffRepository> {
     Arc::new(MockStaffRepository::new())
 }
 
+/// Fails the test if contacts are read.
+fn no_contacts() -> Arc<MockContactRepository> {
+    Arc::new(MockContactRepository::new())
+}
+
 fn list_cases(queries: MockCaseQueries) -> ListCases {
     let mut staff = MockStaffRepository::new();
     staff.expect_list_staff().returning(|| Ok(Vec::new()));
-    ListCases::new(Arc::new(queries), Arc::new(staff))
+    ListCases::new(Arc::new(queries), Arc::new(staff), no_contacts())
 }
 
 #[tokio::test]
@@ -95,8 +100,29 @@ async fn a_search_also_matches_the_names_of_assignees() {
         .withf(move |listing| listing.filter == wanted)
         .once()
         .returning(|_| Ok(the_end()));
-    let list_cases = ListCases::new(Arc::new(queries), Arc::new(staff));
+    let list_cases = ListCases::new(Arc::new(queries), Arc::new(staff), no_contacts());
     list_cases.execute(a_request(a_search(), None)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_filter_gets_the_addresses_of_a_contact() {
+    let contact = a_contact_with(&["ann@x.example", "a.lee@x.example"]);
+    let (id, emails) = (contact.id, contact.emails.as_slice().to_vec());
+    let without_address = a_contact_with(&[]);
+    let without = without_address.id;
+    let mut contacts = MockContactRepository::new();
+    contacts.expect_find_contact().times(3).returning(move |wanted| {
+        let known = [&contact, &without_address].into_iter();
+        Ok(known.cloned().find(|one| one.id == wanted))
+    });
+    let queries = Arc::new(MockCaseQueries::new());
+    let list_cases = ListCases::new(queries, no_staff(), Arc::new(contacts));
+    for (contact, expected) in
+        [(id, emails), (without, Vec::new()), (ContactId::from_u128(7), Vec::new())]
+    {
+        let filter = list_cases.of_contact(a_filter(), contact).await.unwrap();
+        assert_eq!(filter, CaseFilter { person_email: Some(expected), ..a_filter() });
+    }
 }
 
 #[tokio::test]
@@ -275,7 +301,8 @@ impl CaseQueries for StuckOnce {
 
 #[tokio::test(start_paused = true)]
 async fn a_count_that_hangs_does_not_block_the_next_one() {
-    let list_cases = ListCases::new(Arc::new(StuckOnce { counts: AtomicU64::new(0) }), no_staff());
+    let queries = Arc::new(StuckOnce { counts: AtomicU64::new(0) });
+    let list_cases = ListCases::new(queries, no_staff(), no_contacts());
     let stuck = list_cases.clone();
     let stuck = tokio::spawn(async move { stuck.execute(a_request(a_filter(), None)).await });
     yield_now().await;

@@ -13,7 +13,7 @@ use crate::validation::Validation;
 /// Query parameters that narrow the list of cases.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-#[allow(dead_code)] // The description of what `read_filter` reads.
+#[allow(dead_code)] // The description of what `GivenFilter` reads.
 pub(super) struct CaseFilterParameters {
     /// Status.
     #[param(example = "OPEN,ON_HOLD")]

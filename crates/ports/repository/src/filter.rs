@@ -311,6 +311,20 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_by_a_person_has_addresses_or_matches_nothing() {
+        let every = CaseFilter::default();
+        assert_eq!((every.person_addresses(), every.is_of_a_customer()), (None, false));
+        let nobody = CaseFilter { person_email: Some(Vec::new()), ..every.clone() };
+        assert_eq!((nobody.person_addresses(), nobody.is_of_a_customer()), (Some(vec![]), true));
+        let email: Vec<EmailAddress> = vec!["Ann@X.example".parse().unwrap()];
+        let ann = CaseFilter { participant_email: email.clone(), ..every };
+        assert!(ann.is_of_a_customer());
+        assert_eq!(ann.participant_addresses(), ["ann@x.example"]);
+        let person = CaseFilter { person_email: Some(email), ..nobody };
+        assert_eq!(person.person_addresses(), Some(ann.participant_addresses()));
+    }
+
+    #[test]
     fn departments_match_in_upper_and_lower_case() {
         let departments = |texts: &[&str]| {
             texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Department>>()

@@ -264,6 +264,24 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     assert_eq!(stored.access_generation, AccessGeneration(1));
 }
 
+pub async fn participants_are_not_found_by_their_former_addresses(store: &Store) {
+    let email = || vec!["ann@x.example".parse().unwrap()];
+    let filter = CaseFilter { participant_email: email(), ..CaseFilter::default() };
+    let of_person = CaseFilter { person_email: Some(email()), ..CaseFilter::default() };
+    for sequence in 1..=2 {
+        let case = store.keep(an_opened(sequence)).await;
+        let case =
+            store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
+        if sequence == 1 {
+            erase(store, &case).await;
+        }
+    }
+    for filter in [filter, of_person] {
+        let left = store.queries.count_cases(&filter).await.expect("cases are counted");
+        assert_eq!(left, 1, "{filter:?}");
+    }
+}
+
 pub async fn participants_and_their_names_are_erased(store: &Store) {
     let case = store.keep(an_opened(1)).await;
     let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));

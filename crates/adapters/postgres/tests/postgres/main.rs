@@ -8,6 +8,7 @@ mod delivery;
 mod failover;
 mod open_sets;
 mod outbox_signal;
+mod participant_addresses;
 mod plans;
 mod schema;
 mod tls;

@@ -26,6 +26,10 @@ SELECT id, number_prefix, number_year, number_sequence,
     array_to_tsvector(ARRAY['words', 'of', 'message', 'subject', lower(customer_email)])
 FROM cases;
 
+INSERT INTO case_participant_addresses (case_id, address)
+SELECT id, 'colleague-' || n || '@firm-' || number_sequence % 900 || '.example'
+FROM cases, generate_series(1, 2) AS n;
+
 INSERT INTO access_codes (case_id, notification_id, created_at, tries, is_redeemed, counted_since,
     counted)
 SELECT id, gen_random_uuid(), now(), 0, false, now(), 1 FROM cases;

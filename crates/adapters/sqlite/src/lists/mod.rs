@@ -32,7 +32,7 @@ impl SqliteStore {
 mod tests {
     use diesel::sql_types::{Integer, Text};
     use engage_domain::sla::SlaTimerState;
-    use engage_domain::{Source, Status, Timestamp};
+    use engage_domain::{EmailAddress, Source, Status, Timestamp};
     use engage_repository::AssigneeFilter;
 
     use super::*;
@@ -81,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn the_cases_of_a_person_are_found_by_indexes() {
         let store = SqliteStore::in_memory().unwrap();
-        let address = vec!["a@b.example".parse().unwrap()];
+        let address: Vec<EmailAddress> = vec!["a@b.example".parse().unwrap()];
         let filter = CaseFilter {
             person_email: Some(address.clone()),
             status: vec![Status::Open],

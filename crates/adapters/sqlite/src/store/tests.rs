@@ -340,12 +340,13 @@ fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
 }
 
 /// Tables that only written-out statements use.
-const WRITTEN_OUT: [&str; 9] = [
+const WRITTEN_OUT: [&str; 10] = [
     "access_codes",
     "audit_base",
     "audit_entries",
     "audit_values",
     "budget_uses",
+    "case_participant_addresses",
     "clock",
     "refusals",
     "schema_compatibility",

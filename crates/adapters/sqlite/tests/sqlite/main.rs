@@ -6,4 +6,5 @@
 mod contract;
 mod delivery;
 mod open_sets;
+mod participant_addresses;
 mod plans;

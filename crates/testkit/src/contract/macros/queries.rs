@@ -29,6 +29,9 @@ macro_rules! queries_contract {
             cases_are_filtered_by_department
             cases_are_filtered_by_a_range_of_creation_times
             cases_are_filtered_by_customer
+            cases_are_filtered_by_participant
+            cases_are_filtered_by_present_participants
+            cases_are_filtered_by_a_person
             cases_are_filtered_by_their_last_change
             cases_are_filtered_by_their_service_targets
             a_case_must_match_every_criterion

@@ -4,6 +4,7 @@ mod conversing;
 mod filtering;
 mod looking_up;
 mod paging;
+mod people;
 mod searching;
 mod sorting;
 
@@ -11,6 +12,7 @@ pub use conversing::*;
 pub use filtering::*;
 pub use looking_up::*;
 pub use paging::*;
+pub use people::*;
 pub use searching::*;
 pub use sorting::*;
 
