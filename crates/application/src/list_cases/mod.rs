@@ -115,7 +115,7 @@ impl ListCases {
         Self { totals: Arc::new(Totals::new(Arc::clone(&queries))), queries, staff, contacts }
     }
 
-    /// Narrows a filter to the cases whose customer or participant has one of the present addresses
+    /// Narrows a filter to the cases whose customer or participant has one of the current addresses
     /// of a contact. No case matches if there is no such contact, or if it has no address.
     ///
     /// A list that is read in parts needs this only once.

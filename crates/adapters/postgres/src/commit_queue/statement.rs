@@ -162,7 +162,7 @@ const ADDRESSES: &str = ", present AS MATERIALIZED (
         SELECT case_id, addresses
         FROM json_to_recordset(?::json) AS present (case_id uuid, addresses text[])
         WHERE case_id IN (SELECT id FROM written)
-    ), absent AS (
+    ), former_address AS (
         DELETE FROM case_participant_addresses
         WHERE case_id = ANY (ARRAY(SELECT case_id FROM present))
             AND (case_id, address) NOT IN (
