@@ -91,7 +91,7 @@ impl ManageParticipants {
     /// Adds a participant at the request of the customer, which requires a token. They read what is
     /// written from now on.
     ///
-    /// The error does not reveal whether an address is one of staff.
+    /// An address of staff gets the same error as one that the settings refuse.
     pub async fn invite(
         &self,
         number: CaseNumber,

@@ -275,7 +275,10 @@ impl Event {
     /// Returns the people who take part no longer since the event.
     pub fn ended_participations(&self) -> impl Iterator<Item = PersonId> {
         self.changes.iter().filter_map(|change| match change {
-            Change::Participant { to, .. } => (!to.is_present()).then_some(to.id),
+            Change::Participant { from, to } => {
+                let was_present = from.as_ref().is_some_and(|from| from.is_present());
+                (was_present && !to.is_present()).then_some(to.id)
+            }
             _ => None,
         })
     }

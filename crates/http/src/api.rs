@@ -348,7 +348,7 @@ where
         .service(customer::access::request_code)
         .service(customer::access::redeem_code)
         .service(customer::participants::add::invite_participant)
-        .service(customer::participants::remove::remove_participant)
+        .service(customer::participants::remove::uninvite_participant)
         .service(customer::participants::leave::leave_case)
         .service(customer::participants::leave::return_to_case)
         .service(support_page::support_page)

@@ -178,6 +178,7 @@ impl Case {
         }
 
         let mut draft = Draft::new(self, policies, stamp);
+        draft.begin_after_the_last();
         let reads_from = match reads_from {
             ReadsFrom::Now => draft.now,
             ReadsFrom::Start => self.facts.created_at,

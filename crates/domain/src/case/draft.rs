@@ -1,5 +1,7 @@
 //! A change that is being made to a case.
 
+use std::time::Duration;
+
 use super::resolution_pause::end_pause;
 use super::{Case, CaseFacts, Decision, Policies, Stamp, Status};
 use crate::Message;
@@ -36,6 +38,13 @@ impl<'a> Draft<'a> {
             stamp,
             updates: Vec::new(),
         }
+    }
+
+    /// Makes the change later than everything before, also if it is made in the same millisecond or
+    /// by a machine whose clock is behind. Somebody who reads from now on reads nothing before.
+    pub(super) fn begin_after_the_last(&mut self) {
+        let after_the_last = self.before.last_activity.plus(Duration::from_millis(1));
+        self.now = self.now.max(after_the_last);
     }
 
     /// Moves the case to a status. The caller has checked that the transition is legal.

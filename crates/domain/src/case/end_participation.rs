@@ -3,7 +3,9 @@
 use thiserror::Error;
 
 use super::draft::Draft;
-use super::{Action, Case, Decision, InvalidTransition, ParticipantState, Policies, Stamp};
+use super::{
+    Action, Case, Decision, InvalidTransition, Participant, ParticipantState, Policies, Stamp,
+};
 use crate::actor::{Actor, WrongActor};
 use crate::event::EventKind;
 use crate::id::PersonId;
@@ -81,7 +83,8 @@ impl Case {
     /// Brings the actor back, who left the case. They read what is written from now on. Returns
     /// `None` if they take part.
     ///
-    /// Fails if the actor is not somebody who left the case, or if the case is finished.
+    /// Fails if the actor is not somebody who left the case, if their address is that of the customer by
+    /// now, or if the case is finished.
     pub fn come_back(
         &self,
         policies: &Policies,
@@ -91,6 +94,10 @@ impl Case {
             Actor::Participant(by) => self.facts.participant(by.id),
             _ => None,
         };
+        // Somebody who is the customer now has the whole case.
+        let is_customer =
+            |one: &&Participant| self.facts.customer.email.as_ref() == Some(&one.email);
+        let known = known.filter(|one| !is_customer(one));
         let participant = known.ok_or(WrongActor::NotParticipating)?;
         match participant.state {
             ParticipantState::Active | ParticipantState::Bounced => return Ok(None),
@@ -111,6 +118,9 @@ impl Case {
         stamp: Stamp,
     ) -> Decision {
         let mut draft = Draft::new(self, policies, stamp);
+        if state == ParticipantState::Active {
+            draft.begin_after_the_last();
+        }
         let now = draft.now;
         for participant in draft.after.participants.iter_mut().filter(|one| one.id == id) {
             participant.state = state;

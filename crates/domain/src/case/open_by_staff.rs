@@ -136,6 +136,7 @@ impl Case {
             return Err(OpenByStaffError::Machine(machine.id.clone()));
         }
         let speaks_for_staff = stamp.actor.speaks_for_staff();
+        let is_by_machine = matches!(stamp.actor, Actor::Service(_)) && !speaks_for_staff;
         let (now, update_ids) = (stamp.at, stamp.update_ids);
         let Decision { case, mut event } = Self::open(id, number, opening, policies, stamp);
         let before = case.into_facts();
@@ -144,7 +145,8 @@ impl Case {
         after.customer_file_bytes = 0;
         after.first_message_by = first_message_by;
         let is_response = speaks_for_staff && first_message_by == FirstMessageBy::Staff;
-        if responded.unwrap_or(is_response) {
+        // A machine that speaks for itself is no member of staff who has responded.
+        if responded.unwrap_or(is_response) && !is_by_machine {
             after.first_response = Some(now);
         }
         let its_own = assignee.as_ref().and_then(|assignee| assignee.department.clone());

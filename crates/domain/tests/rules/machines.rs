@@ -44,9 +44,13 @@ fn only_a_case_that_a_machine_opens_for_a_member_has_a_first_response() {
         [(by_gateway(opening()), None), (by_gateway_for_jane(opening()), Some(opening()))]
     {
         let request = StaffOpenRequest::new(new_case()).with_message_by_staff();
-        let (id, number) = (CaseId::from_u128(1), text("CW-2025-001"));
-        let opened = Case::open_by_staff(id, number, request, &Policies::default(), stamp);
-        assert_eq!(opened.unwrap().case.facts().first_response, first_response);
+        // A machine that speaks for itself cannot claim that somebody has responded.
+        for request in [request.clone(), request.with_responded(true)] {
+            let (id, number) = (CaseId::from_u128(1), text("CW-2025-001"));
+            let policies = Policies::default();
+            let opened = Case::open_by_staff(id, number, request, &policies, stamp.clone());
+            assert_eq!(opened.unwrap().case.facts().first_response, first_response);
+        }
     }
 }
 

@@ -65,6 +65,42 @@ fn a_participant_reads_from_now_or_from_the_start() {
 }
 
 #[test]
+fn who_reads_from_now_on_does_not_read_what_was_written_in_the_same_moment() {
+    let at = after(minutes(5));
+    let early = updated(&case(), public_message(), by_staff(at));
+    // A machine whose clock is behind makes no difference.
+    for now in [at, opening()] {
+        let joined =
+            add(&early.case, AddParticipantRequest::new(text("bob@x.example")), by_staff(now));
+        let bob = joined.facts().participant(BOB).unwrap();
+        assert!(!bob.may_read(&early.event.updates[0]), "{now}");
+        let late = updated(&joined, public_message(), by_staff(now));
+        assert!(bob.may_read(&late.event.updates[0]), "{now}");
+    }
+}
+
+#[test]
+fn who_left_and_is_the_customer_by_now_does_not_come_back() {
+    let at = after(hours(1));
+    let left = leave(&with_ann(&case()).case, at);
+    let request = CorrectRequest::default().with_email(text("ann@example.com"));
+    let corrected = left.correct(request, &Policies::default(), by_staff(at)).unwrap().unwrap();
+    let refused = corrected.case.come_back(&Policies::default(), by_ann(at));
+    assert_eq!(refused, Err(ComeBackError::WrongActor(WrongActor::NotParticipating)));
+}
+
+#[test]
+fn only_the_change_that_ends_a_participation_says_so() {
+    let (at, policies) = (after(hours(1)), Policies::default());
+    let joined = with_ann(&case());
+    assert_eq!(joined.event.ended_participations().count(), 0);
+    let left = joined.case.leave(&policies, by_ann(at)).unwrap().unwrap();
+    assert_eq!(left.event.ended_participations().collect::<Vec<_>>(), [ANN]);
+    let renamed = left.case.name_participant(ANN, Some(text("Anna")), &policies, by_staff(at));
+    assert_eq!(renamed.unwrap().unwrap().event.ended_participations().count(), 0);
+}
+
+#[test]
 fn a_participant_reads_public_entries_from_that_time_on_and_their_own() {
     let early = updated(&case(), public_message(), by_staff(after(minutes(5))));
     let joined = with_ann(&early.case).case;

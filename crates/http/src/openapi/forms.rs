@@ -4,7 +4,9 @@
 //! The prefixes of ids come from the domain.
 
 use engage_application::AccessToken;
-use engage_domain::{AttachmentId, ContactId, NotificationId, OrganizationId, TokenId, WebhookId};
+use engage_domain::{
+    AttachmentId, ContactId, NotificationId, OrganizationId, PersonId, TokenId, UpdateId, WebhookId,
+};
 
 /// Returns the id prefix of a field in a request.
 fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
@@ -15,6 +17,8 @@ fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
         (_, "tokenId") => Some(TokenId::PREFIX),
         ("MergeContactsRequest", "into" | "from") | (_, "contactId") => Some(ContactId::PREFIX),
         (_, "organizationId") => Some(OrganizationId::PREFIX),
+        (_, "participantId" | "personId") => Some(PersonId::PREFIX),
+        (_, "updateId") => Some(UpdateId::PREFIX),
         _ => None,
     }
 }
@@ -42,8 +46,14 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
             let sequence = "(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,18})";
             format!("^[A-Za-z][A-Za-z0-9]{{0,9}}-[1-9][0-9]{{3}}-{sequence}$")
         }
-        // 40 bytes in base64.
-        "accessToken" => format!("^{}[A-Za-z0-9_-]{{54}}$", AccessToken::PREFIX),
+        // 40 bytes in base64, or 56 of a participant.
+        "accessToken" => format!(
+            "^({}[A-Za-z0-9_-]{{54}}|{}[A-Za-z0-9_-]{{75}})$",
+            AccessToken::PREFIX,
+            AccessToken::PARTICIPANT_PREFIX,
+        ),
+        "emails" => r"^[^@\s]+@[^@\s]+$".to_owned(),
+        "domains" => r"^[^@\s]+\.[^@\s]+$".to_owned(),
         "code" => "^[ -]*([0-9A-TV-Za-tv-z][ -]*){8}$".to_owned(),
         "phone" => r"^[ .()-]*(\+|0[ .-]*0)[ .()-]*[1-9][ .()-]*([0-9][ .()-]*){6,14}$".to_owned(),
         "staffId" | "actsFor" => "^[a-z0-9_-]{1,64}$".to_owned(),

@@ -19,8 +19,10 @@ use crate::validation::Validation;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RedactCaseRequest {
     /// Update that loses its text. Its files stay.
+    #[schema(example = "upd_01jjg00000e008000000000001")]
     update_id: Option<String>,
     /// File to delete. Its name is deleted as well.
+    #[schema(example = "att_01jjg00000e008000000000001")]
     attachment_id: Option<String>,
     /// Text of the case itself: `message` or `subject`.
     #[schema(example = "message")]
@@ -58,6 +60,7 @@ impl RedactCaseRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QuoteBody {
+    /// Id of the update.
     #[schema(value_type = String, example = "upd_01jjg00000e008000000000001")]
     update_id: UpdateId,
     /// Time at which the update was written.

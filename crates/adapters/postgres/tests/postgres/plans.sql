@@ -34,6 +34,10 @@ INSERT INTO access_codes (case_id, notification_id, created_at, tries, is_redeem
     counted)
 SELECT id, gen_random_uuid(), now(), 0, false, now(), 1 FROM cases;
 
+INSERT INTO participant_codes (case_id, person_id, notification_id, created_at, tries, is_redeemed,
+    counted_since, counted)
+SELECT id, gen_random_uuid(), gen_random_uuid(), now(), 0, false, now(), 1 FROM cases;
+
 INSERT INTO idempotency_keys (key, digest, case_id, version, answer, changed_at, expires_at)
 SELECT sha256(uuid_send(id)), sha256(''), id, 1, '{}', now(), now() + number_sequence * interval '1 minute'
 FROM cases;

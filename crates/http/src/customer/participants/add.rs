@@ -1,4 +1,5 @@
 use actix_web::{HttpResponse, post, web};
+use engage_domain::EmailAddress;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -65,7 +66,11 @@ pub(crate) async fn invite_participant(
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
     let proof = bearer.and(&mut v, None, body.0.access_token.as_deref());
-    let email = v.required("participantEmail", body.0.participant_email.as_deref());
+    let email = v.required_as(
+        "participantEmail",
+        body.0.participant_email.as_deref(),
+        EmailAddress::reachable,
+    );
     let name = v.optional("participantName", body.0.participant_name.as_deref());
     let (number, email) = v.finish(number.zip(email))?;
     let number = number?;

@@ -23,7 +23,7 @@ pub(crate) struct ParticipationRequest {
     case_number: Option<String>,
     /// Access token of the participant. It can also be sent as a bearer token.
     #[schema(
-        example = "cap_AZSgAAAAcACAAAAAAAAAAQAAAABrvT_xBkhElLJpA12hvYlJmjjrYBNZPZ5l9Cw2l8gmwwGzSTs"
+        example = "cap_AZSgAAAAcACAAAAAAAAAAQAAAABrvT_xZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1-f4CBgoM"
     )]
     access_token: Option<String>,
 }

@@ -44,7 +44,7 @@ pub(crate) struct RemoveParticipantBody {
     ),
 )]
 #[post("/api/support/case/participants/remove")]
-pub(crate) async fn remove_participant(
+pub(crate) async fn uninvite_participant(
     use_cases: web::Data<CustomerUseCases>,
     bearer: Bearer,
     change_headers: ChangeHeaders,

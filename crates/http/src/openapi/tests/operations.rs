@@ -251,7 +251,17 @@ fn path_parameters_have_consistent_names() {
             path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'))
         })
         .collect();
-    let all = ["attachmentId", "caseNumber", "notificationId", "staffId", "tokenId", "webhookId"];
+    let all = [
+        "attachmentId",
+        "caseNumber",
+        "contactId",
+        "notificationId",
+        "organizationId",
+        "participantId",
+        "staffId",
+        "tokenId",
+        "webhookId",
+    ];
     assert_eq!(names, all.into_iter().collect());
 }
 

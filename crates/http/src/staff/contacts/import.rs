@@ -85,7 +85,7 @@ impl From<ImportProblem> for ImportErrorBody {
     params(
         ("dryRun" = Option<bool>, Query, description = "Set to `true` to check the rows without storing anything. The default is `false`."),
     ),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content = String, content_type = "text/csv", example = json!("email,name\njane@example.com,Jane Roe\n")),
     responses(
         (status = 200, description = "The number of rows by outcome, and the first problems.", body = ImportResponse),
     ),

@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, post};
-use engage_domain::AddParticipantRequest;
+use engage_domain::{AddParticipantRequest, EmailAddress};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -39,7 +39,7 @@ pub(crate) struct StaffAddParticipantRequest {
 impl StaffAddParticipantRequest {
     fn validate(&self) -> Result<AddParticipantRequest, ApiError> {
         let mut v = Validation::default();
-        let email = v.required("email", self.email.as_deref());
+        let email = v.required_as("email", self.email.as_deref(), EmailAddress::reachable);
         let name = v.optional("name", self.name.as_deref());
         let reads_from = v.word("readsFrom", self.reads_from.as_deref()).unwrap_or_default();
         let request = email.map(|email| {

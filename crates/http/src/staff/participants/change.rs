@@ -28,7 +28,7 @@ pub(crate) struct ChangeParticipantRequest {
     security(("staffToken" = [ChangeCases::ROLE])),
     params(
         ("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"),
-        ("participantId" = String, Path, description = "Id of the participant."),
+        ("participantId" = String, Path, description = "Id of the participant.", example = "per_01jjg00000e008000000000001"),
         ChangeParameters,
     ),
     request_body = ChangeParticipantRequest,
@@ -69,7 +69,7 @@ pub(crate) async fn change_participant(
     security(("staffToken" = [ChangeCases::ROLE])),
     params(
         ("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"),
-        ("participantId" = String, Path, description = "Id of the participant."),
+        ("participantId" = String, Path, description = "Id of the participant.", example = "per_01jjg00000e008000000000001"),
         ChangeParameters,
     ),
     responses(
