@@ -81,7 +81,7 @@ pub(crate) fn access(template: Template, public_url: Option<&PublicUrl>) -> Cust
     let desk = public_url.map_or("https://support.example.com", PublicUrl::as_str);
     let page = format!("{}/support", desk.trim_end_matches('/'));
     let token = if is_for_participant {
-        "cap_AAAAAAAAAAAAAAAAAAAAAQAAAABoDgsgvVptZldKODlMYXN0T25lVG9TaG93SW5TYW1wbGVz"
+        "cap_AAAAAAAAAAAAAAAAAAAAAQAAAABoDgsgvVptZldKODlMYXN0T25lVG9TaG93SW5TYW1wbGVzAbc"
     } else {
         "cat_AAAAAGgOCyC9Wm1mV0o4OUxhc3RPbmVUb1Nob3dJblNhbXBsZXNPbmx5"
     };
