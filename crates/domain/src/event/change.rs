@@ -90,7 +90,7 @@ impl Change {
         }
     }
 
-    /// Checks whether programs of the release before can read the change.
+    /// Checks whether programs of the release before can read the change among the others.
     pub fn is_known_before(&self) -> bool {
         !self.is_personal() && !matches!(self, Self::Redaction { .. })
     }

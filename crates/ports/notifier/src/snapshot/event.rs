@@ -82,10 +82,19 @@ impl EventSnapshot {
         }
     }
 
+    /// Takes out the changes of participants, which the release before reads in another list.
+    pub(super) fn take_participant_changes(&mut self) -> Vec<Change> {
+        self.take_changes(|change| matches!(change, Change::Participant { .. }))
+    }
+
     /// Takes out the changes that programs of the release before cannot read.
     pub(super) fn take_recent_changes(&mut self) -> Vec<Change> {
+        self.take_changes(|change| !change.is_known_before())
+    }
+
+    fn take_changes(&mut self, is_taken: impl Fn(&Change) -> bool) -> Vec<Change> {
         let changes = std::mem::take(&mut self.changes);
-        let (left, taken) = changes.into_iter().partition(Change::is_known_before);
+        let (taken, left) = changes.into_iter().partition(is_taken);
         self.changes = left;
         taken
     }
@@ -104,9 +113,12 @@ struct WrittenEvent {
     person_id: Option<PersonId>,
     is_internal: bool,
     changes: Vec<Change>,
-    /// Changes that earlier programs cannot read, in the snapshots that stores keep.
+    /// Changes of participants, in the snapshots that stores keep.
     #[serde(default)]
     participant_changes: Vec<Change>,
+    /// Changes of the other kinds that earlier programs cannot read.
+    #[serde(default)]
+    recent_changes: Vec<Change>,
     updates: Vec<UpdateSnapshot>,
     escalation: Option<EscalationSnapshot>,
     overdue: Option<OverdueSnapshot>,
@@ -116,6 +128,7 @@ impl From<WrittenEvent> for EventSnapshot {
     fn from(written: WrittenEvent) -> Self {
         let mut changes = written.changes;
         changes.extend(written.participant_changes);
+        changes.extend(written.recent_changes);
         Self {
             id: written.id,
             sequence: written.sequence,
@@ -190,5 +203,85 @@ impl From<&Overdue> for OverdueSnapshot {
     fn from(overdue: &Overdue) -> Self {
         let &Overdue { clock, alert, due, escalation: _ } = overdue;
         Self { clock, alert, due_at: due }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engage_domain::event::{RedactableField, RedactedPart, Redaction};
+    use engage_domain::{Actor, CorrectRequest, Decision, EmailAddress, Policies};
+    use engage_testkit::builders::{
+        a_staff_member, a_stamp, an_opened, by, corrected, joined, minutes_later,
+    };
+
+    use super::super::Snapshot;
+    use super::*;
+
+    /// Changes that the release before reads.
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    #[serde(tag = "field", rename_all = "camelCase")]
+    enum ChangeBefore {
+        Status,
+        Urgency,
+        CustomerType,
+        IssueType,
+        EscalationLevel,
+        PriorityScore,
+        AssignedTo,
+        Department,
+        FirstResponse,
+        FirstResponseDue,
+        EstimatedResolution,
+        FirstResponseAlert,
+        ResolutionAlert,
+        Participant,
+    }
+
+    /// An event as the release before reads it.
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct EventBefore {
+        changes: Vec<ChangeBefore>,
+        #[serde(default)]
+        participant_changes: Vec<ChangeBefore>,
+    }
+
+    /// Returns what the release before reads of an event, which is restored by this one.
+    fn read_before(Decision { case, event }: &Decision) -> EventBefore {
+        let snapshot = Snapshot::new(event, case.facts(), None);
+        let stored = snapshot.clone().into_stored_json().unwrap();
+        assert_eq!(serde_json::from_str::<Snapshot>(&stored).unwrap(), snapshot);
+        assert!(!Snapshot::is_stored_as_sent(&stored), "{stored}");
+        let json: serde_json::Value = serde_json::from_str(&stored).unwrap();
+        serde_json::from_value(json["data"]["event"].clone()).unwrap()
+    }
+
+    #[test]
+    fn the_release_before_reads_the_snapshots_of_corrections_and_redactions() {
+        let case = an_opened(1).case;
+        let request = CorrectRequest::default()
+            .with_name("Jane Doe".parse().unwrap())
+            .with_email("jane@example.com".parse::<EmailAddress>().unwrap())
+            .with_subject("No access".parse().unwrap())
+            .with_urgency(Urgency::Critical);
+        let correction = corrected(&case, request, Actor::System, minutes_later(1));
+        let event = read_before(&correction);
+        assert!(event.changes.contains(&ChangeBefore::Urgency), "{:?}", event.changes);
+        assert_eq!(event.participant_changes, []);
+
+        let part = RedactedPart::Field(RedactableField::Subject);
+        let redaction = Redaction { part, quotes: Vec::new() };
+        let stamp = a_stamp(by(&a_staff_member("ann")), minutes_later(2));
+        let event = read_before(&case.redact(redaction, &Policies::default(), stamp).unwrap());
+        assert_eq!((event.changes, event.participant_changes), (vec![], vec![]));
+    }
+
+    #[test]
+    fn the_release_before_finds_the_changes_of_participants() {
+        let joining =
+            joined(&an_opened(1).case, "ann@example.com", Actor::Customer, minutes_later(1));
+        let event = read_before(&joining);
+        assert_eq!(event.changes, []);
+        assert_eq!(event.participant_changes, [ChangeBefore::Participant]);
     }
 }

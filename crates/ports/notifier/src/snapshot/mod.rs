@@ -25,8 +25,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::NotifyError;
 
-/// Key of an event, beside its changes, in the JSON that stores keep.
+/// Key of an event, beside its changes, in the JSON that stores keep: the changes of participants.
 const PARTICIPANT_CHANGES: &str = "participantChanges";
+
+/// Key like [`PARTICIPANT_CHANGES`]: changes of the other kinds that programs of earlier releases do
+/// not know. They ignore the key.
+const RECENT_CHANGES: &str = "recentChanges";
 
 /// An event together with the case as the event left it. A snapshot is written once, in the commit
 /// of the change. Only redactions and erasures modify it afterwards.
@@ -94,23 +98,28 @@ impl Snapshot {
     }
 
     /// Serializes the snapshot as stores keep it, so that programs of earlier releases read it. A
-    /// customer without an address has [`ABSENT_EMAIL`]. Changes of a kind that those programs do
-    /// not know, such as those of participants, are beside the other changes.
+    /// customer without an address has [`ABSENT_EMAIL`]. Changes of a kind that some of those
+    /// programs do not know are beside the other changes.
     pub fn into_stored_json(mut self) -> serde_json::Result<String> {
         self.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
+        let of_participants = self.data.event.take_participant_changes();
         let recent = self.data.event.take_recent_changes();
-        if recent.is_empty() {
+        if of_participants.is_empty() && recent.is_empty() {
             return serde_json::to_string(&self);
         }
         let mut json = serde_json::to_value(&self)?;
-        json["data"]["event"][PARTICIPANT_CHANGES] = serde_json::to_value(recent)?;
+        for (key, changes) in [(PARTICIPANT_CHANGES, of_participants), (RECENT_CHANGES, recent)] {
+            if !changes.is_empty() {
+                json["data"]["event"][key] = serde_json::to_value(changes)?;
+            }
+        }
         serde_json::to_string(&json)
     }
 
     /// Checks whether JSON of [`into_stored_json`](Self::into_stored_json) is that of the snapshot
     /// as well, so that it can be sent as it is. Returns false for some texts of customers, too.
     pub fn is_stored_as_sent(stored: &str) -> bool {
-        !stored.contains(ABSENT_EMAIL) && !stored.contains(PARTICIPANT_CHANGES)
+        [ABSENT_EMAIL, PARTICIPANT_CHANGES, RECENT_CHANGES].iter().all(|key| !stored.contains(key))
     }
 
     /// Removes internal updates, for endpoints that do not receive them.
