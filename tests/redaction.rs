@@ -9,6 +9,7 @@ use crate::support::{Form, Response, Server, Store, a_case_of_somebody, on_both_
 
 on_both_stores! {
     a_redacted_update_is_left_nowhere
+    a_redacted_reason_is_left_nowhere
     a_redacted_file_is_left_nowhere
     a_redacted_subject_and_message_are_left_nowhere
     a_preview_lists_the_quotes_and_changes_nothing
@@ -76,6 +77,23 @@ async fn a_redacted_update_is_left_nowhere(store: Store) {
     let search = server.staff_get("/api/internal/support/cases?q=xyzzy4711").await.ok();
     assert_eq!(search["pagination"]["total"], 0);
     assert!(!server.log().join("\n").contains("xyzzy4711"));
+}
+
+async fn a_redacted_reason_is_left_nowhere(store: Store) {
+    let server = Server::with_staff(store).await;
+    let mut texts = Vec::new();
+    for (action, reason) in [("escalate", "Waldo waits."), ("cancel", "Fred is done.")] {
+        let number = server.open(&a_case_of_somebody()).await;
+        let url = format!("/api/support/case/{action}");
+        let request = server.request(Method::POST, &url).header("idempotency-key", action);
+        Response::to(request.json(&json!({"caseNumber": number, "reason": reason}))).await.ok();
+        let id = server.details(&number).await["updates"][0]["id"].clone();
+        redact(&server, &number, &json!({ "updateId": id })).await.ok();
+        texts.push(server.details(&number).await);
+    }
+    assert_eq!(left(&server, store, &["waldo", "fred"]).await, [""; 0]);
+    let reason = texts[0]["escalations"][0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("Redacted by "), "{reason}");
 }
 
 async fn a_redacted_file_is_left_nowhere(store: Store) {

@@ -11,6 +11,15 @@ use crate::value::Value;
 
 const UPDATE: &str = "UPDATE updates SET message = ? WHERE id = ? AND case_id = ?";
 
+/// Must come before [`UPDATE`], since it tells the reason of the escalation by its text from other
+/// updates of the same event.
+const ESCALATION: &str = "
+    UPDATE escalations SET reason = ? WHERE case_id = ? AND EXISTS (
+        SELECT 1 FROM updates
+        WHERE updates.id = ? AND updates.case_id = escalations.case_id
+            AND updates.sequence = escalations.sequence AND updates.message = escalations.reason
+    )";
+
 const RESPONSES: &str =
     "UPDATE idempotency_keys SET answer = replace(answer, ?, ?) WHERE case_id = ?";
 
@@ -26,7 +35,10 @@ pub fn revision_statements(case: CaseId, revision: &Revision) -> Vec<Statement<(
     }
     let Some(redaction) = &revision.redaction else { return statements };
     if let Some((update, text)) = &redaction.update {
-        let values = [text.as_str().into(), DbId::from(*update).into(), id()];
+        let (text, update) = (text.as_str(), DbId::from(*update));
+        let values = [text.into(), id(), update.into()];
+        statements.push(Statement::prepared(ESCALATION, values));
+        let values = [text.into(), update.into(), id()];
         statements.push(Statement::prepared(UPDATE, values));
     }
     for (piece, replacement) in &redaction.responses {

@@ -1,7 +1,7 @@
 //! Redaction of parts of a snapshot.
 
 use engage_domain::event::{Change, RedactableField, RedactedPart, RedactionMark};
-use engage_domain::{AttachmentId, Message, Subject, UpdateId};
+use engage_domain::{AttachmentId, Message, Reason, Subject, UpdateId};
 
 use super::Snapshot;
 
@@ -9,7 +9,7 @@ impl Snapshot {
     /// Replaces a redacted part by the mark. Returns whether the snapshot had that part.
     ///
     /// An update that loses a file has the mark below its text. The subject is replaced in the
-    /// corrections of it as well.
+    /// corrections of it as well. The text of an update is replaced in its escalation, too.
     pub fn redact(&mut self, part: RedactedPart, mark: &RedactionMark) -> bool {
         match part {
             RedactedPart::UpdateId(id) => self.redact_update(id, mark),
@@ -26,9 +26,14 @@ impl Snapshot {
     }
 
     fn redact_update(&mut self, id: UpdateId, mark: &RedactionMark) -> bool {
-        let mut updates = self.data.event.updates.iter_mut();
+        let event = &mut self.data.event;
+        let mut updates = event.updates.iter_mut();
         let Some(update) = updates.find(|update| update.id == id) else { return false };
-        update.message = Message::redacted(mark);
+        let text = std::mem::replace(&mut update.message, Message::redacted(mark));
+        let escalation = event.escalation.as_mut();
+        if let Some(escalation) = escalation.filter(|it| it.reason.as_str() == text.as_str()) {
+            escalation.reason = Reason::redacted(mark);
+        }
         true
     }
 
@@ -58,8 +63,8 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use engage_domain::{
-        Actor, Case, CaseId, CorrectRequest, Customer, Decision, OpenRequest, Policies, Stamp,
-        UpdateRequest,
+        Actor, Case, CaseId, CorrectRequest, Customer, Decision, EscalateRequest, OpenRequest,
+        Policies, Stamp, UpdateRequest,
     };
 
     use super::*;
@@ -108,5 +113,18 @@ mod tests {
         assert!(snapshot.redact(RedactedPart::UpdateId(id), &mark()));
         assert_eq!(snapshot.data.event.updates[0].message.as_str(), mark().as_str());
         assert_eq!(snapshot.data.case.case_details.subject.as_str(), "My PIN is 1234");
+    }
+
+    #[test]
+    fn a_redacted_reason_is_gone_from_its_escalation_too() {
+        let request = EscalateRequest::new("Nobody reads my PIN 5678.".parse().unwrap());
+        let escalated = opened().escalate(request, &Policies::default(), stamp(Actor::Customer));
+        let escalated = escalated.unwrap();
+        let (mut snapshot, id) = (of(&escalated), escalated.event.updates[0].id);
+        assert!(snapshot.redact(RedactedPart::UpdateId(id), &mark()));
+        let event = &snapshot.data.event;
+        assert_eq!(event.escalation.as_ref().unwrap().reason.as_str(), mark().as_str());
+        assert_eq!(event.updates[0].message.as_str(), mark().as_str());
+        assert!(!snapshot.to_json().unwrap().contains("5678"));
     }
 }

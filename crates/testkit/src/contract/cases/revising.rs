@@ -7,8 +7,8 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::event::{RedactedPart, Redaction};
 use engage_domain::notify::NotificationStatus;
 use engage_domain::{
-    Address, Case, CorrectRequest, Decision, EmailAddress, Message, PersonId, Policies, Template,
-    UpdateId, Visibility,
+    Actor, Address, Case, CorrectRequest, Decision, EmailAddress, Message, PersonId, Policies,
+    Template, UpdateId, Visibility,
 };
 use engage_repository::{
     AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, ExpiredUpload,
@@ -18,7 +18,7 @@ use engage_repository::{
 
 use crate::builders::{
     a_change_set, a_message, a_message_to, a_phone_number, a_staff_member, a_stamp,
-    an_email_address, an_opened, by, corrected, minutes_later, replied, written,
+    an_email_address, an_opened, by, corrected, escalated, minutes_later, replied, written,
 };
 use crate::contract::Store;
 use crate::contract::store::LONG;
@@ -236,6 +236,22 @@ pub async fn a_redacted_update_is_replaced_wherever_it_is_stored(store: &Store) 
     assert_eq!((found(store, "zebra").await, found(store, "Redacted").await), (0, 1));
     let response = store.idempotency.find_response(&key, minutes_later(2)).await.unwrap().unwrap();
     assert_eq!(response.answer, "{\"message\":\"mark\"}");
+}
+
+pub async fn a_redacted_reason_is_gone_from_its_escalation(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let escalation = escalated(&case, Actor::Customer, minutes_later(1));
+    let case = store.keep(escalation.clone()).await;
+    let again = escalated(&case, by(&a_staff_member("ann")), minutes_later(30));
+    let case = store.keep(again.clone()).await;
+    let id = escalation.event.updates[0].id;
+    let redaction = StoredRedaction { update: Some((id, mark())), ..StoredRedaction::default() };
+    let decision = redacted(&case, RedactedPart::UpdateId(id));
+    revise(store, decision, redacting(redaction)).await.unwrap();
+    let details = store.details(case.number()).await;
+    let reasons = details.escalations.iter().map(|one| one.reason.as_str());
+    let other = again.event.updates[0].message.as_str();
+    assert_eq!(Vec::from_iter(reasons), [mark().as_str(), other]);
 }
 
 pub async fn a_redacted_file_becomes_an_expired_upload(store: &Store) {

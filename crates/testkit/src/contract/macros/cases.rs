@@ -55,6 +55,7 @@ macro_rules! cases_contract {
             a_former_address_loses_its_access
             a_corrected_case_is_found_by_its_present_words_alone
             a_redacted_update_is_replaced_wherever_it_is_stored
+            a_redacted_reason_is_gone_from_its_escalation
             a_redacted_file_becomes_an_expired_upload
             a_revision_of_an_outdated_version_changes_nothing
         }
