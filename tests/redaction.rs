@@ -121,7 +121,10 @@ async fn a_redacted_subject_and_message_are_left_nowhere(store: Store) {
     let server = Server::with_staff(store).await;
     let (number, _) = a_story(&server).await;
     let correct = server.staff_request(Method::PATCH, &path(&number).replace("/redact", ""));
+    let correct = correct.header("idempotency-key", "correct");
     Response::to(correct.json(&json!({"subject": "Grault is broken"}))).await.ok();
+    let correct = server.staff_request(Method::PATCH, &path(&number).replace("/redact", ""));
+    Response::to(correct.json(&json!({"subject": "Still broken"}))).await.ok();
     for field in ["subject", "message"] {
         redact(&server, &number, &json!({ "field": field })).await.ok();
         let case = server.details(&number).await["case"].clone();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use engage_domain::case::WrongActor;
 use engage_domain::event::{Change, Quote, RedactableField, RedactedPart, Redaction};
 use engage_domain::text::quotes;
-use engage_domain::{AttachmentId, Case, UpdateId};
+use engage_domain::{AttachmentId, Case, Subject, UpdateId};
 use engage_notifier::{Snapshot, UpdateSnapshot};
 use engage_repository::EventHistory;
 use thiserror::Error;
@@ -186,14 +186,13 @@ impl RedactCase {
             return Ok(Part::Redacted(quotes));
         }
         let updates = || snapshots.iter().flat_map(|snapshot| &snapshot.data.event.updates);
-        let facts = case.facts();
-        let (text, update, later) = match part {
+        let (texts, update, later) = match part {
             RedactedPart::Field(field) => {
-                let text = match field {
-                    RedactableField::Message => facts.message.to_string(),
-                    RedactableField::Subject => facts.subject.to_string(),
+                let texts = match field {
+                    RedactableField::Message => vec![case.facts().message.to_string()],
+                    RedactableField::Subject => subjects(case, &snapshots),
                 };
-                (text, None, 0)
+                (texts, None, 0)
             }
             RedactedPart::UpdateId(id) => {
                 let place = updates().position(|update| update.id == id);
@@ -201,7 +200,7 @@ impl RedactCase {
                 let place = place.map_err(CaseError::Refused)?;
                 let update = updates().nth(place).map(|one| (one.id, one.message.clone()));
                 let text = update.as_ref().map(|(_, text)| text.to_string());
-                (text.unwrap_or_default(), update, place + 1)
+                (Vec::from_iter(text), update, place + 1)
             }
             RedactedPart::AttachmentId(id) => {
                 let named = |(place, update): (usize, &UpdateSnapshot)| {
@@ -211,14 +210,17 @@ impl RedactCase {
                 let found = updates().enumerate().find_map(named);
                 let found = found.ok_or(RedactCaseError::AttachmentNotFound(id));
                 let (text, update, place) = found.map_err(CaseError::Refused)?;
-                (text, Some(update), place + 1)
+                (vec![text], Some(update), place + 1)
             }
         };
-        let quoting = updates().skip(later).filter(|update| quotes(update.message.as_str(), &text));
+        let is_quoting = |update: &&UpdateSnapshot| {
+            texts.iter().any(|text| quotes(update.message.as_str(), text))
+        };
+        let quoting = updates().skip(later).filter(is_quoting);
         let quotes =
             quoting.map(|update| Quote { update_id: update.id, at: update.timestamp }).collect();
         let redaction = Redaction { part, quotes };
-        Ok(Part::Found(Box::new(FoundPart { redaction, text, update, snapshots })))
+        Ok(Part::Found(Box::new(FoundPart { redaction, texts, update, snapshots })))
     }
 }
 
@@ -227,6 +229,35 @@ fn recorded(changes: &[Change]) -> Option<&Redaction> {
         Change::Redaction { to, .. } => Some(&**to),
         _ => None,
     })
+}
+
+/// Returns the subjects that a case has had. The mark of an earlier redaction is none of them.
+fn subjects(case: &Case, snapshots: &[Snapshot]) -> Vec<String> {
+    let part = RedactedPart::Field(RedactableField::Subject);
+    let is_redaction = |snapshot: &&Snapshot| {
+        recorded(&snapshot.data.event.changes).is_some_and(|redaction| redaction.part == part)
+    };
+    let mark = snapshots.iter().rfind(is_redaction).map(subject_after);
+    let mut subjects: Vec<&Subject> = vec![&case.facts().subject];
+    for snapshot in snapshots {
+        subjects.push(subject_after(snapshot));
+        for change in &snapshot.data.event.changes {
+            if let Change::Subject { from, to } = change {
+                subjects.extend([from, to]);
+            }
+        }
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for subject in subjects.into_iter().filter(|subject| Some(*subject) != mark) {
+        if !texts.iter().any(|text| text == subject.as_str()) {
+            texts.push(subject.to_string());
+        }
+    }
+    texts
+}
+
+fn subject_after(snapshot: &Snapshot) -> &Subject {
+    &snapshot.data.case.case_details.subject
 }
 
 /// Returns the quotes of the last redaction of a part, unless the part was written anew after it.

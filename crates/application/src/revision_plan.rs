@@ -9,8 +9,8 @@ use engage_repository::{RepositoryError, Revision, StoredRedaction};
 pub(crate) struct FoundPart {
     /// The redaction.
     pub(crate) redaction: Redaction,
-    /// Text of the part; that of a file is its name.
-    pub(crate) text: String,
+    /// Text of the part, and the earlier ones if it is the subject. That of a file is its name.
+    pub(crate) texts: Vec<String>,
     /// Update with the text or the file, unless the part is a field of the case.
     pub(crate) update: Option<(UpdateId, Message)>,
     /// Snapshots of all events so far.
@@ -55,7 +55,7 @@ fn stored_redaction(
     found: FoundPart,
     mark: &RedactionMark,
 ) -> Result<StoredRedaction, RepositoryError> {
-    let FoundPart { redaction, text, update, snapshots } = found;
+    let FoundPart { redaction, texts, update, snapshots } = found;
     let part = redaction.part;
     let mut stored = StoredRedaction::default();
     for mut snapshot in snapshots {
@@ -70,7 +70,9 @@ fn stored_redaction(
         RedactedPart::Field(RedactableField::Subject) => "subject",
         RedactedPart::AttachmentId(_) => "filename",
     };
-    stored.responses.push((json_field(field, &text)?, json_field(field, mark.as_str())?));
+    for text in &texts {
+        stored.responses.push((json_field(field, text)?, json_field(field, mark.as_str())?));
+    }
     match part {
         RedactedPart::UpdateId(_) => {
             stored.update = update.map(|(id, _)| (id, Message::redacted(mark)));

@@ -169,6 +169,29 @@ async fn a_redacted_subject_is_gone_from_every_event_and_from_its_corrections() 
 }
 
 #[tokio::test]
+async fn earlier_subjects_are_replaced_in_responses_and_found_in_quotes() {
+    let mut story = a_story();
+    let ann = by(&a_colleague("ann"));
+    let to = |subject: &str| CorrectRequest::default().with_subject(subject.parse().unwrap());
+    for (subject, minute) in [("PIN 47118150", 40), ("No access", 41)] {
+        let last = &story.last().unwrap().case;
+        story.push(corrected(last, to(subject), ann.clone(), minutes_later(minute)));
+    }
+    let last = &story.last().unwrap().case;
+    let quoting = "Why is it called \"Unable to access dashboard\"?";
+    story.push(replied(last, quoting, minutes_later(42)));
+    let world = World::after(&story);
+    let redacted = world.redact(SUBJECT).await.unwrap();
+    assert_eq!(redacted.quotes, [quote(story.last().unwrap())]);
+    let revision = world.cases.commits().remove(0).revision.unwrap();
+    let responses = revision.redaction.unwrap().responses;
+    let before: Vec<_> = responses.iter().map(|(before, _)| before.as_str()).collect();
+    let expected = ["No access", "Unable to access dashboard", "PIN 47118150"];
+    assert_eq!(before, expected.map(|subject| format!("\"subject\":\"{subject}\"")));
+    assert!(responses.iter().all(|(_, after)| after.contains(mark().as_str())), "{responses:?}");
+}
+
+#[tokio::test]
 async fn something_that_was_redacted_stays_as_it_is() {
     let mut story = a_story();
     let part = RedactedPart::UpdateId(story[1].event.updates[0].id);
@@ -192,9 +215,13 @@ async fn a_subject_that_was_corrected_since_is_redacted_again() {
     story.push(story[0].case.redact(redaction, &Policies::default(), stamp).unwrap());
     let request = CorrectRequest::default().with_subject("Password".parse().unwrap());
     story.push(corrected(&story[1].case, request, ann, minutes_later(2)));
+    let mark = story[1].case.facts().subject.clone();
     let world = World::after(&story);
     let redacted = world.redact(SUBJECT).await.unwrap();
     assert!(redacted.outcome.into_changed().unwrap().event.is_some());
+    let responses = world.cases.commits().remove(0).revision.unwrap().redaction.unwrap().responses;
+    let is_of_mark = |(before, _): &&(String, String)| before.contains(mark.as_str());
+    assert_eq!(responses.iter().find(is_of_mark), None, "the mark is no subject");
 }
 
 #[tokio::test]
