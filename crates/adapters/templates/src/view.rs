@@ -110,8 +110,15 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Greets the customer.
     pub(crate) fn greeting(&self) -> String {
-        words::greeting(self.customer())
+        words::greeting(if self.has_code() { "" } else { self.customer() })
+    }
+
+    /// Checks whether the e-mail delivers a code. It is stored with the first event of the case, whose
+    /// customer may have been corrected since, so it does not name them.
+    fn has_code(&self) -> bool {
+        self.access.code.is_some()
     }
 
     pub(crate) fn subject(&self) -> &'a str {

@@ -144,7 +144,7 @@ const EXPECTED: [(Template, &str, &[&str]); 18] = [
         "[CW-2025-001] Your case",
         &[
             "Your access code",
-            "Hello John Doe,",
+            "Hello,",
             "K7QM-4XPD",
             "once, until 27 January 2025, 10:15 UTC",
             "didn't request a code",
@@ -185,7 +185,7 @@ const EXPECTED: [(Template, &str, &[&str]); 18] = [
         &[
             "Your access code",
             "Hello Ann Lee,",
-            "for John Doe's support case",
+            "for a customer's support case",
             "K7QM-4XPD",
             "once, until 27 January 2025, 10:15 UTC",
             "didn't request a code",

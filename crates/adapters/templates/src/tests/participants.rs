@@ -104,7 +104,7 @@ fn the_customer_is_named_unless_the_name_advertises() {
     for template in TO_PARTICIPANTS {
         let mut snapshot = sample(template);
         let named = email(template, &snapshot).text;
-        assert!(named.contains("John Doe"), "{template}: {named}");
+        assert_eq!(named.contains("John Doe"), !template.delivers_code(), "{template}: {named}");
         snapshot.data.case.customer_info.name = "Win at evil.example today".parse().unwrap();
         let content = to_reader(template, &snapshot, None, &[]);
         for part in [&content.subject, &content.text, &content.html] {

@@ -46,6 +46,14 @@ fn an_action_by_the_customer_mails_no_text_submitted_in_their_name() {
 }
 
 #[test]
+fn an_email_with_a_code_does_not_name_the_customer_of_the_first_event() {
+    for template in for_people().filter(|template| template.delivers_code()) {
+        let content = whole(template, &sample(template));
+        assert!(!content.contains("John"), "{template}: {content}");
+    }
+}
+
+#[test]
 fn a_name_that_advertises_is_not_greeted() {
     let mut snapshot = sample(Template::CaseReceivedCustomer);
     snapshot.data.case.customer_info.name = "Win at evil.example today".parse().unwrap();

@@ -21,9 +21,9 @@ impl<'a> View<'a> {
         words::greeting(name.map_or("", |name| name.as_str()))
     }
 
-    /// Returns the name of the customer, unless it is an advertisement.
+    /// Returns the name of the customer, unless it is an advertisement or may no longer be theirs.
     fn plain_customer(&self) -> Option<&'a str> {
-        Some(self.customer()).filter(|name| words::is_plain_name(name))
+        Some(self.customer()).filter(|name| !self.has_code() && words::is_plain_name(name))
     }
 
     /// Says whose case it is, within a sentence.
