@@ -25,6 +25,9 @@ const ATTEMPTS: &str = "
     UPDATE delivery_attempts SET reason = ? FROM notifications
     WHERE notifications.id = notification_id AND reason IS NOT NULL AND ";
 
+/// The id of a notification as hexadecimal digits.
+const HEX_ID: &str = "replace(id::text, '-', '')";
+
 const WORDS: &str = "UPDATE case_search SET words = ?::tsvector WHERE case_id = ?";
 
 #[async_trait]
@@ -54,7 +57,7 @@ async fn erase(
     let lock = of_case(LOCK) + " ORDER BY id FOR UPDATE";
     let lock: Sql<SqlId> = Sql::prepared(&lock, [case.into(), before.into()]);
     lock.load::<DbId<NotificationId>>(connection).await?;
-    for statement in erase_statements(erasure).into_iter().chain(own) {
+    for statement in erase_statements(erasure, HEX_ID).into_iter().chain(own) {
         statement.execute(connection).await?;
     }
     release_files_before(case, before).load(connection).await

@@ -26,13 +26,23 @@ pub const IS_ERASED: &str =
 
 /// Addresses of the customer and of participants. A template that this program does not know may be for
 /// them, too.
+///
+/// An event tells its customer once by each template, but possibly several participants by the same one.
+/// The same message to the same address exists once for an event, so each of theirs gets a placeholder of
+/// its own.
 static ADDRESSES: LazyLock<String> = LazyLock::new(|| {
-    let of_others = Template::ALL.iter().filter(|template| !template.is_for_people_of_case());
-    let of_others: Vec<_> = of_others.map(|template| format!("'{template}'")).collect();
+    let names = |is_listed: fn(&Template) -> bool| {
+        let listed = Template::ALL.iter().filter(|template| is_listed(template));
+        let listed: Vec<_> = listed.map(|template| format!("'{template}'")).collect();
+        listed.join(", ")
+    };
+    let of_customer = names(|template| template.is_for_customer());
+    let of_others = names(|template| !template.is_for_people_of_case());
     format!(
-        "UPDATE notifications SET address = CASE channel WHEN 'EMAIL' THEN ? ELSE ? END
-        WHERE channel <> 'WEBHOOK' AND template NOT IN ({}) AND ",
-        of_others.join(", ")
+        "UPDATE notifications SET address = CASE WHEN channel <> 'EMAIL' THEN ?
+            WHEN template IN ({of_customer}) THEN ?
+            ELSE 'erased-' || {{id}} || '@erased.invalid' END
+        WHERE channel <> 'WEBHOOK' AND template NOT IN ({of_others}) AND "
     )
 });
 
@@ -52,19 +62,20 @@ const ORIGINS: &str =
     "UPDATE events SET address = NULL, tracestate = NULL WHERE case_id = ? AND sequence < ?";
 
 /// Returns the statements of an erasure that are the same in both databases. The first one locks the
-/// case.
-pub fn erase_statements(erasure: &Erasure) -> [Statement<()>; 12] {
+/// case. `id` is the SQL of a notification's id as hexadecimal digits.
+pub fn erase_statements(erasure: &Erasure, id: &str) -> [Statement<()>; 12] {
     let case = || Value::from(DbId::from(erasure.case));
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
     let of_case = |statement: &str| format!("{statement}{IS_ERASED}");
-    let nobody = [ERASED_EMAIL.into(), ERASED_PHONE.into(), case(), before()];
+    let addresses = of_case(&ADDRESSES.replace("{id}", id));
+    let nobody = [ERASED_PHONE.into(), ERASED_EMAIL.into(), case(), before()];
     let [proofs, codes] = end_access(erasure.case);
     [
         proofs,
         Statement::prepared(UPDATES, [erased(), case(), before()]),
         Statement::prepared(ESCALATIONS, [erased(), case(), before()]),
-        Statement::prepared(&of_case(&ADDRESSES), nobody),
+        Statement::prepared(&addresses, nobody),
         Statement::prepared(&of_case(ERRORS), [erased(), case(), before()]),
         Statement::prepared(RESPONSES, [case(), before()]),
         codes,

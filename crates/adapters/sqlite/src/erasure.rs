@@ -25,6 +25,9 @@ const CANCEL: &str = "
     UPDATE notifications SET status = 'CANCELLED', finished_at = ?
     WHERE status IN ('PENDING', 'IN_FLIGHT') AND channel <> 'WEBHOOK' AND notice IS NULL AND ";
 
+/// The id of a notification as hexadecimal digits.
+const HEX_ID: &str = "lower(hex(id))";
+
 const ATTEMPTS: &str = "
     UPDATE delivery_attempts SET reason = ?
     WHERE reason IS NOT NULL AND notification_id IN (
@@ -60,7 +63,7 @@ fn erase(
     erasure: &Erasure,
 ) -> QueryResult<Vec<DbId<AttachmentId>>> {
     replace_words(connection, erasure.case.into(), &WordsRow::from(&erasure.words))?;
-    for statement in erase_statements(erasure) {
+    for statement in erase_statements(erasure, HEX_ID) {
         statement.execute(connection)?;
     }
     let case = || Value::from(DbId::from(erasure.case));

@@ -59,7 +59,9 @@ pub trait ErasureRepository: Send + Sync {
     /// to staff about an endpoint. MUST replace the customer's addresses with
     /// [`ERASED_EMAIL`](engage_domain::contact::ERASED_EMAIL) and
     /// [`ERASED_PHONE`](engage_domain::contact::ERASED_PHONE), and the failure reasons of all notifications
-    /// with [`ERASED`](engage_domain::text::ERASED). MUST delete the responses stored under idempotency
+    /// with [`ERASED`](engage_domain::text::ERASED). MUST replace the addresses of participants with
+    /// placeholders at `erased.invalid`, of which no two are equal: one event may have told several of
+    /// them by the same template. MUST delete the responses stored under idempotency
     /// keys and the customer's one-time code, and start a new generation of proofs of ownership.
     ///
     /// MUST NOT change data from that version or later, nor other cases. MUST succeed when

@@ -10,6 +10,8 @@ macro_rules! erasure_contract {
             files_become_expired_uploads
             notifications_to_the_customer_lose_their_address_and_are_not_sent
             notifications_to_participants_lose_their_address_and_are_not_sent
+            notifications_of_one_event_to_several_participants_lose_their_addresses
+            codes_of_several_participants_lose_their_addresses
             endpoint_notices_to_staff_are_still_sent
             a_code_is_only_sent_to_the_address_of_the_customer
             webhooks_are_still_called

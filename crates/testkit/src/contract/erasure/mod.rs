@@ -1,5 +1,7 @@
 //! Tests of [`ErasureRepository`](engage_repository::ErasureRepository).
 
+mod participants;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -7,8 +9,8 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::notify::NotificationStatus;
 use engage_domain::text::ERASED;
 use engage_domain::{
-    Actor, Address, AttachmentId, Case, Channel, Decision, ParticipantRef, PersonId, Policies,
-    Template, Timestamp, Visibility, WebhookId,
+    Actor, Address, AttachmentId, Case, Channel, Decision, PersonId, Policies, Template, Timestamp,
+    Visibility, WebhookId,
 };
 use engage_repository::{
     AccessGeneration, CaseFilter, ChangeSet, ClaimOutcome, CodeLimit, EndpointNotice, Erasure,
@@ -20,10 +22,11 @@ use super::Store;
 use super::delivery::enqueue;
 use super::store::LONG;
 use crate::builders::{
-    a_change_set, a_fresh_id, a_message, a_message_to, a_message_to_participant, a_phone_number,
-    a_staff_member, a_stamp, an_email_address, an_endpoint, an_opened, by, by_participant,
-    escalated, joined, minutes_later, monday, replied, replied_by, written,
+    a_change_set, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, a_stamp,
+    an_email_address, an_endpoint, an_opened, by, escalated, minutes_later, monday, replied,
+    written,
 };
+pub use participants::*;
 
 /// Returns a time long after any upload.
 fn far_off() -> Timestamp {
@@ -169,22 +172,6 @@ pub async fn notifications_to_the_customer_lose_their_address_and_are_not_sent(s
     }
 }
 
-pub async fn notifications_to_participants_lose_their_address_and_are_not_sent(store: &Store) {
-    let case = store.keep(an_opened(1)).await;
-    let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));
-    let case = store.keep(joining).await;
-    let message = a_message_to_participant(&case.facts().participants[0]);
-    let reply = replied(&case, "Any news?", minutes_later(2));
-    let case = reply.case.clone();
-    store.commit(reply, vec![message.clone()]).await.unwrap();
-    erase(store, &case).await;
-    let told = store.notification(message.id).await;
-    assert_eq!(told.address.to_string(), ERASED_EMAIL);
-    assert_eq!(told.status, NotificationStatus::Cancelled);
-    assert!(store.send_again(message.id).await);
-    assert_eq!(store.claimed_addresses().await, Vec::<String>::new());
-}
-
 pub async fn endpoint_notices_to_staff_are_still_sent(store: &Store) {
     let endpoint = an_endpoint();
     store.webhooks.add_endpoint(&endpoint).await.expect("an endpoint is added");
@@ -262,39 +249,6 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     assert_eq!(store.access.try_code(case, person, LONG, 5).await.unwrap(), None);
     let stored = store.find(opening.case.number()).await.unwrap();
     assert_eq!(stored.access_generation, AccessGeneration(1));
-}
-
-pub async fn participants_are_not_found_by_their_former_addresses(store: &Store) {
-    let email = || vec!["ann@x.example".parse().unwrap()];
-    let filter = CaseFilter { participant_email: email(), ..CaseFilter::default() };
-    let of_person = CaseFilter { person_email: Some(email()), ..CaseFilter::default() };
-    for sequence in 1..=2 {
-        let case = store.keep(an_opened(sequence)).await;
-        let case =
-            store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
-        if sequence == 1 {
-            erase(store, &case).await;
-        }
-    }
-    for filter in [filter, of_person] {
-        let left = store.queries.count_cases(&filter).await.expect("cases are counted");
-        assert_eq!(left, 1, "{filter:?}");
-    }
-}
-
-pub async fn participants_and_their_names_are_erased(store: &Store) {
-    let case = store.keep(an_opened(1)).await;
-    let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));
-    let case = store.keep(joining).await;
-    let reply = replied_by(&case, by_participant(&case), "Me, too.", minutes_later(2));
-    let person = reply.event.person_id.unwrap();
-    let case = store.keep(reply).await;
-    let (case, _) = erase(store, &case).await;
-    let details = store.details(case.number()).await;
-    assert_eq!(details.case.facts().participants, []);
-    let author = Actor::Participant(ParticipantRef { id: person, name: None });
-    assert_eq!(details.updates.entries[0].author, author);
-    assert_eq!(store.case(case.number()).await.facts().participants, []);
 }
 
 pub async fn other_cases_are_not_affected(store: &Store) {

@@ -1,0 +1,127 @@
+//! Tests of erasures of cases with participants.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use engage_domain::notify::NotificationStatus;
+use engage_domain::{Actor, Address, Case, Participant, ParticipantRef, Template};
+use engage_repository::{CaseFilter, CodeLimit, NewAccessCode, OutboxMessage};
+
+use super::{erase, erasure};
+use crate::builders::{
+    a_message_to_participant, an_opened, by_participant, joined, minutes_later, replied, replied_by,
+};
+use crate::contract::Store;
+use crate::contract::store::LONG;
+
+/// Opens a case of which Ann and Ben are participants.
+async fn a_case_with_ann_and_ben(store: &Store, sequence: u64) -> Case {
+    let case = store.keep(an_opened(sequence)).await;
+    let case = store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
+    store.keep(joined(&case, "ben@x.example", Actor::Customer, minutes_later(2))).await
+}
+
+fn is_placeholder(address: &Address) -> bool {
+    let text = address.to_string();
+    text.starts_with("erased-") && text.ends_with("@erased.invalid")
+}
+
+/// Checks that notifications have lost their addresses and are not sent.
+async fn assert_erased(store: &Store, messages: &[OutboxMessage]) {
+    let mut addresses = HashSet::new();
+    for message in messages {
+        let told = store.notification(message.id).await;
+        assert_eq!(told.status, NotificationStatus::Cancelled);
+        assert!(is_placeholder(&told.address), "{}", told.address);
+        addresses.insert(told.address.to_string());
+    }
+    assert_eq!(addresses.len(), messages.len(), "each has its own placeholder");
+}
+
+/// Builds a request for a code for each participant, without a minimum interval.
+fn codes(case: &Case) -> Vec<NewAccessCode> {
+    let limit = CodeLimit { most: u32::MAX, within: LONG, apart: Duration::ZERO };
+    let of_person = |participant: &Participant| {
+        let told = a_message_to_participant(participant);
+        let message = OutboxMessage { template: Template::CaseCodeParticipant, ..told };
+        let (case, person) = (case.facts().id, participant.id);
+        NewAccessCode { case, person, message, limit, valid_for: LONG }
+    };
+    case.facts().participants.iter().map(of_person).collect()
+}
+
+pub async fn notifications_to_participants_lose_their_address_and_are_not_sent(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let case = store.keep(joining).await;
+    let message = a_message_to_participant(&case.facts().participants[0]);
+    let reply = replied(&case, "Any news?", minutes_later(2));
+    let case = reply.case.clone();
+    store.commit(reply, vec![message.clone()]).await.unwrap();
+    erase(store, &case).await;
+    let told = store.notification(message.id).await;
+    assert!(is_placeholder(&told.address), "{}", told.address);
+    assert_eq!(told.status, NotificationStatus::Cancelled);
+    assert!(store.send_again(message.id).await);
+    assert_eq!(store.claimed_addresses().await, Vec::<String>::new());
+}
+
+pub async fn notifications_of_one_event_to_several_participants_lose_their_addresses(
+    store: &Store,
+) {
+    let case = a_case_with_ann_and_ben(store, 1).await;
+    let people = case.facts().participants.iter();
+    let messages: Vec<_> = people.map(a_message_to_participant).collect();
+    let reply = replied(&case, "Any news?", minutes_later(3));
+    let case = reply.case.clone();
+    store.commit(reply, messages.clone()).await.unwrap();
+    let (case, _) = erase(store, &case).await;
+    assert_erased(store, &messages).await;
+    store.erasure.erase(erasure(&case)).await.expect("a case is erased again");
+    assert_erased(store, &messages).await;
+}
+
+pub async fn codes_of_several_participants_lose_their_addresses(store: &Store) {
+    let case = a_case_with_ann_and_ben(store, 1).await;
+    let mut messages = Vec::new();
+    for code in codes(&case) {
+        messages.push(code.message.clone());
+        assert!(store.access.add_code(code).await.unwrap());
+    }
+    erase(store, &case).await;
+    assert_eq!(messages.len(), 2);
+    assert_erased(store, &messages).await;
+}
+
+pub async fn participants_are_not_found_by_their_former_addresses(store: &Store) {
+    let email = || vec!["ann@x.example".parse().unwrap()];
+    let filter = CaseFilter { participant_email: email(), ..CaseFilter::default() };
+    let of_person = CaseFilter { person_email: Some(email()), ..CaseFilter::default() };
+    for sequence in 1..=2 {
+        let case = store.keep(an_opened(sequence)).await;
+        let case =
+            store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
+        if sequence == 1 {
+            erase(store, &case).await;
+        }
+    }
+    for filter in [filter, of_person] {
+        let left = store.queries.count_cases(&filter).await.expect("cases are counted");
+        assert_eq!(left, 1, "{filter:?}");
+    }
+}
+
+pub async fn participants_and_their_names_are_erased(store: &Store) {
+    let case = store.keep(an_opened(1)).await;
+    let joining = joined(&case, "ann@x.example", Actor::Customer, minutes_later(1));
+    let case = store.keep(joining).await;
+    let reply = replied_by(&case, by_participant(&case), "Me, too.", minutes_later(2));
+    let person = reply.event.person_id.unwrap();
+    let case = store.keep(reply).await;
+    let (case, _) = erase(store, &case).await;
+    let details = store.details(case.number()).await;
+    assert_eq!(details.case.facts().participants, []);
+    let author = Actor::Participant(ParticipantRef { id: person, name: None });
+    assert_eq!(details.updates.entries[0].author, author);
+    assert_eq!(store.case(case.number()).await.facts().participants, []);
+}
