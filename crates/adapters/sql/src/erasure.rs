@@ -12,7 +12,10 @@ use crate::db_id::DbId;
 use crate::statement::Statement;
 use crate::value::Value;
 
-const PARTICIPANT_PROOFS: &str = "UPDATE cases SET participant_generations = NULL WHERE id = ?";
+/// The generations are kept while there are participants, whose revoked proofs would be valid without
+/// them.
+const PARTICIPANT_PROOFS: &str =
+    "UPDATE cases SET participant_generations = NULL WHERE id = ? AND participants IS NULL";
 
 const UPDATES: &str =
     "UPDATE updates SET message = ?, person_name = NULL WHERE case_id = ? AND sequence < ?";

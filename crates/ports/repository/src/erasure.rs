@@ -62,7 +62,8 @@ pub trait ErasureRepository: Send + Sync {
     /// with [`ERASED`](engage_domain::text::ERASED). MUST replace the addresses of participants with
     /// placeholders at `erased.invalid`, of which no two are equal: one event may have told several of
     /// them by the same template. MUST delete the responses stored under idempotency
-    /// keys and the customer's one-time code, and start a new generation of proofs of ownership.
+    /// keys and the one-time codes, and start a new generation of proofs of ownership. MUST NOT make a
+    /// revoked proof valid again while the stored case has participants.
     ///
     /// MUST NOT change data from that version or later, nor other cases. MUST succeed when
     /// repeated.

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use engage_domain::notify::NotificationStatus;
 use engage_domain::{Actor, Address, Case, Participant, ParticipantRef, Template};
-use engage_repository::{CaseFilter, CodeLimit, NewAccessCode, OutboxMessage};
+use engage_repository::{
+    AccessGeneration, CaseFilter, CodeLimit, NewAccessCode, OutboxMessage, ParticipantGenerations,
+    RotatedAccess,
+};
 
 use super::{erase, erasure};
 use crate::builders::{
@@ -124,4 +127,18 @@ pub async fn participants_and_their_names_are_erased(store: &Store) {
     let author = Actor::Participant(ParticipantRef { id: person, name: None });
     assert_eq!(details.updates.entries[0].author, author);
     assert_eq!(store.case(case.number()).await.facts().participants, []);
+}
+
+pub async fn revoked_proofs_stay_void_until_the_participants_are_erased(store: &Store) {
+    let case = a_case_with_ann_and_ben(store, 1).await;
+    let ann = case.facts().participants[0].id;
+    let rotated = store.access.rotate_access(case.number(), Some(ann)).await.unwrap();
+    assert_eq!(rotated, RotatedAccess::To(AccessGeneration(1)));
+    // Earlier data is erased first, while the case still has its participants.
+    store.erasure.erase(erasure(&case)).await.unwrap();
+    let stored = store.find(case.number()).await.unwrap();
+    assert_eq!(stored.participant_generations.of(ann), AccessGeneration(1));
+    let (case, _) = erase(store, &case).await;
+    let stored = store.find(case.number()).await.unwrap();
+    assert_eq!(stored.participant_generations, ParticipantGenerations::default());
 }

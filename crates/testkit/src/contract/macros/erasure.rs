@@ -17,6 +17,7 @@ macro_rules! erasure_contract {
             webhooks_are_still_called
             responses_codes_and_proofs_become_void
             participants_and_their_names_are_erased
+            revoked_proofs_stay_void_until_the_participants_are_erased
             participants_are_not_found_by_their_former_addresses
             other_cases_are_not_affected
             erasing_again_succeeds
