@@ -50,10 +50,13 @@ const TRY: &str = "
         AND created_at > now() - ?::bigint * interval '1 millisecond'
     RETURNING notification_id";
 
+/// Locks the case before its code, as the other statements do.
 const REDEEM: &str = "
-    WITH code AS (
+    WITH own AS (
+        SELECT id FROM cases WHERE id = ? FOR NO KEY UPDATE
+    ), code AS (
         UPDATE access_codes SET is_redeemed = true
-        WHERE case_id = ? AND notification_id = ? AND NOT is_redeemed
+        FROM own WHERE case_id = own.id AND notification_id = ? AND NOT is_redeemed
         RETURNING case_id
     )
     UPDATE cases SET access_generation = access_generation + 1

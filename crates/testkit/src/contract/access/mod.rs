@@ -246,6 +246,30 @@ pub async fn one_of_many_concurrent_redemptions_succeeds(store: &Store) {
     assert_eq!(redeemed, [AccessGeneration(1)]);
 }
 
+pub async fn codes_are_redeemed_while_others_are_requested(store: &Store) {
+    let mut codes = Vec::new();
+    for sequence in 1..=10 {
+        let case = store.keep(an_opened(sequence)).await.facts().id;
+        let code = a_code(case, UNLIMITED);
+        codes.push((case, code.message.id));
+        assert!(add(store, code).await);
+    }
+    let turns = codes.into_iter().flat_map(|code| [(code, true), (code, false)]);
+    let redeeming_and_adding = turns.map(|((case, id), redeems)| {
+        let access = store.access.clone();
+        async move {
+            if redeems {
+                let customer = PersonId::of_customer(case);
+                access.redeem_code(case, customer, id).await.expect("a code is redeemed or not");
+            } else {
+                let is_added = access.add_code(a_code(case, UNLIMITED)).await;
+                assert!(is_added.expect("a code is stored"));
+            }
+        }
+    });
+    all_at_once(redeeming_and_adding).await;
+}
+
 pub async fn a_code_does_not_wait_for_other_notifications_of_the_case(store: &Store) {
     enqueue(store, 1, &["john@example.com"]).await;
     let confirmation = store.claim_one(LONG).await;

@@ -21,6 +21,7 @@ macro_rules! access_contract {
             a_code_is_redeemed_once_for_a_new_generation
             a_replaced_code_is_not_redeemed
             one_of_many_concurrent_redemptions_succeeds
+            codes_are_redeemed_while_others_are_requested
             a_code_does_not_wait_for_other_notifications_of_the_case
             a_notification_with_a_code_expires_with_the_code
             an_expired_code_is_cancelled_while_it_waits
