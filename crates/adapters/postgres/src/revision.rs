@@ -19,16 +19,12 @@ const LOCK: &str = "
 
 const WORDS: &str = "UPDATE case_search SET words = ?::tsvector WHERE case_id = ?";
 
-/// Locks the notifications that the revision may cancel. Must come before the commit locks the case, as
-/// in an erasure.
+/// Locks the notifications of a case, of which the change may cancel some. Must come before the commit
+/// locks the case, as in an erasure.
 pub(crate) async fn lock_notifications(
     connection: &mut AsyncPgConnection,
     case: DbId<CaseId>,
-    revision: &Revision,
 ) -> QueryResult<()> {
-    if revision.former_addresses.is_empty() {
-        return Ok(());
-    }
     let lock: Sql<SqlId> = Sql::prepared(LOCK, [case.into()]);
     lock.load::<DbId<NotificationId>>(connection).await.map(drop)
 }

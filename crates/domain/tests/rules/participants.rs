@@ -83,7 +83,7 @@ fn who_reads_from_now_on_does_not_read_what_was_written_in_the_same_moment() {
 fn who_left_and_is_the_customer_by_now_does_not_come_back() {
     let at = after(hours(1));
     let left = leave(&with_ann(&case()).case, at);
-    let request = CorrectRequest::default().with_email(text("ann@example.com"));
+    let request = CorrectRequest::default().with_email(Some(text("ann@example.com")));
     let corrected = left.correct(request, &Policies::default(), by_staff(at)).unwrap().unwrap();
     let refused = corrected.case.come_back(&Policies::default(), by_ann(at));
     assert_eq!(refused, Err(ComeBackError::WrongActor(WrongActor::NotParticipating)));

@@ -80,9 +80,9 @@ async fn work(
             let (batch, later) = one_of_each(jobs);
             let (new, changed): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|job| job.rows.kind == Kind::Open);
-            let (revising, changed): (Vec<_>, Vec<_>) =
-                changed.into_iter().partition(|job| job.rows.revision.is_some());
-            let alone = revising.into_iter().map(|job| (Kind::Change, vec![job]));
+            let (alone, changed): (Vec<_>, Vec<_>) =
+                changed.into_iter().partition(|job| job.rows.is_committed_alone());
+            let alone = alone.into_iter().map(|job| (Kind::Change, vec![job]));
             for (kind, part) in
                 [(Kind::Open, new), (Kind::Change, changed)].into_iter().chain(alone)
             {
@@ -123,7 +123,7 @@ async fn commit(connections: &Connections, kind: Kind, jobs: Vec<Job>) {
     let rows: Vec<&Rows> = jobs.iter().map(|job| &job.rows).collect();
     let batch = Batch::new(kind, &rows);
     let committed = match rows.as_slice() {
-        [only] if only.revision.is_some() => try_commit_revision(connections, &batch, only).await,
+        [only] if only.is_committed_alone() => try_commit_alone(connections, &batch, only).await,
         _ => try_commit(connections, &batch).await,
     };
     match committed {
@@ -177,18 +177,20 @@ async fn try_commit(
     Ok(committed.into_iter().collect())
 }
 
-/// Commits a batch of one change set with its revision. Returns the case if it was committed.
-async fn try_commit_revision(
+/// Commits a batch of one change set that cancels notifications or has a revision. Returns the case if it
+/// was committed.
+async fn try_commit_alone(
     connections: &Connections,
     batch: &Batch,
     rows: &Rows,
 ) -> Result<HashSet<DbId<CaseId>>, RepositoryError> {
-    let Some(revision) = &rows.revision else { return try_commit(connections, batch).await };
     let commit = async |c: &mut AsyncPgConnection| {
         c.transaction(async |c| {
-            lock_notifications(c, rows.case_id, revision).await?;
+            if rows.cancels_notifications() {
+                lock_notifications(c, rows.case_id).await?;
+            }
             let committed: Vec<DbId<CaseId>> = batch.load(c).await?;
-            if !committed.is_empty() {
+            if let (Some(revision), false) = (&rows.revision, committed.is_empty()) {
                 revise(c, rows.case_id, rows.version, revision).await?;
             }
             Ok::<_, DieselError>(committed)

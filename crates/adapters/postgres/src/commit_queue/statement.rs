@@ -132,8 +132,8 @@ const CONVERSATIONS: &str = ", written_update AS (
         WHERE case_id IN (SELECT id FROM written)
     )";
 
-/// Cancels what waits for people who no longer take part, or was given up, in batches that have any. What
-/// is in flight is not tried again. The notifications are locked in the same order as completions do.
+/// Cancels what waits for people who no longer take part, or was given up. What is in flight is not tried
+/// again. The notifications were locked before the case, in the same order as completions do.
 ///
 /// The events are an array, for which PostgreSQL looks the notifications up by the index. It would read
 /// all of them for a join.
@@ -226,7 +226,7 @@ pub(super) struct Rows {
     pub(super) key: Option<KeyUse>,
     /// Version of the case after the change.
     pub(super) version: i64,
-    /// Changes to what was stored before. A change set with one is committed alone.
+    /// Changes to what was stored before.
     pub(super) revision: Option<Revision>,
     response: String,
     case: String,
@@ -288,6 +288,18 @@ impl Rows {
 
     pub(super) fn has_notifications(&self) -> bool {
         !self.notifications.is_empty()
+    }
+
+    /// Checks whether notifications of the case may be cancelled, which are locked before the case.
+    pub(super) fn cancels_notifications(&self) -> bool {
+        let revision = self.revision.as_ref();
+        !self.ended.is_empty()
+            || revision.is_some_and(|revision| !revision.former_addresses.is_empty())
+    }
+
+    /// Checks whether the change set needs a transaction of its own.
+    pub(super) fn is_committed_alone(&self) -> bool {
+        self.revision.is_some() || self.cancels_notifications()
     }
 
     /// Returns whether there are updates or escalations. An attachment belongs to an update.

@@ -4,24 +4,33 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use engage_domain::notify::NotificationStatus;
-use engage_domain::{Actor, Address, Case, Participant, ParticipantRef, Template};
+use engage_domain::{
+    Actor, Address, Case, Decision, Participant, ParticipantRef, Policies, Template,
+};
 use engage_repository::{
-    AccessGeneration, CaseFilter, CodeLimit, NewAccessCode, OutboxMessage, ParticipantGenerations,
-    RotatedAccess,
+    AccessGeneration, CaseFilter, CodeLimit, Erasure, NewAccessCode, OutboxMessage,
+    ParticipantGenerations, RotatedAccess,
 };
 
 use super::{erase, erasure};
 use crate::builders::{
-    a_message_to_participant, an_opened, by_participant, joined, minutes_later, replied, replied_by,
+    a_message_to_participant, a_stamp, an_opened, by_participant, joined, minutes_later, replied,
+    replied_by,
 };
-use crate::contract::Store;
 use crate::contract::store::LONG;
+use crate::contract::{Store, all_at_once};
 
 /// Opens a case of which Ann and Ben are participants.
 async fn a_case_with_ann_and_ben(store: &Store, sequence: u64) -> Case {
     let case = store.keep(an_opened(sequence)).await;
     let case = store.keep(joined(&case, "ann@x.example", Actor::Customer, minutes_later(1))).await;
     store.keep(joined(&case, "ben@x.example", Actor::Customer, minutes_later(2))).await
+}
+
+/// One of two concurrent changes of a case.
+enum Change {
+    Erased(Erasure),
+    Left(Box<Decision>),
 }
 
 fn is_placeholder(address: &Address) -> bool {
@@ -141,4 +150,34 @@ pub async fn revoked_proofs_stay_void_until_the_participants_are_erased(store: &
     let (case, _) = erase(store, &case).await;
     let stored = store.find(case.number()).await.unwrap();
     assert_eq!(stored.participant_generations, ParticipantGenerations::default());
+}
+
+pub async fn participations_end_while_cases_are_erased(store: &Store) {
+    let mut changes = Vec::new();
+    for sequence in 1..=8 {
+        let mut case = a_case_with_ann_and_ben(store, sequence).await;
+        for minute in 3..=7 {
+            let people = case.facts().participants.iter();
+            let messages = people.map(a_message_to_participant).collect();
+            let reply = replied(&case, "Any news?", minutes_later(minute));
+            case = reply.case.clone();
+            store.commit(reply, messages).await.unwrap();
+        }
+        let stamp = a_stamp(by_participant(&case), minutes_later(8));
+        let left = case.leave(&Policies::default(), stamp).unwrap().unwrap();
+        let erasing = erasure(&case);
+        changes.push((store.clone(), Change::Erased(erasing)));
+        changes.push((store.clone(), Change::Left(Box::new(left))));
+    }
+    let changing = changes.into_iter().map(|(store, change)| async move {
+        match change {
+            Change::Erased(erasing) => {
+                store.erasure.erase(erasing).await.expect("a case is erased");
+            }
+            Change::Left(left) => {
+                store.commit(*left, Vec::new()).await.expect("a participation ends");
+            }
+        }
+    });
+    all_at_once(changing).await;
 }

@@ -19,6 +19,7 @@ macro_rules! erasure_contract {
             participants_and_their_names_are_erased
             revoked_proofs_stay_void_until_the_participants_are_erased
             participants_are_not_found_by_their_former_addresses
+            participations_end_while_cases_are_erased
             other_cases_are_not_affected
             erasing_again_succeeds
         }
