@@ -145,9 +145,4 @@ impl ParticipantCodeRow {
             counted: counting.map_or(1, |last| last.counted.saturating_add(1)),
         })
     }
-
-    /// Id of the notification that delivers the code.
-    pub fn notification_id(&self) -> DbId<NotificationId> {
-        self.notification_id
-    }
 }

@@ -119,9 +119,7 @@ impl AccessRepository for PostgresStore {
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
         if !is_customer(code.case, code.person) {
-            let added = async |c: &mut AsyncPgConnection| {
-                c.transaction(async |c| participants::add(c, &code).await).await
-            };
+            let added = async |c: &mut AsyncPgConnection| participants::add(c, &code).await;
             return self.connections().run(added).await;
         }
         let NewAccessCode { case, person: _, message, limit, valid_for } = code;

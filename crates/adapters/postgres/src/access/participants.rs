@@ -1,18 +1,26 @@
-//! Codes of participants. Transactions lock the row of the case first.
+//! Codes of participants. Transactions lock the row of the case before its codes, and notifications before
+//! both, as erasures and corrections do.
 
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, NotificationId, PersonId};
 use engage_repository::{AccessGeneration, NewAccessCode, RotatedAccess};
 use engage_sql::schema::{cases, participant_codes};
 use engage_sql::{AccessRow, DbId, DbTimestamp, ParticipantCodeRow, SqlId, SqlTimestamp, millis};
 
 use super::{count, unreadable, write_generations};
-use crate::sql::Sql;
+use crate::sql::{Sql, execute};
 
-/// The notification of the last code makes room for the next one: the same message to the same address
+/// Selects the notifications of earlier codes of a person.
+const EARLIER: &str = "
+    SELECT id FROM notifications
+    WHERE event_id = (SELECT id FROM events WHERE case_id = ? AND sequence = 1)
+        AND template = ? AND person_id = ?
+    ORDER BY id";
+
+/// The notifications of earlier codes make room for the next one: the same message to the same address
 /// exists once for an event.
 const REMOVE_ATTEMPTS: &str = "DELETE FROM delivery_attempts WHERE notification_id = ?";
 const REMOVE_MESSAGE: &str = "DELETE FROM notifications WHERE id = ?";
@@ -35,11 +43,27 @@ pub(super) async fn add(
     connection: &mut AsyncPgConnection,
     code: &NewAccessCode,
 ) -> QueryResult<bool> {
+    loop {
+        let added = connection.transaction(async |c| try_to_add(c, code).await).await?;
+        if let Some(is_added) = added {
+            return Ok(is_added);
+        }
+    }
+}
+
+/// Stores a code unless another one was stored before the case was locked. Returns `None` then.
+///
+/// The other one's notification is not locked, and locking it after the case could deadlock.
+async fn try_to_add(
+    connection: &mut AsyncPgConnection,
+    code: &NewAccessCode,
+) -> QueryResult<Option<bool>> {
     let (case, person) = (DbId::from(code.case), DbId::from(code.person));
+    let locked: Vec<DbId<NotificationId>> = earlier(code, " FOR UPDATE").load(connection).await?;
     let row = cases::table.find(case).select(AccessRow::as_select()).for_update();
-    let Some(row) = row.first(connection).await.optional()? else { return Ok(false) };
+    let Some(row) = row.first(connection).await.optional()? else { return Ok(Some(false)) };
     if !row.may_get_code(code.person, &code.message.address).map_err(unreadable)? {
-        return Ok(false);
+        return Ok(Some(false));
     }
     let last: Option<ParticipantCodeRow> = participant_codes::table
         .find((case, person))
@@ -51,14 +75,13 @@ pub(super) async fn add(
     let now: Sql<SqlTimestamp> = Sql::prepared("SELECT clock_timestamp()", []);
     let now: DbTimestamp = now.get_result(connection).await?;
     let Some(next) = ParticipantCodeRow::following(last.as_ref(), code, now) else {
-        return Ok(false);
+        return Ok(Some(false));
     };
-    if let Some(last) = last {
-        for text in [REMOVE_ATTEMPTS, REMOVE_MESSAGE] {
-            let remove: Sql<()> = Sql::prepared(text, [last.notification_id().into()]);
-            remove.execute(connection).await?;
-        }
+    let present: Vec<DbId<NotificationId>> = earlier(code, "").load(connection).await?;
+    if present != locked {
+        return Ok(None);
     }
+    remove(connection, &present).await?;
     diesel::insert_into(participant_codes::table)
         .values(&next)
         .on_conflict((participant_codes::case_id, participant_codes::person_id))
@@ -67,7 +90,29 @@ pub(super) async fn add(
         .execute(connection)
         .await?;
     write_message(code).execute(connection).await?;
-    Ok(true)
+    Ok(Some(true))
+}
+
+fn earlier(code: &NewAccessCode, lock: &str) -> Sql<SqlId> {
+    let values = [
+        DbId::from(code.case).into(),
+        code.message.template.as_str().into(),
+        DbId::from(code.person).into(),
+    ];
+    Sql::prepared(&format!("{EARLIER}{lock}"), values)
+}
+
+/// Removes locked notifications with their attempts. While they are locked, no attempt is added.
+async fn remove(
+    connection: &mut AsyncPgConnection,
+    messages: &[DbId<NotificationId>],
+) -> QueryResult<()> {
+    for message in messages {
+        for text in [REMOVE_ATTEMPTS, REMOVE_MESSAGE] {
+            execute(connection, text, [(*message).into()]).await?;
+        }
+    }
+    Ok(())
 }
 
 fn write_message(code: &NewAccessCode) -> Sql<()> {

@@ -7,14 +7,20 @@ use diesel::prelude::*;
 use engage_domain::{CaseId, NotificationId, PersonId};
 use engage_repository::{AccessGeneration, NewAccessCode, RotatedAccess};
 use engage_sql::schema::{cases, participant_codes};
-use engage_sql::{AccessRow, DbId, ParticipantCodeRow, millis};
+use engage_sql::{AccessRow, DbId, ParticipantCodeRow, SqlId, millis};
 
 use super::write_message;
 use crate::clock::{after, db_now};
 use crate::error::WorkResult;
-use crate::sql::execute;
+use crate::sql::{Sql, execute};
 
-/// The notification of the last code makes room for the next one: the same message to the same address
+/// Selects the notifications of earlier codes of a person.
+const EARLIER: &str = "
+    SELECT id FROM notifications
+    WHERE event_id = (SELECT id FROM events WHERE case_id = ? AND sequence = 1)
+        AND template = ? AND person_id = ?";
+
+/// The notifications of earlier codes make room for the next one: the same message to the same address
 /// exists once for an event.
 const REMOVE_ATTEMPTS: &str = "DELETE FROM delivery_attempts WHERE notification_id = ?";
 const REMOVE_MESSAGE: &str = "DELETE FROM notifications WHERE id = ?";
@@ -37,10 +43,7 @@ pub(super) fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> Wo
     let Some(next) = ParticipantCodeRow::following(last.as_ref(), code, now) else {
         return Ok(false);
     };
-    if let Some(last) = last {
-        execute(connection, REMOVE_ATTEMPTS, [last.notification_id().into()])?;
-        execute(connection, REMOVE_MESSAGE, [last.notification_id().into()])?;
-    }
+    remove_earlier(connection, code)?;
     diesel::insert_into(participant_codes::table)
         .values(&next)
         .on_conflict((participant_codes::case_id, participant_codes::person_id))
@@ -49,6 +52,22 @@ pub(super) fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> Wo
         .execute(connection)?;
     write_message(connection, code, now.as_millis())?;
     Ok(true)
+}
+
+/// Removes the notifications of earlier codes with their attempts.
+fn remove_earlier(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<()> {
+    let values = [
+        DbId::from(code.case).into(),
+        code.message.template.as_str().into(),
+        DbId::from(code.person).into(),
+    ];
+    let earlier: Sql<SqlId> = Sql::prepared(EARLIER, values);
+    let earlier: Vec<DbId<NotificationId>> = earlier.load(connection)?;
+    for message in earlier {
+        execute(connection, REMOVE_ATTEMPTS, [message.into()])?;
+        execute(connection, REMOVE_MESSAGE, [message.into()])?;
+    }
+    Ok(())
 }
 
 /// Counts an attempt, and returns the notification of the code that is tried.

@@ -203,6 +203,18 @@ pub async fn one_of_many_concurrent_requests_of_a_participant_gets_a_code(store:
     assert_eq!(store.claim(10, LONG).await.len(), 1);
 }
 
+pub async fn concurrent_requests_of_a_participant_leave_one_code(store: &Store) {
+    let (case, [ann, _]) = a_case_with_participants(store).await;
+    let requests = (0..10).map(|_| {
+        let (access, code) = (store.access.clone(), a_code(&case, ann, "ann@x.example", UNLIMITED));
+        async move { access.add_code(code).await.expect("a code is stored") }
+    });
+    let added = all_at_once(requests).await;
+    assert!(added.into_iter().all(|is_added| is_added));
+    let claimed = store.claim_one(LONG).await;
+    assert_eq!(attempt(store, &case, ann).await, Some(claimed.id));
+}
+
 pub async fn one_of_many_concurrent_redemptions_by_a_participant_succeeds(store: &Store) {
     let (case, [ann, _]) = a_case_with_participants(store).await;
     let code = a_code(&case, ann, "ann@x.example", UNLIMITED);

@@ -8,7 +8,7 @@ use engage_domain::{
     Actor, Address, Case, Decision, Participant, ParticipantRef, Policies, Template,
 };
 use engage_repository::{
-    AccessGeneration, CaseFilter, CodeLimit, Erasure, NewAccessCode, OutboxMessage,
+    AccessGeneration, CaseFilter, ClaimOutcome, CodeLimit, Erasure, NewAccessCode, OutboxMessage,
     ParticipantGenerations, RotatedAccess,
 };
 
@@ -27,10 +27,33 @@ async fn a_case_with_ann_and_ben(store: &Store, sequence: u64) -> Case {
     store.keep(joined(&case, "ben@x.example", Actor::Customer, minutes_later(2))).await
 }
 
-/// One of two concurrent changes of a case.
+/// One of several concurrent changes.
 enum Change {
-    Erased(Erasure),
-    Left(Box<Decision>),
+    Erase(Erasure),
+    Leave(Box<Decision>),
+    AddCode(Box<NewAccessCode>),
+}
+
+/// Makes changes concurrently, all of which succeed.
+async fn make_at_once(store: &Store, changes: Vec<Change>) {
+    let changing = changes.into_iter().map(|change| {
+        let store = store.clone();
+        async move {
+            match change {
+                Change::Erase(erasure) => {
+                    store.erasure.erase(erasure).await.expect("a case is erased");
+                }
+                Change::Leave(decision) => {
+                    store.commit(*decision, Vec::new()).await.expect("a participation ends");
+                }
+                Change::AddCode(code) => {
+                    let is_added = store.access.add_code(*code).await;
+                    assert!(is_added.expect("a code is stored"));
+                }
+            }
+        }
+    });
+    all_at_once(changing).await;
 }
 
 fn is_placeholder(address: &Address) -> bool {
@@ -165,19 +188,38 @@ pub async fn participations_end_while_cases_are_erased(store: &Store) {
         }
         let stamp = a_stamp(by_participant(&case), minutes_later(8));
         let left = case.leave(&Policies::default(), stamp).unwrap().unwrap();
-        let erasing = erasure(&case);
-        changes.push((store.clone(), Change::Erased(erasing)));
-        changes.push((store.clone(), Change::Left(Box::new(left))));
+        changes.push(Change::Erase(erasure(&case)));
+        changes.push(Change::Leave(Box::new(left)));
     }
-    let changing = changes.into_iter().map(|(store, change)| async move {
-        match change {
-            Change::Erased(erasing) => {
-                store.erasure.erase(erasing).await.expect("a case is erased");
-            }
-            Change::Left(left) => {
-                store.commit(*left, Vec::new()).await.expect("a participation ends");
-            }
+    make_at_once(store, changes).await;
+}
+
+pub async fn codes_are_requested_while_cases_are_erased(store: &Store) {
+    let mut changes = Vec::new();
+    for sequence in 1..=8 {
+        let case = a_case_with_ann_and_ben(store, sequence).await;
+        for code in codes(&case) {
+            assert!(store.access.add_code(code).await.unwrap());
         }
-    });
-    all_at_once(changing).await;
+        changes.push(Change::Erase(erasure(&case)));
+        changes.extend(codes(&case).into_iter().map(|code| Change::AddCode(Box::new(code))));
+    }
+    make_at_once(store, changes).await;
+}
+
+pub async fn a_code_replaces_the_notification_of_one_that_is_gone(store: &Store) {
+    let opened = store.keep(an_opened(1)).await;
+    let joining = joined(&opened, "ann@x.example", Actor::Customer, minutes_later(1));
+    let case = store.keep(joining).await;
+    let code = || codes(&case).remove(0);
+    assert!(store.access.add_code(code()).await.unwrap());
+    assert!(store.complete(&store.claim_one(LONG).await, ClaimOutcome::Sent).await);
+    // There are no events before the first one, whose notifications stay.
+    store.erasure.erase(erasure(&opened)).await.unwrap();
+    let next = code();
+    let (of, person, id) = (next.case, next.person, next.message.id);
+    assert_eq!(store.access.try_code(of, person, LONG, 5).await.unwrap(), None);
+    assert!(store.access.add_code(next).await.unwrap());
+    assert_eq!(store.access.try_code(of, person, LONG, 5).await.unwrap(), Some(id));
+    assert_eq!(store.claim_one(LONG).await.id, id);
 }

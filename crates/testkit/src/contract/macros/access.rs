@@ -34,6 +34,7 @@ macro_rules! access_contract {
             participants_codes_are_limited_for_each_person
             a_participants_code_expires
             one_of_many_concurrent_requests_of_a_participant_gets_a_code
+            concurrent_requests_of_a_participant_leave_one_code
             one_of_many_concurrent_redemptions_by_a_participant_succeeds
             concurrent_attempts_of_a_participant_are_all_counted
             concurrent_rotations_are_all_counted

@@ -20,6 +20,8 @@ macro_rules! erasure_contract {
             revoked_proofs_stay_void_until_the_participants_are_erased
             participants_are_not_found_by_their_former_addresses
             participations_end_while_cases_are_erased
+            codes_are_requested_while_cases_are_erased
+            a_code_replaces_the_notification_of_one_that_is_gone
             other_cases_are_not_affected
             erasing_again_succeeds
         }
