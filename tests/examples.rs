@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::example::{Call, FILE, blocks, compare, examples, examples_in, words};
-use crate::support::{Interpreter, Response, Server, Workspace, eventually, eventually_seen};
+use crate::support::{Interpreter, Mail, Response, Server, Workspace, eventually, eventually_seen};
 
 /// All pages, in the order in which their examples build on one another.
 const PAGES: &str = concat!(
@@ -16,6 +16,7 @@ const PAGES: &str = concat!(
     include_str!("../docs/examples/events.md"),
     include_str!("../docs/examples/notifications.md"),
     include_str!("../docs/examples/webhooks.md"),
+    include_str!("../docs/examples/participants.md"),
     include_str!("../docs/examples/contacts.md"),
     include_str!("../docs/examples/staff.md"),
     include_str!("../docs/examples/administration.md"),
@@ -55,7 +56,7 @@ async fn run_all(language: &str) {
     variables.push(("TOKEN", server.token().to_owned()));
     for (index, (code, written)) in examples_in(language, PAGES).into_iter().enumerate() {
         if code.contains("CODE") {
-            variables.push(("CODE", access_code(&server).await));
+            variables.push(("CODE", access_code(&server, code).await));
         }
         if code.contains("/notifications/") {
             all_sent(&server).await;
@@ -125,6 +126,7 @@ async fn every_operation_that_returns_json_has_an_example() {
     let no_variables: Vec<_> = ["ENGAGE", "TOKEN", "CASE", "SECOND", "CODE", "FILE", "MESSAGE"]
         .into_iter()
         .chain(["WEBHOOK", "FIRST", "OWN", "CONTACT", "DUPLICATE", "ORGANIZATION"])
+        .chain(["SHARED", "PROOF", "PERSON", "ANN"])
         .map(|name| (name, if name == "ENGAGE" { String::new() } else { "x".to_owned() }))
         .collect();
     let called: Vec<String> = examples(PAGES)
@@ -173,11 +175,12 @@ fn captures() -> Vec<(usize, &'static str, String)> {
     captures
 }
 
-/// Returns the access code in the e-mail that contains one.
-async fn access_code(server: &Server) -> String {
+/// Returns the access code in the e-mail that contains one, to the address in an example.
+async fn access_code(server: &Server, example: &str) -> String {
     eventually("a code", || {
         let mails = server.mails();
-        let mail = mails.iter().find(|mail| mail.text.starts_with("Your access code"))?;
+        let has_code = |mail: &&Mail| mail.text.starts_with("Your access code");
+        let mail = mails.iter().filter(has_code).find(|mail| example.contains(mail.to()))?;
         let is_code = |line: &&str| line.len() == 9 && line.as_bytes()[4] == b'-';
         mail.text.lines().find(is_code).map(str::to_owned)
     })

@@ -205,7 +205,7 @@ fn is_alike(text: &str, other: &str) -> bool {
         is_id.then(|| kind.to_owned())
     };
     let secret = |text: &str| {
-        let kinds = [("cat_", 58), ("eng_", 68), ("whsec_", 50)];
+        let kinds = [("cat_", 58), ("cap_", 79), ("eng_", 68), ("whsec_", 50)];
         kinds.into_iter().find(|(kind, length)| text.starts_with(kind) && text.len() == *length)
     };
     let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
