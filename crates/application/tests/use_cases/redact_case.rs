@@ -188,7 +188,9 @@ async fn earlier_subjects_are_replaced_in_responses_and_found_in_quotes() {
     let before: Vec<_> = responses.iter().map(|(before, _)| before.as_str()).collect();
     let expected = ["No access", "Unable to access dashboard", "PIN 47118150"];
     assert_eq!(before, expected.map(|subject| format!("\"subject\":\"{subject}\"")));
-    assert!(responses.iter().all(|(_, after)| after.contains(mark().as_str())), "{responses:?}");
+    // Nothing is earlier than the last reply.
+    let mark = format!("Redacted by Name of eve at {}", minutes_later(42));
+    assert!(responses.iter().all(|(_, after)| after.contains(&mark)), "{responses:?}");
 }
 
 #[tokio::test]

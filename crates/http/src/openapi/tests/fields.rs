@@ -133,7 +133,8 @@ fn every_body_of_a_request_has_an_example() {
         let contents = operation["requestBody"]["content"].as_object();
         for (kind, content) in contents.into_iter().flatten() {
             let body = assembled(&content["schema"], &document).unwrap_or_default();
-            if body.as_object().is_none_or(serde_json::Map::is_empty) {
+            let is_shown_whole = content["example"].is_string();
+            if !is_shown_whole && body.as_object().is_none_or(serde_json::Map::is_empty) {
                 missing.push(format!("{method} {path} {kind}"));
             }
         }
