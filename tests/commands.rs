@@ -171,6 +171,9 @@ async fn every_described_path_and_method_is_served() {
             let real = real.replace("{notificationId}", notification);
             let real = real.replace("{attachmentId}", "att_01jjg00000e008000000000001");
             let real = real.replace("{staffId}", "staff-456").replace("{tokenId}", TOKEN_ID);
+            let real = real.replace("{participantId}", "per_01jjg00000e008000000000001");
+            let real = real.replace("{contactId}", "con_01jjg00000e008000000000001");
+            let real = real.replace("{organizationId}", "org_01jjg00000e008000000000001");
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =
                 server.staff_request(method.to_uppercase().parse::<Method>().unwrap(), &real);

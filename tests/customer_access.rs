@@ -156,7 +156,10 @@ async fn every_customer_endpoint_is_described_as_requiring_proof(store: Store) {
         }
         assert!(item["post"]["responses"]["401"].is_object(), "{path}");
         assert_eq!(item["post"]["security"], json!([{}, {"accessToken": []}]), "{path}");
-        described.push(name);
+        // Those about participants require a token: the table in participants/table.rs.
+        if !name.starts_with("participants") {
+            described.push(name);
+        }
     }
     described.sort_unstable();
     let mut tried = CALLS;

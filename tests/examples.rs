@@ -56,6 +56,8 @@ async fn run_all(language: &str) {
     variables.push(("TOKEN", server.token().to_owned()));
     for (index, (code, written)) in examples_in(language, PAGES).into_iter().enumerate() {
         if code.contains("CODE") {
+            // A page has an example with a code for the customer, and one for a participant.
+            variables.retain(|(name, _)| *name != "CODE");
             variables.push(("CODE", access_code(&server, code).await));
         }
         if code.contains("/notifications/") {

@@ -46,7 +46,10 @@ fn operations<'a>(document: &'a Value, number: &str) -> Vec<Operation<'a>> {
             .replace("{tokenId}", "tok_01jjg00000e008000000000001")
             .replace("{attachmentId}", "att_01jjg00000e008000000000001")
             .replace("{notificationId}", "ntf_01jjg00000e008000000000001")
-            .replace("{webhookId}", "whk_01jjg00000e008000000000001");
+            .replace("{webhookId}", "whk_01jjg00000e008000000000001")
+            .replace("{participantId}", "per_01jjg00000e008000000000001")
+            .replace("{contactId}", "con_01jjg00000e008000000000001")
+            .replace("{organizationId}", "org_01jjg00000e008000000000001");
         assert!(!path.contains('{'), "{path}");
         for (method, operation) in item.as_object().unwrap() {
             let content = &operation["requestBody"]["content"];

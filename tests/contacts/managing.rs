@@ -24,17 +24,17 @@ async fn a_contact_is_added_read_changed_and_deleted(store: Store) {
     });
     let contact = add(&server, &body).await;
     let fields = [
-        "id",
-        "version",
-        "name",
-        "emails",
-        "phone",
-        "organizationId",
-        "organizationByDomain",
-        "locale",
-        "timeZone",
-        "notes",
         "createdAt",
+        "emails",
+        "id",
+        "locale",
+        "name",
+        "notes",
+        "organizationByDomain",
+        "organizationId",
+        "phone",
+        "timeZone",
+        "version",
     ];
     assert_eq!(keys(&contact), fields);
     assert_eq!(contact["emails"], body["emails"]);

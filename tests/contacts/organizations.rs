@@ -22,7 +22,7 @@ async fn an_organization_is_added_read_changed_and_deleted(store: Store) {
     });
     let organization = server.staff_post(ORGANIZATIONS, &body).await.ok()["organization"].clone();
     let fields =
-        ["id", "version", "name", "domains", "customerType", "notes", "slaOverride", "createdAt"];
+        ["createdAt", "customerType", "domains", "id", "name", "notes", "slaOverride", "version"];
     assert_eq!(keys(&organization), fields);
     assert_eq!(organization["domains"], json!(["xn--mnchen-3ya.example", "acme.example"]));
     assert_eq!(organization["customerType"], "ENTERPRISE");

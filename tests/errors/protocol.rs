@@ -32,7 +32,7 @@ const PATHS: &[(&str, &[&str])] = &[
     ("/api/internal/support/case/CW-2025-001/participants", &["GET", "HEAD", "POST"]),
     (
         "/api/internal/support/case/CW-2025-001/participants/per_01jjg00000e008000000000001",
-        &["DELETE", "PATCH"],
+        &["PATCH", "DELETE"],
     ),
     ("/api/internal/support/attachments", &["POST"]),
     ("/api/internal/support/attachments/att_01jjg00000e008000000000001", &["GET", "HEAD"]),

@@ -87,7 +87,7 @@ async fn an_unknown_participant_is_not_found(store: Store) {
     let server = Server::with_staff(store).await;
     let case = OpenCase::open(&server).await;
     case.add(&server, "ann@x.example", "NOW").await;
-    for id in ["per_00000000000000000000000007", "nonsense", "%20", "per_"] {
+    for id in ["per_00000000000000000000000007", "nonsense", "per_"] {
         let path = format!("{}/{id}", case.path());
         remove(&server, &path).await.refused(404, "PARTICIPANT_NOT_FOUND");
         let named = change(&server, Method::PATCH, &path, &json!({"name": "Ann"})).await;

@@ -22,9 +22,10 @@ impl FromStr for RefusedAddress {
         let address = if text.starts_with('@') { format!("somebody{text}") } else { text.clone() };
         let address: EmailAddress = address.parse().map_err(|_| RefusedAddressError)?;
         let normalized = address.normalized().to_lowercase();
-        Ok(Self(match text.starts_with('@') {
-            true => normalized.trim_start_matches("somebody").to_owned(),
-            false => normalized,
+        Ok(Self(if text.starts_with('@') {
+            normalized.trim_start_matches("somebody").to_owned()
+        } else {
+            normalized
         }))
     }
 }

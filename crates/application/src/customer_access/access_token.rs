@@ -156,7 +156,7 @@ impl AccessTokens {
         let Some((named, expiry, mac)) = decode_participants(text) else { return false };
         let expected = self.participants_mac(case, person, generation, expiry);
         let is_genuine = expected.verify_slice(&mac).is_ok();
-        is_genuine & (named == person) && !is_over(expiry, now)
+        is_genuine && named == person && !is_over(expiry, now)
     }
 
     /// Compares two normalized email addresses in constant time.

@@ -171,9 +171,9 @@ impl RecoverAccess {
         // Without a match, try a case that does not exist, which takes the same time.
         let nobody = (CaseId::from_u128(0), PersonId::from_u128(0));
         let (case, person) = claimed.map_or(nobody, |claimed| (claimed.case, claimed.person));
-        let (valid_for, tries) = (AccessCode::VALID_FOR, AccessCode::MOST_TRIES);
-        let tried = self.access.try_code(case, person, valid_for, tries).await?;
-        let Some(notification) = tried.filter(|id| self.tokens.is_code(*id, &shown)) else {
+        let (valid_for, most) = (AccessCode::VALID_FOR, AccessCode::MOST_TRIES);
+        let code_of = self.access.try_code(case, person, valid_for, most).await?;
+        let Some(notification) = code_of.filter(|id| self.tokens.is_code(*id, &shown)) else {
             return Ok(None);
         };
         let generation = self.access.redeem_code(case, person, notification).await?;
@@ -194,7 +194,7 @@ impl RecoverAccess {
         let given = email.normalized();
         let is_given = |address: Option<&EmailAddress>| {
             let address = address.map(EmailAddress::normalized).unwrap_or_default();
-            self.tokens.is_same_address(&given, &address) & (address != ERASED_EMAIL)
+            self.tokens.is_same_address(&given, &address) && address != ERASED_EMAIL
         };
         // Compared even if there is no case, which takes the same time.
         let address = case.as_ref().and_then(|case| case.facts().customer.email.clone());
