@@ -133,13 +133,13 @@ async fn an_invalid_correction_names_its_field(store: Store) {
 }
 
 async fn corrected_details_are_erased_with_the_case(store: Store) {
+    const WORDS: [&str; 3] = ["Zelda", "xyzzy", "plugh"];
     let server = Server::with_staff(store).await;
     let number = server.open(&a_case()).await;
     for (name, email) in [("Zelda Quux", "zelda@xyzzy.example"), ("Zelda Q", "quux@plugh.example")]
     {
         correct(&server, &number, &json!({"name": name, "email": email})).await.ok();
     }
-    const WORDS: [&str; 3] = ["Zelda", "xyzzy", "plugh"];
     let dump = store.dump(server.workspace()).await;
     assert!(WORDS.iter().all(|word| dump.contains(word)));
     let erase = format!("/api/internal/support/case/{number}/erase");

@@ -327,9 +327,7 @@ impl World {
             draft.add_parameter(&format!("personId={}", unknown(name)));
         } else if name == "contactId" {
             // Both contacts of the draft are unknown.
-        } else if name == "notificationId" {
-            draft.body = json!({ name: unknown(name) });
-        } else if operation.template.ends_with("/redact") && name != "caseNumber" {
+        } else if name == "notificationId" || operation.template.ends_with("/redact") {
             draft.body = json!({ name: unknown(name) });
         } else if name == "attachmentId" && operation.is_internal() {
             draft.body["attachments"] = json!([{"id": unknown(name)}]);

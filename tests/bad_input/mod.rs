@@ -73,6 +73,7 @@ impl Outcome {
 }
 
 /// Returns the values to try for a field, or none to omit it, each with the expected outcome.
+#[allow(clippy::too_many_lines)] // A match with one arm for each kind.
 fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
     let mut trials = vec![(None, field.missing), (Some("null".to_owned()), field.null)];
     let mut add = |json: &str, outcome| trials.push((Some(json.to_owned()), outcome));

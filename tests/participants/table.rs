@@ -65,20 +65,19 @@ fn expected(who: Who, shown: Shown, act: &str) -> (u16, &'static str) {
     if !has_token {
         return (401, "PROOF_REQUIRED");
     }
-    if shown == BodyAndForeignAddress || matches!(who, Removed | Stranger | Forger) {
+    if shown == BodyAndForeignAddress {
         return REFUSED;
     }
     match (who, act) {
         (Customer, "participants/leave" | "participants/return") => (403, "PARTICIPANT_ONLY"),
-        (Customer, _) => OK,
-        (Left, "participants/leave" | "participants/return") => OK,
-        (Left, _) => REFUSED,
-        (_, "escalate" | "cancel" | "participants" | "participants/remove") => {
+        (Customer, _) | (Left, "participants/leave" | "participants/return") => OK,
+        (Left | Removed | Stranger | Forger, _) => REFUSED,
+        (FromStart | FromNow, "escalate" | "cancel" | "participants" | "participants/remove") => {
             (403, "CUSTOMER_ONLY")
         }
         // The file is in the first reply.
         (FromNow, "attachment") => (404, "ATTACHMENT_NOT_FOUND"),
-        (_, _) => OK,
+        (FromStart | FromNow, _) => OK,
     }
 }
 
@@ -211,10 +210,9 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else(store: Store) {
 /// Checks whether an act would change who takes part, or end or hold up the case.
 fn ends(who: Who, act: &str) -> bool {
     match act {
-        "participants/leave" => true,
         "participants/return" => who == Left,
         // Escalations of customers are limited.
-        "escalate" | "cancel" => true,
+        "participants/leave" | "escalate" | "cancel" => true,
         _ => false,
     }
 }

@@ -29,7 +29,9 @@ impl Engage {
     /// Otherwise like [`serve`](Self::serve).
     pub async fn serve_at(self, address: SocketAddr) -> Result<(), EngageError> {
         let stop = told_to_stop().map_err(EngageError::Server)?;
-        self.serve(TcpListener::bind(address).map_err(EngageError::Server)?, stop).await
+        let listener = TcpListener::bind(address).map_err(EngageError::Server)?;
+        // Large, as it holds the whole server.
+        Box::pin(self.serve(listener, stop)).await
     }
 
     /// Serves the API until `stop` completes, and leaves notifications and other background work to

@@ -178,8 +178,11 @@ fn require_nullable_properties(
 }
 
 /// Properties that only administrators see, and that may be null for them.
-const LEFT_OUT_OR_NULL: [(&str, &str); 2] =
-    [("ListedMemberBody", "phone"), ("ListedMemberBody", "deactivatedAt")];
+const LEFT_OUT_OR_NULL: [(&str, &str); 3] = [
+    ("ListedMemberBody", "email"),
+    ("ListedMemberBody", "phone"),
+    ("ListedMemberBody", "deactivatedAt"),
+];
 
 fn require_nullable(owner: &str, schema: &mut RefOr<Schema>) {
     match schema {

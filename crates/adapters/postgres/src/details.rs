@@ -222,7 +222,7 @@ impl StoredUpdate {
         let columns = (self.author_kind, self.author_id, self.author_name);
         let person = (self.person_id, self.person_name);
         let via = (self.via_id, self.via_name);
-        let Author { actor, person_id } = Author::read(columns, person, via, self.case_id.get())?;
+        let Author { actor, person_id } = Author::read(columns, person, &via, self.case_id.get())?;
         let update = Update {
             id: self.id.get(),
             timestamp: self.millis.0,

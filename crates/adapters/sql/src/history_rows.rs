@@ -84,7 +84,7 @@ impl Author {
     pub fn read(
         columns: ActorColumns,
         (person, name): PersonColumns,
-        via: ViaColumns,
+        via: &ViaColumns,
         case: CaseId,
     ) -> Result<Self, InvalidColumn> {
         let actor = actor(columns)?;
@@ -94,7 +94,7 @@ impl Author {
                 let name = parse_option(name.as_deref(), "person_name")?;
                 Actor::Participant(ParticipantRef { id, name })
             }
-            (Actor::Staff(author), _) => service(author, &via)?,
+            (Actor::Staff(author), _) => service(author, via)?,
             (actor, _) => actor,
         };
         Ok(Self { person_id: actor.person_id(case), actor })
@@ -171,7 +171,7 @@ impl UpdateRow {
         let columns = (self.author_kind, self.author_id, self.author_name);
         let person = (self.person_id, self.person_name);
         let via = (self.via_id, self.via_name);
-        let Author { actor, person_id } = Author::read(columns, person, via, self.case_id.get())?;
+        let Author { actor, person_id } = Author::read(columns, person, &via, self.case_id.get())?;
         Ok(Update {
             id: self.id.get(),
             timestamp: self.timestamp.0,

@@ -19,7 +19,7 @@ struct StoredAccess {
 /// Returns the rights as they are stored.
 pub(crate) fn service_column(access: &ServiceAccess) -> String {
     let scopes: Vec<_> = access.scopes.iter().map(|scope| scope.as_str()).collect();
-    let acts_for: Vec<_> = access.acts_for.iter().map(|id| id.as_str()).collect();
+    let acts_for: Vec<_> = access.acts_for.iter().map(engage_domain::StaffId::as_str).collect();
     serde_json::json!({ "scopes": scopes, "actsFor": acts_for }).to_string()
 }
 

@@ -112,8 +112,8 @@ async fn a_filter_gets_the_addresses_of_a_contact() {
     let without = without_address.id;
     let mut contacts = MockContactRepository::new();
     contacts.expect_find_contact().times(3).returning(move |wanted| {
-        let known = [&contact, &without_address].into_iter();
-        Ok(known.cloned().find(|one| one.id == wanted))
+        let mut known = [&contact, &without_address].into_iter();
+        Ok(known.find(|one| one.id == wanted).cloned())
     });
     let queries = Arc::new(MockCaseQueries::new());
     let list_cases = ListCases::new(queries, no_staff(), Arc::new(contacts));

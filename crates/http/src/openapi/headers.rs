@@ -132,7 +132,10 @@ pub(super) fn add_to_responses(path: &str, operation: &mut Operation) {
     // Responses to customers contain no versions.
     let is_of_staff = path.starts_with("/api/internal/");
     let has_version = is_of_staff && has_header(operation, "If-Match") && path != BULK
-        || matches!(operation.operation_id.as_deref(), Some("get_case" | "list_participants" | OPEN_BY_STAFF));
+        || matches!(
+            operation.operation_id.as_deref(),
+            Some("get_case" | "list_participants" | OPEN_BY_STAFF)
+        );
     let has_tag = operation.responses.responses.contains_key("304");
     for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else { continue };

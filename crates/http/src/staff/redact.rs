@@ -105,12 +105,12 @@ impl RedactCaseResponse {
 
 impl ChangeBody for RedactCaseResponse {
     fn new(changed: &Changed) -> Self {
-        let changes = changed.event.iter().flat_map(|event| &event.changes);
-        let recorded = changes.filter_map(|change| match change {
+        let of_event = changed.event.iter().flat_map(|event| &event.changes);
+        let mut recorded = of_event.filter_map(|change| match change {
             Change::Redaction { to, .. } => Some(to.quotes.as_slice()),
             _ => None,
         });
-        let quotes = recorded.last().unwrap_or_default();
+        let quotes = recorded.next_back().unwrap_or_default();
         Self::with_quotes(changed, "Redacted successfully", quotes)
     }
 }

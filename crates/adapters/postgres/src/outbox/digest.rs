@@ -10,6 +10,9 @@ use engage_sql::{DbId, SqlId, case_number};
 
 use crate::sql::{Sql, execute};
 
+/// Channel, address, event and person of a notification that is about to cover others.
+type ClaimedDigest = (String, String, DbId<EventId>, Option<DbId<PersonId>>);
+
 /// The notification itself, which is locked while its claim is valid.
 const CLAIMED: &str = "
     SELECT channel, address, event_id, person_id FROM notifications
@@ -47,8 +50,7 @@ pub(super) async fn gather(
     let id = DbId::from(id);
     let claimed: Sql<(Text, Text, SqlId, Nullable<SqlId>)> =
         Sql::prepared(CLAIMED, [id.into(), claim.0.into()]);
-    let claimed: Vec<(String, String, DbId<EventId>, Option<DbId<PersonId>>)> =
-        claimed.load(connection).await?;
+    let claimed: Vec<ClaimedDigest> = claimed.load(connection).await?;
     let Some((channel, address, event, person)) = claimed.into_iter().next() else {
         return Ok(String::new());
     };

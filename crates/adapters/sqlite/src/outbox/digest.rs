@@ -10,6 +10,9 @@ use crate::clock::now;
 use crate::error::WorkResult;
 use crate::sql::{Sql, execute};
 
+/// Channel, address, event and person of a notification that is about to cover others.
+type ClaimedDigest = (String, String, DbId<EventId>, Option<DbId<PersonId>>);
+
 const CLAIMED: &str = "
     SELECT channel, address, event_id, person_id FROM notifications
     WHERE id = ? AND claim = ? AND status = 'IN_FLIGHT'";
@@ -68,8 +71,7 @@ fn held_back(
 ) -> QueryResult<Option<(DbId<CaseId>, Vec<HeldBackRow>)>> {
     let claimed: Sql<(Text, Text, SqlId, Nullable<SqlId>)> =
         Sql::prepared(CLAIMED, [DbId::from(id).into(), claim.0.into()]);
-    let claimed: Option<(String, String, DbId<EventId>, Option<DbId<PersonId>>)> =
-        claimed.get_result(connection).optional()?;
+    let claimed: Option<ClaimedDigest> = claimed.get_result(connection).optional()?;
     let Some((channel, address, event, person)) = claimed else { return Ok(None) };
     let case: Sql<SqlId> = Sql::prepared(CASE_OF, [event.into()]);
     let case: DbId<CaseId> = case.get_result(connection)?;

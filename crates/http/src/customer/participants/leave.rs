@@ -63,14 +63,15 @@ impl Participation {
     fn read(
         bearer: Bearer,
         change_headers: &ChangeHeaders,
-        body: JsonBody<ParticipationRequest>,
+        JsonBody(request, digest): JsonBody<ParticipationRequest>,
     ) -> Result<Self, ApiError> {
+        let ParticipationRequest { case_number: given, access_token } = request;
         let mut v = Validation::default();
-        let number = case_number(&mut v, body.0.case_number.as_deref());
-        let proof = bearer.and(&mut v, None, body.0.access_token.as_deref());
+        let number = case_number(&mut v, given.as_deref());
+        let proof = bearer.and(&mut v, None, access_token.as_deref());
         let number = v.finish(number)??;
         let caller = Caller::Case(&number, proof.bearer.as_ref());
-        let options = change_headers.options::<ParticipationResponse>(&caller, body.1);
+        let options = change_headers.options::<ParticipationResponse>(&caller, digest);
         Ok(Self { number, proof, options })
     }
 }

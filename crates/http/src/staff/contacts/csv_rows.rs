@@ -88,19 +88,19 @@ impl CsvRows {
     fn read(&mut self, input: &mut &[u8]) -> Option<CsvRecord> {
         let (cells, ends) = (&mut self.cells[self.filled..], &mut self.ends[self.ended..]);
         let (result, read, written, ended) = self.reader.read_record(input, cells, ends);
-        self.line += input[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+        let ends_of_lines = input[..read].iter().map(|byte| u64::from(*byte == b'\n'));
+        self.line += ends_of_lines.sum::<u64>();
         *input = &input[read..];
         self.filled += written;
         self.ended += ended;
         match result {
-            ReadRecordResult::InputEmpty => None,
+            ReadRecordResult::InputEmpty | ReadRecordResult::End => None,
             ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                 self.is_too_large = true;
                 (self.filled, self.ended) = (0, 0);
                 None
             }
             ReadRecordResult::Record => Some(self.take()),
-            ReadRecordResult::End => None,
         }
     }
 

@@ -249,9 +249,9 @@ pub async fn a_redacted_reason_is_gone_from_its_escalation(store: &Store) {
     let decision = redacted(&case, RedactedPart::UpdateId(id));
     revise(store, decision, redacting(redaction)).await.unwrap();
     let details = store.details(case.number()).await;
-    let reasons = details.escalations.iter().map(|one| one.reason.as_str());
+    let reasons: Vec<_> = details.escalations.iter().map(|one| one.reason.as_str()).collect();
     let other = again.event.updates[0].message.as_str();
-    assert_eq!(Vec::from_iter(reasons), [mark().as_str(), other]);
+    assert_eq!(reasons, [mark().as_str(), other]);
 }
 
 pub async fn a_redacted_file_becomes_an_expired_upload(store: &Store) {
