@@ -97,8 +97,8 @@ pub(crate) async fn import_contacts(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    check_head(&request)?;
     let is_dry_run = read_dry_run(&query)?;
+    check_head(&request)?;
     let manage = staff.use_cases().manage_contacts.clone();
     let import = ContactImport::new(manage, staff.initiator(), is_dry_run);
     let receiver = Receiver::new(import);
