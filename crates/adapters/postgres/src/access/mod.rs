@@ -1,5 +1,6 @@
 //! Access codes and the proofs with which people show that a case is theirs, or that they take part.
 
+mod generations;
 mod participants;
 
 use std::time::Duration;
@@ -16,6 +17,8 @@ use engage_sql::schema::cases;
 use engage_sql::{
     AccessRow, DbId, HasNumber, SqlId, access_generation, customer_address, has_number, millis,
 };
+
+use generations::{count, write_generations};
 
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -63,11 +66,6 @@ const REDEEM: &str = "
     FROM code WHERE cases.id = code.case_id
     RETURNING access_generation";
 
-/// Returns a number of tries or codes as its column has it.
-fn count(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
 fn is_customer(case: CaseId, person: PersonId) -> bool {
     person == PersonId::of_customer(case)
 }
@@ -83,24 +81,6 @@ async fn rotate(
         return Ok(RotatedAccess::NoSuchCase);
     };
     write_generations(connection, &row, person).await
-}
-
-/// Starts new generations in a locked row.
-async fn write_generations(
-    connection: &mut AsyncPgConnection,
-    row: &AccessRow,
-    person: Option<PersonId>,
-) -> QueryResult<RotatedAccess> {
-    let (rotated, columns) = row.rotate(person).map_err(unreadable)?;
-    if let Some(columns) = columns {
-        diesel::update(cases::table.find(row.id)).set(columns).execute(connection).await?;
-    }
-    Ok(rotated)
-}
-
-/// Returns the error of a transaction in which a column cannot be read.
-fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> diesel::result::Error {
-    diesel::result::Error::DeserializationError(Box::new(error))
 }
 
 #[async_trait]

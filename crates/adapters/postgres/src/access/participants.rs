@@ -10,7 +10,7 @@ use engage_repository::{AccessGeneration, NewAccessCode, RotatedAccess};
 use engage_sql::schema::{cases, participant_codes};
 use engage_sql::{AccessRow, DbId, DbTimestamp, ParticipantCodeRow, SqlId, SqlTimestamp, millis};
 
-use super::{count, unreadable, write_generations};
+use super::generations::{count, unreadable, write_generations};
 use crate::sql::{Sql, execute};
 
 /// Selects the notifications of earlier codes of a person.

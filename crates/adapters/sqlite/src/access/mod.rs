@@ -1,5 +1,6 @@
 //! Access codes and the proofs with which people show that a case is theirs, or that they take part.
 
+mod message;
 mod participants;
 
 use std::time::Duration;
@@ -16,9 +17,11 @@ use engage_sql::{
     AccessRow, DbId, HasNumber, SqlId, access_generation, customer_address, has_number, millis,
 };
 
+use message::{is_customer, write_message};
+
 use crate::clock::now;
 use crate::error::WorkResult;
-use crate::sql::{Sql, execute};
+use crate::sql::Sql;
 use crate::store::SqliteStore;
 
 /// In the update, columns on the right have the values from before.
@@ -40,17 +43,6 @@ const ADD: &str = "
             THEN excluded.created_at ELSE counted_since END,
         counted = CASE WHEN counted_since <= excluded.created_at - ? THEN 1 ELSE counted + 1 END";
 
-const WRITE_DOWN: &str = "
-    INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
-        due_at, claim, created_at, expires_at, person_id)
-    SELECT message.id, events.id, message.channel, message.template, message.address,
-        'PENDING', 0, message.now, 0, message.now, message.expires_at, message.person_id
-    FROM (
-        SELECT ? AS id, ? AS channel, ? AS template, ? AS address, ? AS now, ? AS expires_at,
-            ? AS person_id
-    ) AS message
-    JOIN events ON events.case_id = ? AND events.sequence = 1";
-
 const TRY: &str = "
     UPDATE access_codes SET tries = tries + 1
     WHERE case_id = ? AND is_redeemed = 0 AND created_at > ? AND tries < ?
@@ -63,10 +55,6 @@ const REDEEM: &str = "
 const ROTATE: &str = "
     UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?
     RETURNING access_generation";
-
-fn is_customer(case: CaseId, person: PersonId) -> bool {
-    person == PersonId::of_customer(case)
-}
 
 /// Starts new generations of the proofs of a case.
 fn rotate(
@@ -109,27 +97,6 @@ fn add(connection: &mut SqliteConnection, code: &NewAccessCode) -> QueryResult<b
     }
     write_message(connection, code, now)?;
     Ok(true)
-}
-
-/// Stores the notification that delivers a code.
-fn write_message(
-    connection: &mut SqliteConnection,
-    code: &NewAccessCode,
-    now: i64,
-) -> QueryResult<()> {
-    let NewAccessCode { case, person, message, valid_for, .. } = code;
-    let participant = (!is_customer(*case, *person)).then(|| DbId::from(*person));
-    let values = [
-        DbId::from(message.id).into(),
-        message.address.channel().as_str().into(),
-        message.template.as_str().into(),
-        message.address.to_string().into(),
-        now.into(),
-        now.saturating_add(millis(*valid_for)).into(),
-        participant.into(),
-        DbId::from(*case).into(),
-    ];
-    execute(connection, WRITE_DOWN, values)
 }
 
 #[async_trait]

@@ -9,7 +9,7 @@ use engage_repository::{AccessGeneration, NewAccessCode, RotatedAccess};
 use engage_sql::schema::{cases, participant_codes};
 use engage_sql::{AccessRow, DbId, ParticipantCodeRow, SqlId, millis};
 
-use super::write_message;
+use super::message::write_message;
 use crate::clock::{after, db_now};
 use crate::error::WorkResult;
 use crate::sql::{Sql, execute};
