@@ -1,4 +1,4 @@
-//! What the audit log says about changes of members.
+//! Entries of the audit log about changes of members.
 
 use std::collections::BTreeSet;
 

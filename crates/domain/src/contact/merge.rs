@@ -24,7 +24,8 @@ impl Contact {
     /// Returns this contact with the addresses of another one, which is the same person and is
     /// deleted afterwards.
     ///
-    /// What this contact has wins. What it lacks is taken from the other one. Notes are joined.
+    /// A property of this contact wins. One that it lacks is taken from the other contact. Notes are
+    /// joined.
     pub fn merged_with(self, other: Self) -> Result<Self, MergeContactsError> {
         if self.id == other.id {
             return Err(MergeContactsError::Same);

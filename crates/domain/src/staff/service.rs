@@ -21,7 +21,7 @@ wire_enum! {
         IntakeEmail = "intake.email",
         /// Read and stream the events of all cases.
         FeedRead = "feed.read",
-        /// Edit contacts. Reserved: no operation requires it yet.
+        /// Read, add and change contacts, and read organizations.
         ContactsWrite = "contacts.write",
     }
 }

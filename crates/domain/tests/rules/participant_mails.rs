@@ -182,8 +182,8 @@ fn what_waits_for_somebody_who_is_gone_is_not_sent() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever happens to a case, its participants hear nothing that they may not read, nothing
-    /// before the first answer, and nothing by themselves.
+    /// Participants of a case hear nothing that they may not read, nothing before the first answer,
+    /// and nothing by themselves.
     #[test]
     fn participants_are_mailed_what_they_may_read(
         (customer_type, urgency, steps) in steps(),

@@ -88,7 +88,7 @@ static SERVICE_SCOPE: Enumeration = Enumeration {
     name: "ServiceScope",
     words: ServiceScope::SPELLINGS,
     example: "cases.reply",
-    meaning: "Scope of a `SERVICE` member. `intake.email` and `contacts.write` are reserved.",
+    meaning: "Scope of a `SERVICE` member. `intake.email` is reserved.",
 };
 static CHANNEL: Enumeration = Enumeration {
     name: "Channel",

@@ -12,11 +12,11 @@ pub struct Revision {
     pub former_addresses: Vec<Address>,
     /// If set, the search words are extracted again from the case and its conversation.
     pub renews_words: bool,
-    /// What is redacted, if anything is.
+    /// Redaction, if something is redacted.
     pub redaction: Option<StoredRedaction>,
 }
 
-/// What a redaction replaces and removes.
+/// Stored data that a redaction replaces and removes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredRedaction {
     /// Snapshots of earlier events without the redacted part.

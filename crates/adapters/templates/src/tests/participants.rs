@@ -1,4 +1,4 @@
-//! What participants read.
+//! E-mails to participants.
 
 use engage_domain::{EventType, PersonName};
 use engage_notifier::ParticipantReader;

@@ -1,4 +1,4 @@
-//! What participants read.
+//! Texts of the e-mails to participants.
 //!
 //! They read what staff wrote. What the customer or another participant wrote is on the page only,
 //! since the address of a participant may belong to a stranger.

@@ -34,7 +34,7 @@ impl MergeContactsRequest {
 /// Merge two contacts.
 ///
 /// The contact `into` gets the addresses of `from`, its phone number, organization, language and
-/// time zone where it has none, and its notes after its own. `from` is deleted. No case changes,
+/// time zone if it has none, and its notes after its own. `from` is deleted. No case changes,
 /// because the cases of a contact are those of its addresses.
 #[utoipa::path(
     security(("staffToken" = [ManageOrganizations::ROLE])),
