@@ -26,6 +26,7 @@ mod follow_events;
 mod get_case;
 mod idempotency;
 mod list_cases;
+mod list_part;
 mod look_up_case;
 mod manage_participants;
 mod manage_staff;

@@ -8,6 +8,7 @@ use engage_repository::{EventHistory, EventOrigin, EventPosition, FeedEvent, Rep
 use thiserror::Error;
 
 use crate::CaseError;
+use crate::list_part::{cut, one_more};
 
 /// A page of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,18 +112,6 @@ impl ReadHistory {
     pub async fn end(&self) -> Result<EventPosition, RepositoryError> {
         self.history.last_position().await
     }
-}
-
-/// Returns a limit with one extra event, which reveals whether there are more.
-fn one_more(limit: NonZeroU32) -> NonZeroU32 {
-    limit.saturating_add(1)
-}
-
-fn cut<T>(events: &mut Vec<T>, limit: NonZeroU32) -> bool {
-    let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let has_more = events.len() > limit;
-    events.truncate(limit);
-    has_more
 }
 
 /// A stored event that cannot be parsed. The message omits its content, which must not be logged.

@@ -86,7 +86,7 @@ pub struct RedactCase {
     attachments: Attachments,
 }
 
-/// What is known of a part that is to be redacted.
+/// State of a part that is to be redacted.
 enum Part {
     /// It was redacted before, when these entries quoted it.
     Redacted(Vec<Quote>),
@@ -225,10 +225,7 @@ impl RedactCase {
 }
 
 fn recorded(changes: &[Change]) -> Option<&Redaction> {
-    changes.iter().find_map(|change| match change {
-        Change::Redaction { to, .. } => Some(&**to),
-        _ => None,
-    })
+    changes.iter().find_map(Change::redaction)
 }
 
 /// Returns the subjects that a case has had. The mark of an earlier redaction is none of them.

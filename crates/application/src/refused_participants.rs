@@ -19,14 +19,11 @@ impl FromStr for RefusedAddress {
     fn from_str(text: &str) -> Result<Self, RefusedAddressError> {
         let text = text.trim().to_lowercase();
         // A domain is sound if somebody can have an address there.
-        let address = if text.starts_with('@') { format!("somebody{text}") } else { text.clone() };
-        let address: EmailAddress = address.parse().map_err(|_| RefusedAddressError)?;
-        let normalized = address.normalized().to_lowercase();
-        Ok(Self(if text.starts_with('@') {
-            normalized.trim_start_matches("somebody").to_owned()
-        } else {
-            normalized
-        }))
+        let somebody = if text.starts_with('@') { "somebody" } else { "" };
+        let address: Result<EmailAddress, _> = format!("{somebody}{text}").parse();
+        let normalized = address.map_err(|_| RefusedAddressError)?.normalized().to_lowercase();
+        let refused = normalized.strip_prefix(somebody).ok_or(RefusedAddressError)?;
+        Ok(Self(refused.to_owned()))
     }
 }
 

@@ -163,6 +163,11 @@ impl PersonId {
     pub const fn of_customer(case: CaseId) -> Self {
         Self::from_u128(case.as_u128())
     }
+
+    /// Checks whether the person is the customer of a case.
+    pub const fn is_customer_of(self, case: CaseId) -> bool {
+        self.as_u128() == case.as_u128()
+    }
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(
     limit: usize,
     accepts: &'static [&'static str],
 ) -> impl Future<Output = Result<(T, BodyDigest), ApiError>> + use<T> {
-    let checked = check_head(request, limit, accepts);
+    let checked = check_head(request.headers(), limit, accepts, is_json);
     let is_compared = request.headers().contains_key(IDEMPOTENCY_KEY);
     let payload = payload.take();
     async move {
@@ -81,36 +81,41 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Returns true if a content type is JSON in UTF-8, the only encoding of JSON between systems (RFC
-/// 8259).
-fn is_json(value: &str) -> bool {
+fn is_json(essence: &str) -> bool {
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Checks whether a content type is an accepted one in UTF-8, which is the only encoding of JSON
+/// between systems (RFC 8259). `is_accepted` gets the type without parameters, in lower case.
+fn is_in_utf_8(value: &str, is_accepted: fn(&str) -> bool) -> bool {
     let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let essence = parts.next().unwrap_or_default();
-    let is_json = essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let is_accepted = parts.next().is_some_and(|essence| is_accepted(&essence));
     let is_utf_8 = |parameter: String| {
         let charset = parameter.strip_prefix("charset=").map(|charset| charset.trim_matches('"'));
         charset.is_none_or(|charset| matches!(charset, "utf-8" | "utf8" | "us-ascii"))
     };
-    is_json && parts.all(is_utf_8)
+    is_accepted && parts.all(is_utf_8)
 }
 
-fn check_head(
-    request: &HttpRequest,
+/// Fails if a body is not of an accepted type in UTF-8, if it is compressed, or if it is announced to
+/// have more than `limit` bytes. `accepts` lists the accepted types in the error.
+pub(crate) fn check_head(
+    headers: &HeaderMap,
     limit: usize,
     accepts: &'static [&'static str],
+    is_accepted: fn(&str) -> bool,
 ) -> Result<(), ApiError> {
-    let headers = request.headers();
     // Pages of other sites can send a body without a type, or with some other types, without a
     // preflight request.
-    let is_json =
-        headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(is_json));
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_accepted = kind.is_some_and(|kind| is_in_utf_8(kind, is_accepted));
     let is_plain =
         headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes() == b"identity");
-    if !is_json || !is_plain {
+    if !is_accepted || !is_plain {
         return Err(ApiError::UnsupportedMediaType { accepts });
     }
-    if announced_length(request.headers()) > limit as u64 {
+    if announced_length(headers) > limit as u64 {
         return Err(ApiError::PayloadTooLarge { limit });
     }
     Ok(())
@@ -191,7 +196,7 @@ mod tests {
             ("text/json", false),
             ("", false),
         ] {
-            assert_eq!(is_json(value), expected, "{value}");
+            assert_eq!(is_in_utf_8(value, is_json), expected, "{value}");
         }
     }
 

@@ -3,7 +3,7 @@
 use engage_application::{ContactError, OrganizationError};
 use engage_domain::contact::MergeContactsError;
 
-use crate::error::{ApiError, FieldProblem};
+use crate::error::ApiError;
 
 impl From<ContactError> for ApiError {
     fn from(error: ContactError) -> Self {
@@ -21,7 +21,7 @@ impl From<ContactError> for ApiError {
 
 impl From<MergeContactsError> for ApiError {
     fn from(error: MergeContactsError) -> Self {
-        Self::Validation(vec![FieldProblem::new("from", error.to_string())])
+        Self::invalid("from", error.to_string())
     }
 }
 
@@ -32,9 +32,7 @@ impl From<OrganizationError> for ApiError {
             OrganizationError::DomainTaken { domain, other } => {
                 Self::DomainTaken { domain: domain.to_string(), other: other.to_string() }
             }
-            OrganizationError::Domains(error) => {
-                Self::Validation(vec![FieldProblem::new("domains", error.to_string())])
-            }
+            OrganizationError::Domains(error) => Self::invalid("domains", error.to_string()),
             OrganizationError::Repository(error) => error.into(),
         }
     }

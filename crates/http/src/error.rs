@@ -1,9 +1,8 @@
 //! All errors of the API, in one shape.
 
 mod details;
+mod problem;
 mod sentences;
-
-use std::borrow::Cow;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -16,40 +15,11 @@ use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
+pub(crate) use self::problem::{FieldProblem, JsonProblem};
 use self::sentences::{
     is_case, is_staff, list, named, scope_sentence, seconds, transition_sentence,
 };
 use crate::echo::shown;
-
-/// A problem with one field or parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct FieldProblem {
-    /// The field, parameter or header.
-    #[schema(value_type = String, example = "email")]
-    pub(crate) field: Cow<'static, str>,
-    /// Description of the problem. Preceded by the field name, it is a sentence.
-    #[schema(example = "is required")]
-    pub(crate) message: String,
-    /// Allowed values, if the field is an enumeration.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<String>, required = false)]
-    pub(crate) allowed: Option<Vec<&'static str>>,
-}
-
-impl FieldProblem {
-    pub(crate) fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), allowed: None }
-    }
-}
-
-/// Position of an error in a JSON body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JsonProblem {
-    pub(crate) message: String,
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-    pub(crate) path: Option<String>,
-}
 
 /// Error returned when a request fails.
 #[derive(Debug, Error)]
@@ -264,6 +234,11 @@ pub(crate) struct ErrorBody {
 const RETRY_UNAVAILABLE: u64 = 1;
 
 impl ApiError {
+    /// Returns the error of a request whose only problem is with this field.
+    pub(crate) fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Validation(vec![FieldProblem::new(field, message)])
+    }
+
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::MalformedJson(_) => "MALFORMED_JSON",

@@ -86,9 +86,7 @@ impl From<CorrectError> for ApiError {
             CorrectError::InvalidTransition(refusal) => refusal.into(),
             CorrectError::WrongActor(error) => error.into(),
             CorrectError::NoContact => Self::Validation(vec![no_contact()]),
-            CorrectError::IsParticipant => {
-                Self::Validation(vec![FieldProblem::new("email", error.to_string())])
-            }
+            CorrectError::IsParticipant => Self::invalid("email", error.to_string()),
         }
     }
 }
@@ -149,10 +147,9 @@ impl From<UpdateError> for ApiError {
         match error {
             UpdateError::InvalidTransition(refusal) => refusal.into(),
             UpdateError::WrongActor(error) => error.into(),
-            UpdateError::Empty => Self::Validation(vec![FieldProblem::new(
-                "message",
-                "must be given, unless there is a statusChange or a file".to_owned(),
-            )]),
+            UpdateError::Empty => {
+                Self::invalid("message", "must be given, unless there is a statusChange or a file")
+            }
         }
     }
 }
@@ -197,15 +194,11 @@ impl From<StaffError> for ApiError {
             }
             StaffError::LastAdmin(id) => Self::LastAdmin(id.to_string()),
             StaffError::RoleFixed(id) => Self::RoleFixed(id.to_string()),
-            StaffError::NotOfService(field) => {
-                Self::Validation(vec![FieldProblem::new(field, NOT_OF_SERVICE)])
-            }
-            StaffError::OnlyOfService(field) => {
-                Self::Validation(vec![FieldProblem::new(field, ONLY_OF_SERVICE)])
-            }
+            StaffError::NotOfService(field) => Self::invalid(field, NOT_OF_SERVICE),
+            StaffError::OnlyOfService(field) => Self::invalid(field, ONLY_OF_SERVICE),
             StaffError::NotRepresentable(id) => {
                 let message = format!("must not name {id}, who is not a person among the staff");
-                Self::Validation(vec![FieldProblem::new("actsFor", message)])
+                Self::invalid("actsFor", message)
             }
             StaffError::Repository(error) => error.into(),
         }
@@ -228,10 +221,7 @@ impl From<TokenError> for ApiError {
         match error {
             TokenError::StaffNotFound(id) => Self::StaffNotFound(id.to_string()),
             TokenError::NotFound(id) => Self::TokenNotFound(id.to_string()),
-            TokenError::Expired => Self::Validation(vec![FieldProblem::new(
-                "expiresAt",
-                "must be in the future".to_owned(),
-            )]),
+            TokenError::Expired => Self::invalid("expiresAt", "must be in the future"),
             TokenError::TooMany { most, .. } => Self::TooManyTokens { limit: most },
             TokenError::MakerIsVoid => Self::Unauthorized,
             TokenError::NotPermitted(permission) => {
@@ -295,16 +285,12 @@ impl From<RetryError> for ApiError {
 impl From<WebhookError> for ApiError {
     fn from(error: WebhookError) -> Self {
         match error {
-            WebhookError::Refused { reason } => {
-                Self::Validation(vec![FieldProblem::new("url", reason)])
-            }
+            WebhookError::Refused { reason } => Self::invalid("url", reason),
             WebhookError::NotFound(id) => Self::WebhookNotFound(id.to_string()),
             WebhookError::UrlTaken { url, other } => {
                 Self::UrlTaken { url: url.to_string(), other: other.to_string() }
             }
-            WebhookError::TooManyHeaders(error) => {
-                Self::Validation(vec![FieldProblem::new("headers", error.to_string())])
-            }
+            WebhookError::TooManyHeaders(error) => Self::invalid("headers", error.to_string()),
             WebhookError::TooManySecrets { retry_after } => Self::RateLimited {
                 retry_after_seconds: retry_after
                     .as_millis()

@@ -105,6 +105,15 @@ impl Query {
         values.into_iter().filter_map(|value| validation.word(name, Some(value))).collect()
     }
 
+    /// Returns whether a parameter is true, if it is given.
+    pub(crate) fn truth(&self, name: &'static str, validation: &mut Validation) -> Option<bool> {
+        let truth = self.one(name, validation)?.to_ascii_lowercase().parse().ok();
+        if truth.is_none() {
+            validation.not_one_of(name, vec!["true", "false"]);
+        }
+        truth
+    }
+
     /// Returns a whole number of at least 1.
     pub(crate) fn whole_number(
         &self,

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::deadline::in_time;
-use crate::error::{ApiError, ErrorBody, FieldProblem};
+use crate::error::{ApiError, ErrorBody};
 
 /// Size limit for the body. Twilio's are below 2 kB.
 const LIMIT: usize = 64 * 1024;
@@ -93,9 +93,7 @@ impl From<SmsReportError> for ApiError {
     fn from(error: SmsReportError) -> Self {
         match error {
             SmsReportError::Forged => Self::NotSigned,
-            SmsReportError::Malformed { missing } => {
-                Self::Validation(vec![FieldProblem::new(missing, "is required")])
-            }
+            SmsReportError::Malformed { missing } => Self::invalid(missing, "is required"),
         }
     }
 }

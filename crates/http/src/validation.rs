@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use engage_domain::text::UnknownValue;
 
+use crate::echo::shown;
 use crate::error::{ApiError, FieldProblem};
 use crate::problems;
 
@@ -80,6 +81,30 @@ impl Validation {
         given
             .filter(|text| !text.trim().is_empty())
             .and_then(|text| self.required_as(field, Some(text), read))
+    }
+
+    /// Reads a list of at most `most` values with the given parser. Each value that cannot be read is a
+    /// problem of its own, which contains it. The names are those of one value and of several.
+    pub(crate) fn each<T, E: Display>(
+        &mut self,
+        field: &'static str,
+        given: &[String],
+        most: usize,
+        [one, several]: [&str; 2],
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        if given.len() > most {
+            self.problem(field, format!("must be at most {most} {several}"));
+            return None;
+        }
+        let mut values = Vec::new();
+        for text in given {
+            match read(text) {
+                Ok(value) => values.push(value),
+                Err(error) => self.problem(field, format!("{}: the {one} {error}", shown(text))),
+            }
+        }
+        (values.len() == given.len()).then_some(values)
     }
 
     /// Rejects a blank field, for fields whose absence has a meaning.

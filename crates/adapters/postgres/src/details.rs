@@ -14,7 +14,7 @@ use engage_repository::{
 };
 use engage_sql::{
     Author, CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow,
-    InvalidColumn, checked, number_columns, parse, update_source,
+    InvalidColumn, checked, count_column, number_columns, parse, update_source,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -142,7 +142,7 @@ pub(crate) fn select(
         return Some(Sql::prepared(text, [year.into(), sequence.into(), prefix.into()]));
     }
     let (before, position) = updates.before.map_or((i64::MAX, 0), |place| {
-        (i64::from(place.sequence.get()), i32::try_from(place.position).unwrap_or(i32::MAX))
+        (i64::from(place.sequence.get()), count_column(place.position))
     });
     // One more update tells whether there are older ones.
     let limit = i64::from(updates.limit.get()) + 1;

@@ -61,6 +61,11 @@ pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Converts a count to the type of its column. The largest value stands for counts beyond it.
+pub fn count_column(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
 /// Returns the limit and the offset of a page.
 pub fn limit_and_offset(page: NonZeroU32, limit: NonZeroU32) -> (i64, i64) {
     let limit = i64::from(limit.get());

@@ -88,7 +88,7 @@ impl Author {
         case: CaseId,
     ) -> Result<Self, InvalidColumn> {
         let actor = actor(columns)?;
-        let person = person.map(DbId::get).filter(|id| *id != PersonId::of_customer(case));
+        let person = person.map(DbId::get).filter(|id| !id.is_customer_of(case));
         let actor = match (actor, person) {
             (Actor::Customer, Some(id)) => {
                 let name = parse_option(name.as_deref(), "person_name")?;

@@ -73,7 +73,9 @@ pub use channel_rows::{
     count_suppressions, find_suppression, lift_suppression, select_channels, select_suppressions,
     start_channel, suppressions,
 };
-pub use column::{access_generation, checked, limit_and_offset, millis, parse, parse_option};
+pub use column::{
+    access_generation, checked, count_column, limit_and_offset, millis, parse, parse_option,
+};
 pub use compatibility::{TooOld, check_compatibility, newest_migration};
 pub use contact_row::{ContactColumnTypes, ContactEmailRow, ContactRow};
 pub use contact_statements::{

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use engage_domain::case::Version;
 use engage_domain::organization::{DomainName, OrganizationDomains, SlaOverride};
-use engage_domain::{CustomerOrganization, OrganizationId};
+use engage_domain::{CustomerOrganization, OrganizationId, Urgency};
+use serde_json::{Value, json};
 
 use crate::column::{checked, parse, parse_option};
 use crate::db_id::DbId;
@@ -37,8 +38,12 @@ pub struct OrganizationRow {
 }
 
 fn sla_text(targets: &SlaOverride) -> String {
-    // A map of texts to numbers is always JSON.
-    serde_json::to_string(targets).unwrap_or_default()
+    let target = |(urgency, first_response, resolution): (Urgency, u32, u32)| {
+        let minutes =
+            json!({ "firstResponseMinutes": first_response, "resolutionMinutes": resolution });
+        (urgency.to_string(), minutes)
+    };
+    Value::Object(targets.minutes().map(target).collect()).to_string()
 }
 
 fn read_sla(text: &str) -> Result<SlaOverride, InvalidColumn> {

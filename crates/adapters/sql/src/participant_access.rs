@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use engage_domain::{Address, CaseId, NotificationId, ParticipantState, PersonId};
+use engage_domain::{Address, CaseId, NotificationId, PersonId};
 use engage_repository::{
     AccessGeneration, NewAccessCode, ParticipantGenerations, RepositoryError, RotatedAccess,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::column::{access_generation, millis, parse};
+use crate::column::{access_generation, count_column, millis, parse};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
@@ -71,7 +71,7 @@ impl AccessRow {
         let mut customers = access_generation(self.access_generation)?;
         let mut generations = participant_generations(self.participant_generations.as_deref())?;
         let known = participants(self.participants.as_deref())?;
-        let is_customer = |person| person == PersonId::of_customer(self.id.get());
+        let is_customer = |person: PersonId| person.is_customer_of(self.id.get());
         if person.is_none_or(is_customer) {
             customers = AccessGeneration(customers.0.saturating_add(1));
         }
@@ -102,9 +102,8 @@ impl AccessRow {
     pub fn may_get_code(&self, person: PersonId, address: &Address) -> Result<bool, InvalidColumn> {
         let known = participants(self.participants.as_deref())?;
         Ok(known.iter().any(|participant| {
-            let is_left = participant.state == ParticipantState::Left;
             let has_address = *address == Address::Email(participant.email.clone());
-            participant.id == person && (participant.may_act() || is_left) && has_address
+            participant.id == person && participant.may_hold_token() && has_address
         }))
     }
 }
@@ -129,7 +128,7 @@ impl ParticipantCodeRow {
         let since = |earlier: DbTimestamp| now.0.as_millis() - earlier.0.as_millis();
         let limit = &code.limit;
         let counting = last.filter(|last| since(last.counted_since) < millis(limit.within));
-        let most = i32::try_from(limit.most).unwrap_or(i32::MAX);
+        let most = count_column(limit.most);
         let is_too_early = last.is_some_and(|last| since(last.created_at) < millis(limit.apart));
         if is_too_early || counting.is_some_and(|last| last.counted >= most) {
             return None;

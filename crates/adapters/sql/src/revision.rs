@@ -49,7 +49,8 @@ pub fn revision_statements(case: CaseId, revision: &Revision) -> Vec<Statement<(
 }
 
 /// Returns the statement that cancels the notifications of a case to a former address of its customer,
-/// and replaces the address. Those to participants are cancelled by person, when they leave. `now` is the SQL of the current time.
+/// and replaces the address. Those to participants are cancelled by person, when they leave. `now` is
+/// the SQL of the current time.
 pub fn cancel_former(case: CaseId, address: &Address, now: &str) -> Statement<()> {
     let to_customer = Template::ALL.iter().filter(|template| template.is_for_customer());
     let placeholder = match address {

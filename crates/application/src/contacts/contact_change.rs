@@ -42,12 +42,6 @@ pub struct ContactChange {
 }
 
 impl ContactChange {
-    /// Checks whether the change may give the contact another customer type, by its addresses or its
-    /// organization.
-    pub fn gives_type(&self) -> bool {
-        self.emails.is_some() || self.organization.is_some()
-    }
-
     /// Returns the contact after the change, or `None` if nothing changes.
     pub(super) fn apply(&self, before: &Contact) -> Option<Contact> {
         let Self { name, emails, phone, organization, locale, time_zone, notes } = self.clone();

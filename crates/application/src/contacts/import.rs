@@ -100,7 +100,7 @@ impl ContactImport {
             return Ok(());
         }
         let act = contacts_imported(batch.added.len(), batch.changed.len());
-        let record = self.manage.record(&self.by, act);
+        let record = self.manage.recorder.record(&self.by, act);
         self.manage.acts.contacts(record).import_contacts(&batch).await
     }
 

@@ -11,7 +11,7 @@ use super::contact_change::ContactChange;
 use super::import_rows::{ImportProblem, ImportRow};
 use super::manage::ManageContacts;
 
-/// What is stored about the rows of a batch.
+/// Stored contacts and organizations of the rows of a batch.
 pub(super) struct Stored {
     contacts: Vec<Contact>,
     organizations: HashSet<OrganizationId>,

@@ -8,14 +8,15 @@ use engage_domain::contact::MergeContactsError;
 use engage_domain::{Contact, ContactId, EmailAddress, OrganizationId};
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
-    AuditRecord, AuditedStore, ContactFilter, ContactRepository, ContactWrite,
-    OrganizationRepository, RepositoryError,
+    AuditedStore, ContactFilter, ContactRepository, ContactWrite, OrganizationRepository,
+    RepositoryError,
 };
 use thiserror::Error;
 
 use super::acts::{contact_added, contact_changed, contact_removed, contacts_merged};
 use super::contact_change::{ContactChange, NewContact};
-use crate::audit::{Act, AuditRecorder, Initiator};
+use crate::audit::{AuditRecorder, Initiator};
+use crate::list_part::{cut, one_more};
 
 /// Maximum number of attempts to write in case of concurrent changes.
 pub(super) const TRIES: usize = 5;
@@ -90,6 +91,7 @@ pub struct ManageContacts {
     pub(super) acts: Arc<dyn AuditedStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdGenerator>,
+    pub(super) recorder: AuditRecorder,
 }
 
 impl ManageContacts {
@@ -101,7 +103,8 @@ impl ManageContacts {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
     ) -> Self {
-        Self { contacts, organizations, acts, clock, ids }
+        let recorder = AuditRecorder::new(Arc::clone(&clock), Arc::clone(&ids));
+        Self { contacts, organizations, acts, clock, ids, recorder }
     }
 
     /// Adds a contact.
@@ -120,7 +123,7 @@ impl ManageContacts {
             created_at: self.clock.now(),
         };
         for _ in 0..TRIES {
-            let acts = self.acts.contacts(self.record(by, contact_added(&contact)));
+            let acts = self.acts.contacts(self.recorder.record(by, contact_added(&contact)));
             match acts.add_contact(&contact).await {
                 Err(RepositoryError::Conflict) => {}
                 outcome => return written(outcome?, contact),
@@ -141,12 +144,9 @@ impl ManageContacts {
         after: Option<ContactId>,
         limit: NonZeroU32,
     ) -> Result<ContactPage, RepositoryError> {
-        let mut contacts =
-            self.contacts.list_contacts(filter, after, limit.saturating_add(1)).await?;
-        let most = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-        let goes_on = contacts.len() > most;
-        contacts.truncate(most);
-        let next = contacts.last().filter(|_| goes_on).map(|contact| contact.id);
+        let mut contacts = self.contacts.list_contacts(filter, after, one_more(limit)).await?;
+        let has_more = cut(&mut contacts, limit);
+        let next = contacts.last().filter(|_| has_more).map(|contact| contact.id);
         Ok(ContactPage { contacts, next })
     }
 
@@ -160,7 +160,8 @@ impl ManageContacts {
         for _ in 0..TRIES {
             let before = self.get(id).await?;
             let Some(after) = change.apply(&before) else { return Ok(before) };
-            let acts = self.acts.contacts(self.record(by, contact_changed(&before, &after)));
+            let acts =
+                self.acts.contacts(self.recorder.record(by, contact_changed(&before, &after)));
             match acts.change_contact(&after).await {
                 Err(RepositoryError::Conflict) => {}
                 // The organization that the contact had was removed after the contact was read.
@@ -182,7 +183,8 @@ impl ManageContacts {
         for _ in 0..TRIES {
             let (kept, removed) = (self.get(into).await?, self.get(from).await?);
             let merged = kept.merged_with(removed.clone())?;
-            let acts = self.acts.contacts(self.record(by, contacts_merged(&removed, &merged)));
+            let acts =
+                self.acts.contacts(self.recorder.record(by, contacts_merged(&removed, &merged)));
             match acts.merge_contacts(&removed, &merged).await {
                 Err(RepositoryError::Conflict) | Ok(ContactWrite::NoOrganization(_)) => {}
                 outcome => return written(outcome?, merged),
@@ -194,15 +196,11 @@ impl ManageContacts {
     /// Removes a contact. Its cases remain.
     pub async fn remove(&self, id: ContactId, by: &Initiator) -> Result<(), ContactError> {
         let act = contact_removed(&self.get(id).await?);
-        if self.acts.contacts(self.record(by, act)).remove_contact(id).await? {
+        if self.acts.contacts(self.recorder.record(by, act)).remove_contact(id).await? {
             Ok(())
         } else {
             Err(ContactError::NotFound(id))
         }
-    }
-
-    pub(super) fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
-        AuditRecorder::new(Arc::clone(&self.clock), Arc::clone(&self.ids)).record(by, act)
     }
 }
 

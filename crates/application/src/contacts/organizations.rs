@@ -10,15 +10,15 @@ use engage_domain::organization::{
 use engage_domain::{CustomerOrganization, OrganizationId};
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
-    AuditRecord, AuditedStore, OrganizationFilter, OrganizationRepository, OrganizationWrite,
-    RepositoryError,
+    AuditedStore, OrganizationFilter, OrganizationRepository, OrganizationWrite, RepositoryError,
 };
 use thiserror::Error;
 
 use super::acts::{organization_added, organization_changed, organization_removed};
 use super::manage::TRIES;
 use super::organization_change::{NewOrganization, OrganizationChange};
-use crate::audit::{Act, AuditRecorder, Initiator};
+use crate::audit::{AuditRecorder, Initiator};
+use crate::list_part::{cut, one_more};
 
 /// Error returned when an organization cannot be added or changed.
 #[derive(Debug, Error)]
@@ -87,6 +87,7 @@ pub struct ManageOrganizations {
     acts: Arc<dyn AuditedStore>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
+    recorder: AuditRecorder,
     public_domains: Arc<PublicDomains>,
 }
 
@@ -98,7 +99,8 @@ impl ManageOrganizations {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
     ) -> Self {
-        Self { organizations, acts, clock, ids, public_domains: Arc::default() }
+        let recorder = AuditRecorder::new(Arc::clone(&clock), Arc::clone(&ids));
+        Self { organizations, acts, clock, ids, recorder, public_domains: Arc::default() }
     }
 
     /// Replaces the domains at which anybody can have an address.
@@ -124,7 +126,7 @@ impl ManageOrganizations {
             created_at: self.clock.now(),
         };
         for _ in 0..TRIES {
-            let record = self.record(by, organization_added(&organization));
+            let record = self.recorder.record(by, organization_added(&organization));
             match self.acts.organizations(record).add_organization(&organization).await {
                 Err(RepositoryError::Conflict) => {}
                 outcome => return written(outcome?, organization),
@@ -146,13 +148,10 @@ impl ManageOrganizations {
         after: Option<OrganizationId>,
         limit: NonZeroU32,
     ) -> Result<OrganizationPage, RepositoryError> {
-        let sought = limit.saturating_add(1);
         let mut organizations =
-            self.organizations.list_organizations(filter, after, sought).await?;
-        let most = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-        let goes_on = organizations.len() > most;
-        organizations.truncate(most);
-        let next = organizations.last().filter(|_| goes_on).map(|organization| organization.id);
+            self.organizations.list_organizations(filter, after, one_more(limit)).await?;
+        let has_more = cut(&mut organizations, limit);
+        let next = organizations.last().filter(|_| has_more).map(|organization| organization.id);
         Ok(OrganizationPage { organizations, next })
     }
 
@@ -170,7 +169,7 @@ impl ManageOrganizations {
                 return Ok(before);
             }
             let after = CustomerOrganization { version: before.version.next(), ..after };
-            let record = self.record(by, organization_changed(&before, &after));
+            let record = self.recorder.record(by, organization_changed(&before, &after));
             match self.acts.organizations(record).change_organization(&after).await {
                 Err(RepositoryError::Conflict) => {}
                 outcome => return written(outcome?, after),
@@ -186,7 +185,7 @@ impl ManageOrganizations {
         by: &Initiator,
     ) -> Result<(), OrganizationError> {
         let act = organization_removed(&self.get(id).await?);
-        if self.acts.organizations(self.record(by, act)).remove_organization(id).await? {
+        if self.acts.organizations(self.recorder.record(by, act)).remove_organization(id).await? {
             Ok(())
         } else {
             Err(OrganizationError::NotFound(id))
@@ -211,10 +210,6 @@ impl ManageOrganizations {
             sla_override: change.sla_override.unwrap_or(before.sla_override),
             ..before
         })
-    }
-
-    fn record(&self, by: &Initiator, act: Act) -> AuditRecord {
-        AuditRecorder::new(Arc::clone(&self.clock), Arc::clone(&self.ids)).record(by, act)
     }
 }
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use engage_domain::contact::ERASED_EMAIL;
 use engage_domain::{
-    Case, CaseFacts, CaseId, CaseNumber, EmailAddress, Participant, ParticipantState, PersonId,
-    Source,
+    Case, CaseFacts, CaseId, CaseNumber, EmailAddress, Participant, PersonId, Source,
 };
 use engage_environment::Clock;
 use engage_repository::{AccessGeneration, CaseProgress, ParticipantGenerations, StoredCase};
@@ -286,9 +285,10 @@ const NO_CASE: CaseId = CaseId::from_u128(0);
 
 /// Checks whether the token of a participant opens the case. Those who left may only come back.
 fn may_use_token(participant: &Participant, demand: ProofDemand) -> bool {
-    let may_return =
-        demand == ProofDemand::TokenToReturn && participant.state == ParticipantState::Left;
-    participant.may_act() || may_return
+    match demand {
+        ProofDemand::OfMode | ProofDemand::Token => participant.may_act(),
+        ProofDemand::TokenToReturn => participant.may_hold_token(),
+    }
 }
 
 /// Checks whether a case requires a token in every mode. Only those that customers opened themselves

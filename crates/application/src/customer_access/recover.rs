@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use engage_domain::contact::ERASED_EMAIL;
 use engage_domain::{
-    Address, Case, CaseId, CaseNumber, EmailAddress, NotificationId, Participant, ParticipantState,
-    PersonId, Template,
+    Address, Case, CaseId, CaseNumber, EmailAddress, NotificationId, Participant, PersonId,
+    Template,
 };
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
@@ -113,7 +113,7 @@ impl RecoverAccess {
                 id: NotificationId::from_u128(self.ids.next_id()),
                 template,
                 address: Address::Email(address),
-                person: (person != PersonId::of_customer(case)).then_some(person),
+                person: (!person.is_customer_of(case)).then_some(person),
             };
             let (limit, valid_for) = (AccessCode::LIMIT, AccessCode::VALID_FOR);
             self.store_in_background(NewAccessCode { case, person, message, limit, valid_for });
@@ -153,7 +153,7 @@ impl RecoverAccess {
             return Err(RedeemError::Invalid);
         };
         let now = self.clock.now();
-        Ok(if person == PersonId::of_customer(case) {
+        Ok(if person.is_customer_of(case) {
             self.tokens.issue(case, generation, now)
         } else {
             self.tokens.issue_to_participant(case, person, generation, now)
@@ -205,7 +205,7 @@ impl RecoverAccess {
         }
         let mut participants = case.facts().participants.iter();
         let participant = participants
-            .find(|participant| may_get_code(participant) && is_given(Some(&participant.email)));
+            .find(|participant| participant.may_hold_token() && is_given(Some(&participant.email)));
         Ok(participant.map(|participant| Claimed::by_participant(&case, participant)))
     }
 }
@@ -230,10 +230,4 @@ impl Claimed {
         let template = Template::CaseCodeParticipant;
         Self { case: case.facts().id, person: *id, address: email.clone(), template }
     }
-}
-
-/// Checks whether a participant may get a code: those who take part, and those who left, since only
-/// they themselves and staff can bring them back.
-fn may_get_code(participant: &Participant) -> bool {
-    participant.may_act() || participant.state == ParticipantState::Left
 }

@@ -81,6 +81,12 @@ impl Participant {
         matches!(self.state, ParticipantState::Active | ParticipantState::Bounced)
     }
 
+    /// Checks whether the person may hold an access token. Those who left may, since only they
+    /// themselves and staff can bring them back.
+    pub fn may_hold_token(&self) -> bool {
+        self.may_act() || self.state == ParticipantState::Left
+    }
+
     /// Checks whether the person may read an entry: a public one from the time on from which they
     /// read, or one of their own.
     pub fn may_read(&self, entry: &Update) -> bool {

@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Name of a time zone such as `Europe/Berlin` (IANA), at most 64 characters.
 ///
 /// Parsing checks only the syntax, so that a name that is stored stays readable by a program with
-/// another time zone database. [`is_known`](Self::is_known) looks the name up.
+/// another time zone database. [`known`](Self::known) looks the name up as well.
 #[derive(Debug, Clone)]
 pub struct TimeZoneName(String);
 
@@ -21,22 +21,27 @@ pub struct TimeZoneNameError;
 const LONGEST: usize = 64;
 
 impl TimeZoneName {
+    /// Parses a name that the time zone database of the program has. Without a database, every name
+    /// counts as known.
+    ///
+    /// ```
+    /// use engage_domain::contact::TimeZoneName;
+    ///
+    /// assert!(TimeZoneName::known("Europe/Berlin").is_ok());
+    /// assert!(TimeZoneName::known("Mars/Olympus").is_err());
+    /// assert!("Mars/Olympus".parse::<TimeZoneName>().is_ok());
+    /// ```
+    pub fn known(text: &str) -> Result<Self, TimeZoneNameError> {
+        let name: Self = text.parse()?;
+        if name.is_known() { Ok(name) } else { Err(TimeZoneNameError) }
+    }
+
     /// Returns the name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Checks whether the time zone database of the program has the name. Without a database, every
-    /// name counts as known.
-    ///
-    /// ```
-    /// use engage_domain::contact::TimeZoneName;
-    ///
-    /// let name: TimeZoneName = "Europe/Berlin".parse()?;
-    /// assert!(name.is_known());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn is_known(&self) -> bool {
+    fn is_known(&self) -> bool {
         let database = tz::db();
         database.is_definitively_empty() || database.get(&self.0).is_ok()
     }
@@ -92,6 +97,7 @@ mod tests {
         ] {
             let name: TimeZoneName = text.parse().unwrap();
             assert_eq!((name.as_str(), name.is_known()), (text, is_known));
+            assert_eq!(TimeZoneName::known(text).is_ok(), is_known);
         }
     }
 

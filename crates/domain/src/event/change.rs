@@ -90,6 +90,14 @@ impl Change {
         }
     }
 
+    /// Returns the redaction, if the change is one.
+    pub fn redaction(&self) -> Option<&Redaction> {
+        match self {
+            Self::Redaction { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
     /// Checks whether programs of the release before can read the change among the others.
     pub fn is_known_before(&self) -> bool {
         !self.is_personal() && !matches!(self, Self::Redaction { .. })

@@ -5,7 +5,7 @@ use engage_domain::case::{
     AddParticipantError, ComeBackError, EndParticipationError, NameParticipantError,
 };
 
-use crate::error::{ApiError, FieldProblem};
+use crate::error::ApiError;
 
 impl From<AddParticipantError> for ApiError {
     fn from(error: AddParticipantError) -> Self {
@@ -18,9 +18,7 @@ impl From<InviteError> for ApiError {
         const FIELD: &str = "participantEmail";
         match error {
             InviteError::Refused(error) => not_added(error, FIELD),
-            InviteError::RefusedAddress => {
-                Self::Validation(vec![FieldProblem::new(FIELD, error.to_string())])
-            }
+            InviteError::RefusedAddress => Self::invalid(FIELD, error.to_string()),
         }
     }
 }
@@ -37,9 +35,7 @@ fn not_added(error: AddParticipantError, field: &'static str) -> ApiError {
         | AddParticipantError::IsStaff
         | AddParticipantError::IsAutomatic
         | AddParticipantError::HasLeft
-        | AddParticipantError::WasRemoved => {
-            ApiError::Validation(vec![FieldProblem::new(field, error.to_string())])
-        }
+        | AddParticipantError::WasRemoved => ApiError::invalid(field, error.to_string()),
     }
 }
 

@@ -292,7 +292,7 @@ impl Files<'_> {
 }
 
 fn problem(message: &str) -> ApiError {
-    ApiError::Validation(vec![FieldProblem::new(FIELD, message)])
+    ApiError::invalid(FIELD, message)
 }
 
 fn malformed(reason: &str) -> ApiError {

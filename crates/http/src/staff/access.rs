@@ -100,7 +100,7 @@ pub(crate) trait Required {
     const ROLE: Requirement = Requirement(Self::PERMISSION);
 }
 
-/// What a permission requires, as text: the role, then the scopes of which a machine needs one.
+/// Requirement of a permission, as text: the role, then the scopes of which a machine needs one.
 pub(crate) struct Requirement(Permission);
 
 impl fmt::Display for Requirement {

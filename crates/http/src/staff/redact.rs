@@ -105,12 +105,9 @@ impl RedactCaseResponse {
 
 impl ChangeBody for RedactCaseResponse {
     fn new(changed: &Changed) -> Self {
-        let of_event = changed.event.iter().flat_map(|event| &event.changes);
-        let mut recorded = of_event.filter_map(|change| match change {
-            Change::Redaction { to, .. } => Some(to.quotes.as_slice()),
-            _ => None,
-        });
-        let quotes = recorded.next_back().unwrap_or_default();
+        let mut of_event = changed.event.iter().flat_map(|event| &event.changes);
+        let recorded = of_event.find_map(Change::redaction);
+        let quotes = recorded.map_or(&[][..], |redaction| &redaction.quotes);
         Self::with_quotes(changed, "Redacted successfully", quotes)
     }
 }

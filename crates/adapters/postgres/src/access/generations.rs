@@ -7,11 +7,6 @@ use engage_repository::RotatedAccess;
 use engage_sql::AccessRow;
 use engage_sql::schema::cases;
 
-/// Returns a number of tries or codes as its column has it.
-pub(super) fn count(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
 /// Starts new generations in a locked row.
 pub(super) async fn write_generations(
     connection: &mut AsyncPgConnection,

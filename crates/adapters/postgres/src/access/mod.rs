@@ -15,10 +15,11 @@ use engage_repository::{
 };
 use engage_sql::schema::cases;
 use engage_sql::{
-    AccessRow, DbId, HasNumber, SqlId, access_generation, customer_address, has_number, millis,
+    AccessRow, DbId, HasNumber, SqlId, access_generation, count_column, customer_address,
+    has_number, millis,
 };
 
-use generations::{count, write_generations};
+use generations::write_generations;
 
 use crate::sql::Sql;
 use crate::store::PostgresStore;
@@ -66,10 +67,6 @@ const REDEEM: &str = "
     FROM code WHERE cases.id = code.case_id
     RETURNING access_generation";
 
-fn is_customer(case: CaseId, person: PersonId) -> bool {
-    person == PersonId::of_customer(case)
-}
-
 /// Starts new generations of the proofs of a case.
 async fn rotate(
     connection: &mut AsyncPgConnection,
@@ -98,7 +95,7 @@ impl AccessRepository for PostgresStore {
     }
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
-        if !is_customer(code.case, code.person) {
+        if !code.person.is_customer_of(code.case) {
             let added = async |c: &mut AsyncPgConnection| participants::add(c, &code).await;
             return self.connections().run(added).await;
         }
@@ -114,7 +111,7 @@ impl AccessRepository for PostgresStore {
                 within.into(),
                 millis(limit.apart).into(),
                 within.into(),
-                count(limit.most).into(),
+                count_column(limit.most).into(),
                 message.address.channel().as_str().into(),
                 message.template.as_str().into(),
                 message.address.to_string().into(),
@@ -133,13 +130,14 @@ impl AccessRepository for PostgresStore {
         valid_for: Duration,
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
-        if !is_customer(case, person) {
+        if !person.is_customer_of(case) {
             let update = participants::attempt(case, person, valid_for, most_tries);
             let tried = async |c: &mut _| update.get_result(c).await.optional();
             let tried: Option<DbId<NotificationId>> = self.connections().run(tried).await?;
             return Ok(tried.map(DbId::get));
         }
-        let values = [DbId::from(case).into(), count(most_tries).into(), millis(valid_for).into()];
+        let values =
+            [DbId::from(case).into(), count_column(most_tries).into(), millis(valid_for).into()];
         let update: Sql<SqlId> = Sql::prepared(TRY, values);
         let tried = async |c: &mut _| update.get_result(c).await.optional();
         let tried: Option<DbId<NotificationId>> = self.connections().run(tried).await?;
@@ -152,7 +150,7 @@ impl AccessRepository for PostgresStore {
         person: PersonId,
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        if !is_customer(case, person) {
+        if !person.is_customer_of(case) {
             let redeemed = async |c: &mut AsyncPgConnection| {
                 c.transaction(async |c| participants::redeem(c, case, person, code).await).await
             };

@@ -8,9 +8,11 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, NotificationId, PersonId};
 use engage_repository::{AccessGeneration, NewAccessCode, RotatedAccess};
 use engage_sql::schema::{cases, participant_codes};
-use engage_sql::{AccessRow, DbId, DbTimestamp, ParticipantCodeRow, SqlId, SqlTimestamp, millis};
+use engage_sql::{
+    AccessRow, DbId, DbTimestamp, ParticipantCodeRow, SqlId, SqlTimestamp, count_column, millis,
+};
 
-use super::generations::{count, unreadable, write_generations};
+use super::generations::{unreadable, write_generations};
 use crate::sql::{Sql, execute};
 
 /// Selects the notifications of earlier codes of a person.
@@ -137,7 +139,7 @@ pub(super) fn attempt(
     most_tries: u32,
 ) -> Sql<SqlId> {
     let (case, person) = (DbId::from(case), DbId::from(person));
-    let limits = (count(most_tries), millis(valid_for));
+    let limits = (count_column(most_tries), millis(valid_for));
     Sql::prepared(TRY, [case.into(), person.into(), limits.0.into(), limits.1.into()])
 }
 

@@ -1,7 +1,6 @@
 //! The notification that delivers a code.
 
 use diesel::prelude::*;
-use engage_domain::{CaseId, PersonId};
 use engage_repository::NewAccessCode;
 use engage_sql::{DbId, millis};
 
@@ -18,11 +17,6 @@ const WRITE_DOWN: &str = "
     ) AS message
     JOIN events ON events.case_id = ? AND events.sequence = 1";
 
-/// Checks whether a person is the customer of a case.
-pub(super) fn is_customer(case: CaseId, person: PersonId) -> bool {
-    person == PersonId::of_customer(case)
-}
-
 /// Stores the notification that delivers a code.
 pub(super) fn write_message(
     connection: &mut SqliteConnection,
@@ -30,7 +24,7 @@ pub(super) fn write_message(
     now: i64,
 ) -> QueryResult<()> {
     let NewAccessCode { case, person, message, valid_for, .. } = code;
-    let participant = (!is_customer(*case, *person)).then(|| DbId::from(*person));
+    let participant = (!person.is_customer_of(*case)).then(|| DbId::from(*person));
     let values = [
         DbId::from(message.id).into(),
         message.address.channel().as_str().into(),

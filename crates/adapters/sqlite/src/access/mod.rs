@@ -1,5 +1,6 @@
 //! Access codes and the proofs with which people show that a case is theirs, or that they take part.
 
+mod generations;
 mod message;
 mod participants;
 
@@ -17,7 +18,8 @@ use engage_sql::{
     AccessRow, DbId, HasNumber, SqlId, access_generation, customer_address, has_number, millis,
 };
 
-use message::{is_customer, write_message};
+use generations::write_generations;
+use message::write_message;
 
 use crate::clock::now;
 use crate::error::WorkResult;
@@ -66,11 +68,7 @@ fn rotate(
     let Some(row) = row.first(connection).optional()? else {
         return Ok(RotatedAccess::NoSuchCase);
     };
-    let (rotated, columns) = row.rotate(person)?;
-    if let Some(columns) = columns {
-        diesel::update(cases::table.find(row.id)).set(columns).execute(connection)?;
-    }
-    Ok(rotated)
+    write_generations(connection, &row, person)
 }
 
 /// Stores a code of the customer and its notification.
@@ -113,7 +111,7 @@ impl AccessRepository for SqliteStore {
     }
 
     async fn add_code(&self, code: NewAccessCode) -> Result<bool, RepositoryError> {
-        let is_customer = is_customer(code.case, code.person);
+        let is_customer = code.person.is_customer_of(code.case);
         self.writer()
             .write(move |connection| {
                 if is_customer {
@@ -132,7 +130,7 @@ impl AccessRepository for SqliteStore {
         valid_for: Duration,
         most_tries: u32,
     ) -> Result<Option<NotificationId>, RepositoryError> {
-        if !is_customer(case, person) {
+        if !person.is_customer_of(case) {
             let tried = move |c: &mut SqliteConnection| {
                 participants::count_attempt(c, case, person, valid_for, most_tries)
             };
@@ -155,7 +153,7 @@ impl AccessRepository for SqliteStore {
         person: PersonId,
         code: NotificationId,
     ) -> Result<Option<AccessGeneration>, RepositoryError> {
-        if !is_customer(case, person) {
+        if !person.is_customer_of(case) {
             let redeem =
                 move |c: &mut SqliteConnection| participants::redeem(c, case, person, code);
             return self.writer().write(redeem).await;

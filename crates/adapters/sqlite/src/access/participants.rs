@@ -7,8 +7,9 @@ use diesel::prelude::*;
 use engage_domain::{CaseId, NotificationId, PersonId};
 use engage_repository::{AccessGeneration, NewAccessCode, RotatedAccess};
 use engage_sql::schema::{cases, participant_codes};
-use engage_sql::{AccessRow, DbId, ParticipantCodeRow, SqlId, millis};
+use engage_sql::{AccessRow, DbId, ParticipantCodeRow, SqlId, count_column, millis};
 
+use super::generations::write_generations;
 use super::message::write_message;
 use crate::clock::{after, db_now};
 use crate::error::WorkResult;
@@ -78,11 +79,10 @@ pub(super) fn count_attempt(
     valid_for: Duration,
     most_tries: u32,
 ) -> WorkResult<Option<DbId<NotificationId>>> {
-    let most = i32::try_from(most_tries).unwrap_or(i32::MAX);
     let usable = participant_codes::table
         .find((DbId::from(case), DbId::from(person)))
         .filter(participant_codes::is_redeemed.eq(false))
-        .filter(participant_codes::tries.lt(most))
+        .filter(participant_codes::tries.lt(count_column(most_tries)))
         .filter(participant_codes::created_at.gt(after(-millis(valid_for))));
     let tried = diesel::update(usable)
         .set(participant_codes::tries.eq(participant_codes::tries + 1))
@@ -110,11 +110,7 @@ pub(super) fn redeem(
         return Ok(None);
     }
     let row = cases::table.find(id).select(AccessRow::as_select()).first(connection)?;
-    let (rotated, columns) = row.rotate(Some(person))?;
-    if let Some(columns) = columns {
-        diesel::update(cases::table.find(id)).set(columns).execute(connection)?;
-    }
-    Ok(match rotated {
+    Ok(match write_generations(connection, &row, Some(person))? {
         RotatedAccess::To(generation) => Some(generation),
         RotatedAccess::NoSuchCase | RotatedAccess::NoSuchPerson => None,
     })

@@ -1,11 +1,12 @@
 use actix_web::{HttpResponse, post};
 use engage_application::NewContact;
 use engage_domain::Permission;
+use engage_domain::contact::TimeZoneName;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::ContactResponse;
-use super::fields::{emails, organization, time_zone};
+use super::fields::{emails, organization};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -50,7 +51,7 @@ impl AddContactRequest {
         let phone = v.optional("phone", self.phone.as_deref());
         let organization = organization(self.organization_id.as_ref(), None, &mut v);
         let locale = v.optional("locale", self.locale.as_deref());
-        let time_zone = time_zone(self.time_zone.as_deref(), &mut v);
+        let time_zone = v.optional_as("timeZone", self.time_zone.as_deref(), TimeZoneName::known);
         let notes = v.optional("notes", self.notes.as_deref());
         v.finish(name.zip(emails).map(|(name, emails)| NewContact {
             name,

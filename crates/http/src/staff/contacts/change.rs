@@ -1,10 +1,11 @@
 use actix_web::{HttpResponse, delete, patch};
 use engage_application::ContactChange;
 use engage_domain::Permission;
+use engage_domain::contact::TimeZoneName;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::fields::{emails, organization, time_zone};
+use super::fields::{emails, organization};
 use super::{ContactInPath, ContactResponse};
 use crate::body::{JsonBody, present};
 use crate::deadline::in_time;
@@ -66,7 +67,9 @@ impl ChangeContactRequest {
         let organization =
             organization(self.organization_id.as_ref(), self.organization_by_domain, &mut v);
         let locale = self.locale.as_ref().map(|text| v.optional("locale", text.as_deref()));
-        let time_zone = self.time_zone.as_ref().map(|text| time_zone(text.as_deref(), &mut v));
+        let time_zone = self.time_zone.as_ref();
+        let time_zone =
+            time_zone.map(|text| v.optional_as("timeZone", text.as_deref(), TimeZoneName::known));
         let notes = self.notes.as_ref().map(|text| v.optional("notes", text.as_deref()));
         v.at_least_one(&[
             ("name", self.name.is_some()),

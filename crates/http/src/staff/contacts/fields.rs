@@ -1,40 +1,15 @@
 //! Fields of contacts in requests.
 
 use engage_domain::EmailAddress;
-use engage_domain::contact::{ContactEmails, ContactOrganization, TimeZoneName};
+use engage_domain::contact::{ContactEmails, ContactOrganization};
 
-use crate::echo::shown;
 use crate::validation::Validation;
-
-pub(super) const UNKNOWN_TIME_ZONE: &str = "must be the name of a time zone such as Europe/Berlin";
 
 /// Reads addresses.
 pub(super) fn emails(given: &[String], v: &mut Validation) -> Option<ContactEmails> {
-    if given.len() > ContactEmails::MOST {
-        v.problem("emails", format!("must be at most {} addresses", ContactEmails::MOST));
-        return None;
-    }
-    let mut addresses = Vec::new();
-    for text in given {
-        match EmailAddress::reachable(text) {
-            Ok(address) => addresses.push(address),
-            Err(error) => v.problem("emails", format!("{}: the address {error}", shown(text))),
-        }
-    }
-    if addresses.len() < given.len() {
-        return None;
-    }
+    let names = ["address", "addresses"];
+    let addresses = v.each("emails", given, ContactEmails::MOST, names, EmailAddress::reachable)?;
     ContactEmails::new(addresses).map_err(|error| v.problem("emails", error.to_string())).ok()
-}
-
-/// Reads a time zone that exists.
-pub(super) fn time_zone(given: Option<&str>, v: &mut Validation) -> Option<TimeZoneName> {
-    let name: TimeZoneName = v.optional("timeZone", given)?;
-    if !name.is_known() {
-        v.problem("timeZone", UNKNOWN_TIME_ZONE);
-        return None;
-    }
-    Some(name)
 }
 
 /// Reads the organization of a contact, if one or none is given.

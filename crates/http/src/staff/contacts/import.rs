@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use engage_application::{ContactImport, ImportProblem, ImportRow};
 use futures_util::StreamExt;
@@ -12,10 +11,10 @@ use utoipa::ToSchema;
 
 use super::csv_rows::{CsvRecord, CsvRows};
 use super::import_columns::Columns;
-use crate::body::announced_length;
+use crate::body::check_head;
 use crate::body_timeout::{self, TimedBody};
 use crate::deadline::within;
-use crate::error::{ApiError, FieldProblem};
+use crate::error::ApiError;
 use crate::problems;
 use crate::query::Query;
 use crate::staff::access::{ManageOrganizations, Required, Staff};
@@ -97,8 +96,10 @@ pub(crate) async fn import_contacts(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let is_dry_run = read_dry_run(&query)?;
-    check_head(&request)?;
+    let mut v = Validation::default();
+    let is_dry_run = query.truth("dryRun", &mut v).unwrap_or(false);
+    v.finish(Some(()))?;
+    check_head(request.headers(), LARGEST_FILE, ACCEPTS, is_csv)?;
     let manage = staff.use_cases().manage_contacts.clone();
     let import = ContactImport::new(manage, staff.initiator(), is_dry_run);
     let receiver = Receiver::new(import);
@@ -112,43 +113,8 @@ pub(crate) async fn import_contacts(
     }))
 }
 
-fn check_head(request: &HttpRequest) -> Result<(), ApiError> {
-    let headers = request.headers();
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_plain =
-        headers.get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes() == b"identity");
-    if !kind.is_some_and(is_csv) || !is_plain {
-        return Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS });
-    }
-    if announced_length(headers) > LARGEST_FILE as u64 {
-        return Err(ApiError::PayloadTooLarge { limit: LARGEST_FILE });
-    }
-    Ok(())
-}
-
-/// Returns true if a content type is CSV in UTF-8.
-fn is_csv(value: &str) -> bool {
-    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let is_csv = parts.next().is_some_and(|essence| essence == "text/csv");
-    let is_utf_8 = |parameter: String| {
-        let charset = parameter.strip_prefix("charset=").map(|charset| charset.trim_matches('"'));
-        charset.is_none_or(|charset| matches!(charset, "utf-8" | "utf8" | "us-ascii"))
-    };
-    is_csv && parts.all(is_utf_8)
-}
-
-fn read_dry_run(query: &Query) -> Result<bool, ApiError> {
-    let mut v = Validation::default();
-    let given = query.one("dryRun", &mut v).map(str::to_ascii_lowercase);
-    let is_dry_run = match given.as_deref() {
-        None | Some("false") => Some(false),
-        Some("true") => Some(true),
-        Some(_) => {
-            v.not_one_of("dryRun", vec!["true", "false"]);
-            None
-        }
-    };
-    v.finish(is_dry_run)
+fn is_csv(essence: &str) -> bool {
+    essence == "text/csv"
 }
 
 /// Receives a file and imports its rows in batches.
@@ -169,7 +135,7 @@ impl Receiver {
         let mut arrival = TimedBody::new(payload, LARGEST_FILE);
         while let Some(piece) = arrival.next().await {
             let piece = piece.map_err(|error| {
-                let broken_off = || refused("body", "must not end too early");
+                let broken_off = || ApiError::invalid("body", "must not end too early");
                 body_timeout::refusal(&error, LARGEST_FILE).unwrap_or_else(broken_off)
             })?;
             let mut input = &piece[..];
@@ -181,7 +147,7 @@ impl Receiver {
             self = self.take(record).await?;
         }
         if self.columns.is_none() {
-            return Err(refused("body", "must begin with a header line"));
+            return Err(ApiError::invalid("body", "must begin with a header line"));
         }
         Ok(self.import_batch().await?.import)
     }
@@ -196,7 +162,7 @@ impl Receiver {
         if self.count > MOST_ROWS {
             self.import_batch().await?;
             let message = "must have at most 100,000 rows: send the others in another request";
-            return Err(refused("body", message));
+            return Err(ApiError::invalid("body", message));
         }
         match columns.row(record) {
             Ok(row) => self.batch.push(row),
@@ -214,8 +180,4 @@ impl Receiver {
         self.import = within(PATIENCE, async move { import.take(rows).await }).await?;
         Ok(self)
     }
-}
-
-fn refused(field: &'static str, message: &str) -> ApiError {
-    ApiError::Validation(vec![FieldProblem::new(field, message)])
 }

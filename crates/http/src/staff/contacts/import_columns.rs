@@ -6,7 +6,6 @@ use engage_domain::contact::TimeZoneName;
 use engage_domain::text::nearest_name;
 
 use super::csv_rows::{CsvRecord, LARGEST_RECORD, MOST_CELLS};
-use super::fields::UNKNOWN_TIME_ZONE;
 use crate::echo::shown;
 use crate::error::FieldProblem;
 
@@ -67,7 +66,7 @@ impl Columns {
             phone: reader.read_by("phone", str::parse),
             organization: reader.read_by("organizationId", str::parse),
             locale: reader.read_by("locale", str::parse),
-            time_zone: reader.time_zone(),
+            time_zone: reader.read_by("timeZone", TimeZoneName::known),
             notes: reader.read_by("notes", str::parse),
             email: email.unwrap_or_else(EmailAddress::absent),
         };
@@ -119,15 +118,6 @@ impl RowReader<'_> {
                 None
             }
         }
-    }
-
-    fn time_zone(&mut self) -> Option<TimeZoneName> {
-        let name: TimeZoneName = self.read_by("timeZone", str::parse)?;
-        if !name.is_known() {
-            self.problem("timeZone", UNKNOWN_TIME_ZONE);
-            return None;
-        }
-        Some(name)
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct AddStaffRequest {
     /// Phone number for urgent text messages, in international format. A `SERVICE` member has none.
     #[schema(example = "+15550100456")]
     phone: Option<String>,
-    /// What a `SERVICE` member may do. Nothing by default.
+    /// Scopes of a `SERVICE` member. None by default.
     #[schema(example = json!(["cases.open", "cases.reply"]))]
     scopes: Option<Vec<String>>,
     /// Members on whose behalf a `SERVICE` member may write. None by default.

@@ -35,7 +35,7 @@ pub(crate) struct ChangeStaffRequest {
     /// False deactivates the member, true reactivates them. Either way, their tokens are revoked.
     #[schema(example = true)]
     active: Option<bool>,
-    /// All that a `SERVICE` member may do. Replaces the previous list.
+    /// All scopes of a `SERVICE` member. Replaces the previous list.
     #[schema(example = json!(["cases.open", "cases.reply"]))]
     scopes: Option<Vec<String>>,
     /// All members on whose behalf a `SERVICE` member may write. Replaces the previous list.

@@ -104,20 +104,12 @@ impl ListedMemberBody {
 
 fn read_query(query: &Query) -> Result<(MemberFilter, Page), ApiError> {
     let mut v = Validation::default();
-    let is_active = query.one("active", &mut v).and_then(|text| truth("active", text, &mut v));
+    let is_active = query.truth("active", &mut v);
     let roles = query.words("role", &mut v);
     let departments = query.values("department", &mut v);
     let filter = MemberFilter { roles, departments, is_active };
     let request = Page::read(query, &mut v).map(|page| (filter, page));
     v.finish(request)
-}
-
-pub(super) fn truth(name: &'static str, text: &str, v: &mut Validation) -> Option<bool> {
-    let truth = text.to_ascii_lowercase().parse().ok();
-    if truth.is_none() {
-        v.not_one_of(name, vec!["true", "false"]);
-    }
-    truth
 }
 
 /// List staff members.

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::MemberInPath;
-use super::read::truth;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -235,7 +234,7 @@ pub(crate) async fn list_tokens(
 ) -> Result<HttpResponse, ApiError> {
     let TokensInPath { manage, owner, .. } = tokens;
     let mut v = Validation::default();
-    let revoked = query.one("revoked", &mut v).and_then(|text| truth("revoked", text, &mut v));
+    let revoked = query.truth("revoked", &mut v);
     v.finish(Some(()))?;
     let tokens = if revoked == Some(true) {
         let removed = in_time(async move { manage.list_removed(&owner).await }).await?;

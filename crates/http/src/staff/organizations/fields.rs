@@ -7,7 +7,6 @@ use engage_domain::organization::{DomainName, OrganizationDomains, SlaOverride};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::echo::shown;
 use crate::validation::Validation;
 
 /// Service target of an urgency.
@@ -27,22 +26,7 @@ pub(super) type GivenTargets = BTreeMap<String, SlaTargetRequest>;
 
 /// Reads domains.
 pub(super) fn domains(given: &[String], v: &mut Validation) -> Option<Vec<DomainName>> {
-    const MOST: usize = OrganizationDomains::MOST;
-    if given.len() > MOST {
-        v.problem("domains", format!("must be at most {MOST} domains"));
-        return None;
-    }
-    let mut domains = Vec::new();
-    for text in given {
-        match text.parse() {
-            Ok(domain) => domains.push(domain),
-            Err(error) => {
-                let error: engage_domain::organization::DomainNameError = error;
-                v.problem("domains", format!("{}: the domain {error}", shown(text)));
-            }
-        }
-    }
-    (domains.len() == given.len()).then_some(domains)
+    v.each("domains", given, OrganizationDomains::MOST, ["domain", "domains"], str::parse)
 }
 
 /// Reads service targets.
