@@ -48,6 +48,7 @@ mod origins;
 mod participants;
 mod postgres;
 mod privacy;
+mod proven_addresses;
 mod readme;
 mod redaction;
 mod retention;

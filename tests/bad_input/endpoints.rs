@@ -268,6 +268,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("assignedTo", Kind::StaffId),
                 optional("department", Kind::Line(100)),
                 optional("notifyCustomer", Kind::Flag),
+                optional("customerProven", Kind::Flag),
                 optional("onBehalfOf", Kind::StaffId).never_blank(),
                 optional("attachments", Kind::Files),
             ],

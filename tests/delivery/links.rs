@@ -12,13 +12,15 @@ on_both_stores! {
     a_link_from_another_process_with_the_same_secret_works
 }
 
-/// Returns the fragment of the link in an e-mail: the number of the case and a token.
+/// Returns the fragment of the link in an e-mail, after the mark: the number of the case and a token.
 fn linked(mail: &Mail, page: &str) -> Value {
     let link = mail.text.lines().find(|line| line.starts_with("http") && line.contains('#'));
     let link = link.unwrap_or_else(|| panic!("no link in {}", mail.text));
     assert!(mail.html.contains(&format!("href=\"{link}\"")), "{}", mail.html);
-    let fragment = link.strip_prefix(page).and_then(|rest| rest.strip_prefix("/support#"));
-    let (number, token) = fragment.and_then(|text| text.split_once('/')).expect("a link");
+    let rest = link.strip_prefix(page).and_then(|rest| rest.strip_prefix("/support?mark="));
+    let (mark, fragment) = rest.and_then(|rest| rest.split_once('#')).expect("a mark");
+    assert_eq!(mark.len(), 22, "{link}");
+    let (number, token) = fragment.split_once('/').expect("a link");
     json!({"caseNumber": number, "accessToken": token})
 }
 
@@ -47,7 +49,7 @@ async fn only_the_customer_gets_a_link(store: Store) {
     for mail in &mails {
         let is_customers = mail.to() == "john@example.com";
         for part in [&mail.text, &mail.html] {
-            let has_link = part.contains("https://desk.example/support#");
+            let has_link = part.contains("https://desk.example/support?mark=");
             assert_eq!((has_link, part.contains("cat_")), (is_customers, is_customers), "{part}");
         }
     }

@@ -1,3 +1,4 @@
+mod address_proof;
 mod opening;
 mod prepared;
 
@@ -18,7 +19,10 @@ use crate::case_lock::CaseLocks;
 use crate::change_options::ChangeOptions;
 use crate::change_plan::{CaseRules, Concerned, plan};
 use crate::changed::{ChangeOutcome, Changed};
-use crate::customer_access::{AccessMode, AccessTokens, CustomerAuthorizer, ServerSecret};
+use crate::contracts::Contracts;
+use crate::customer_access::{
+    AccessMode, AccessTokens, Authorized, CustomerAuthorizer, ServerSecret,
+};
 use crate::error::CaseError;
 use crate::idempotency::{Idempotency, InFlightGuard};
 use crate::metrics::change_counter;
@@ -49,6 +53,8 @@ pub struct CasePorts {
     pub idempotency: Idempotency,
     /// Webhook endpoints that receive events.
     pub webhooks: WebhookTargets,
+    /// Contracts that apply to the addresses of customers, if there are any.
+    pub contracts: Option<Contracts>,
     /// Wakes the dispatcher after a commit with notifications.
     pub outbox_signal: OutboxSignal,
 }
@@ -57,8 +63,8 @@ impl CasePorts {
     /// Creates the ports with defaults for everything but storage, time and ids.
     ///
     /// Customers prove a case by its number alone ([`AccessMode::CaseNumber`]), no response is found
-    /// for a repeated idempotency key, no webhook endpoint receives events, and no dispatcher is
-    /// woken. Replace the fields that your use case needs.
+    /// for a repeated idempotency key, no webhook endpoint receives events, no customer has a
+    /// contract, and no dispatcher is woken. Replace the fields that your use case needs.
     pub fn new(
         cases: Arc<dyn CaseRepository>,
         numbers: Arc<dyn CaseNumbers>,
@@ -76,8 +82,19 @@ impl CasePorts {
             Arc::clone(&clock),
             Idempotency::DEFAULT_RETENTION,
         );
-        let (webhooks, outbox_signal) = (Vec::new().into(), OutboxSignal::default());
-        Self { cases, numbers, clock, ids, authorizer, idempotency, webhooks, outbox_signal }
+        let (webhooks, contracts) = (Vec::new().into(), None);
+        let outbox_signal = OutboxSignal::default();
+        Self {
+            cases,
+            numbers,
+            clock,
+            ids,
+            authorizer,
+            idempotency,
+            webhooks,
+            contracts,
+            outbox_signal,
+        }
     }
 }
 
@@ -86,6 +103,8 @@ struct Current {
     targets: CurrentTargets,
     stored: StoredCase,
     actor: Actor,
+    /// If set, the customer acts, and has shown that the case's address is theirs.
+    has_mailbox: bool,
 }
 
 /// A request whose caller is authorized, together with the case as it was read.
@@ -250,18 +269,23 @@ impl CaseChanges {
         // After waiting for the lock, the case read before is most likely outdated.
         let mut current = Some(current).filter(|_| !lock.has_waited);
         loop {
-            let Current { targets, stored, actor } = match current.take() {
+            let Current { targets, stored, actor, has_mailbox } = match current.take() {
                 Some(current) => current,
                 None => self.read(&mut requester, &number).await?,
             };
             let StoredCase { case, assignee, .. } = stored;
             options.check_version(&case)?;
             let prepared = prepare(&case).await?;
-            let stamp = self.stamp(actor);
+            let proof = self.address_proof(&case, has_mailbox).await?;
+            let proves = proof.is_some();
+            let stamp = Stamp { proof, ..self.stamp(actor) };
             let decided = decide(&case, &prepared, &self.rules.policies, stamp);
             let Some(decision) = decided.map_err(CaseError::Refused)? else {
                 return Ok(Changed { case, event: None }.into());
             };
+            if proves {
+                self.add_contact(&decision).await?;
+            }
             let staff: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
             let concerned = Concerned { staff: &staff, customer: true };
             let revision = plan_revision(&decision, prepared.redaction)?;
@@ -287,19 +311,27 @@ impl CaseChanges {
         let targets = self.ports.webhooks.current().await?;
         let span = info_span!(target: TRACE_TARGET, "find case");
         let find = async { Ok(self.ports.cases.find_case(number).await?) }.instrument(span);
-        let (stored, actor) = match requester {
+        let not_found = || CaseError::NotFound(number.clone());
+        let (stored, actor, has_mailbox) = match requester {
             Requester::Customer { proof, demand } => {
                 let authorizer = &self.ports.authorizer;
-                let (stored, person) = authorizer.authorize(number, proof, *demand, find).await?;
-                (stored, person.to_actor())
+                let accepted = authorizer.authorize(number, proof, *demand, find).await?;
+                let Authorized { found, person, has_mailbox } = accepted;
+                (found, person.to_actor(), has_mailbox)
+            }
+            Requester::Mailbox(address) => {
+                let has_address = |stored: &StoredCase| {
+                    stored.case.facts().customer.email.as_ref() == Some(address)
+                };
+                let stored = find.await?.filter(has_address).ok_or_else(not_found)?;
+                (stored, Actor::Customer, true)
             }
             Requester::Staff { .. } | Requester::Service { .. } | Requester::System => {
                 require_authority(requester.authority(), &targets).await?;
-                let stored = find.await?.ok_or_else(|| CaseError::NotFound(number.clone()))?;
-                (stored, requester.actor())
+                (find.await?.ok_or_else(not_found)?, requester.actor(), false)
             }
         };
-        Ok(Current { targets, stored, actor })
+        Ok(Current { targets, stored, actor, has_mailbox })
     }
 
     /// Marks the idempotency key of the request as in flight, or returns the response to an earlier

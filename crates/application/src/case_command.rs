@@ -1,4 +1,4 @@
-use engage_domain::{Actor, CaseNumber, ServiceRef, StaffRef};
+use engage_domain::{Actor, CaseNumber, EmailAddress, ServiceRef, StaffRef};
 
 use crate::change_options::ChangeOptions;
 use crate::customer_access::{Proof, ProofDemand};
@@ -25,6 +25,8 @@ pub enum Requester {
         /// Proof that the act requires.
         demand: ProofDemand,
     },
+    /// The customer of the case, who has just redeemed a code that was sent to this address.
+    Mailbox(EmailAddress),
     /// An authenticated member of staff.
     Staff {
         /// The member of staff.
@@ -79,7 +81,7 @@ impl Requester {
     /// Returns the actor recorded in the history of the case, if no participant is the caller.
     pub(crate) fn actor(&self) -> Actor {
         match self {
-            Self::Customer { .. } => Actor::Customer,
+            Self::Customer { .. } | Self::Mailbox(_) => Actor::Customer,
             Self::Staff { member, .. } => Actor::Staff(member.clone()),
             Self::Service { by, .. } => Actor::Service(by.clone()),
             Self::System => Actor::System,
@@ -92,7 +94,7 @@ impl Requester {
             Self::Staff { authority, .. } | Self::Service { authority, .. } => {
                 authority.as_deref_mut()
             }
-            Self::Customer { .. } | Self::System => None,
+            Self::Customer { .. } | Self::Mailbox(_) | Self::System => None,
         }
     }
 }

@@ -89,8 +89,8 @@ impl DownloadAttachment {
         file: AttachmentId,
     ) -> Result<Option<Download>, CaseError<Infallible>> {
         let find = async { Ok(self.cases.find_case(number).await?) };
-        let (_, person) =
+        let authorized =
             self.authorizer.authorize(number, proof, ProofDemand::OfMode, find).await?;
-        Ok(self.attachments.open_public(number, file, person.view()).await?)
+        Ok(self.attachments.open_public(number, file, authorized.person.view()).await?)
     }
 }

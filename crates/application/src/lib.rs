@@ -14,6 +14,7 @@ mod change_plan;
 mod changed;
 mod client_network;
 mod contacts;
+mod contracts;
 mod correct_case;
 mod customer_access;
 mod dispatch;
@@ -70,10 +71,11 @@ pub use contacts::{
     ImportTotals, ManageContacts, ManageOrganizations, NewContact, NewOrganization,
     OrganizationChange, OrganizationError, OrganizationPage,
 };
+pub use contracts::Contracts;
 pub use correct_case::CorrectCase;
 pub use customer_access::{
     AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CasePerson,
-    CustomerAuthorizer, CustomerLinks, Proof, ProofDemand, RecoverAccess, RedeemError,
+    CustomerAuthorizer, CustomerLinks, LinkMark, Proof, ProofDemand, RecoverAccess, RedeemError,
     RotateAccess, RotateAccessError, ServerSecret, ServerSecretError,
 };
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, SendingLimits};

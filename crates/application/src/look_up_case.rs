@@ -4,6 +4,7 @@ use std::sync::Arc;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseProgress, CaseQueries, UpdatesWanted};
 
+use crate::customer_access::Authorized;
 use crate::{CaseError, CasePerson, CustomerAuthorizer, Proof, ProofDemand};
 
 /// A case, and the person to whom it is shown.
@@ -98,6 +99,7 @@ impl LookUpCase {
     ) -> Result<LookedUpCase, CaseError<Infallible>> {
         let find = async { Ok(self.queries.find_case_progress(number, updates).await?) };
         let authorized = self.authorizer.authorize(number, proof, ProofDemand::OfMode, find).await;
-        authorized.map(|(progress, person)| LookedUpCase { progress, person })
+        let Authorized { found: progress, person, .. } = authorized?;
+        Ok(LookedUpCase { progress, person })
     }
 }

@@ -28,6 +28,8 @@ pub struct StaffOpenCommand {
     pub responded: Option<bool>,
     /// If not set, the customer is not notified.
     pub notify_customer: bool,
+    /// If set, the caller vouches that the address is the customer's.
+    pub customer_proven: bool,
     /// Files to attach, in this order. Uploads must be those of the member.
     pub files: Vec<UpdateFile>,
 }
@@ -43,6 +45,7 @@ impl StaffOpenCommand {
             first_message_by: FirstMessageBy::Customer,
             responded: None,
             notify_customer: true,
+            customer_proven: false,
             files: Vec::new(),
         }
     }
@@ -191,6 +194,11 @@ impl OpenCaseByStaff {
             }
             TakeUploadsError::Repository(error) => error.into(),
         })?;
-        Ok(Prepared { assignee, attachments, redaction: None })
+        let address = request.opening.customer.email.as_ref().filter(|_| request.customer_proven);
+        let address_proof = match address {
+            Some(address) => Some(self.changes.proof_of(address).await?),
+            None => None,
+        };
+        Ok(Prepared { assignee, attachments, address_proof, redaction: None })
     }
 }

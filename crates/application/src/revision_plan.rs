@@ -18,7 +18,7 @@ pub(crate) struct FoundPart {
 }
 
 /// Plans the revision of a decision: a former address of the customer loses its access and its
-/// notifications, and a redacted part is removed wherever it was stored. Returns `None` if nothing is
+/// notifications, a proven one ends the access of those who have not proven it, and a redacted part is removed wherever it was stored. Returns `None` if nothing is
 /// revised.
 pub(crate) fn plan_revision(
     decision: &Decision,
@@ -36,6 +36,7 @@ pub(crate) fn plan_revision(
                 revision.former_addresses.extend(from.clone().map(Address::Phone));
                 revision.renews_words = true;
             }
+            Change::CustomerProven { to, .. } => revision.proves_customer = *to,
             Change::Name { .. }
             | Change::Organization { .. }
             | Change::ClientOrProjectName { .. }

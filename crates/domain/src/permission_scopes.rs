@@ -3,7 +3,7 @@
 use crate::permissions::Permission;
 use crate::staff::ServiceScope;
 
-use ServiceScope::{CasesOpen, CasesRead, CasesReply, ContactsWrite, FeedRead};
+use ServiceScope::{CasesOpen, CasesRead, CasesReply, ContactsWrite, CustomersProve, FeedRead};
 
 impl Permission {
     /// Returns the scopes of which a machine needs one. With an empty list, no machine has the
@@ -19,6 +19,7 @@ impl Permission {
     pub const fn scopes(self) -> &'static [ServiceScope] {
         match self {
             Self::OpenCases => &[CasesOpen],
+            Self::ProveCustomers => &[CustomersProve],
             Self::ReadCases | Self::ExportCases => &[CasesRead],
             Self::ReplyToCases => &[CasesReply],
             Self::UploadFiles => &[CasesOpen, CasesReply],

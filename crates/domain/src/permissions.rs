@@ -23,6 +23,8 @@ pub enum Permission {
     UploadFiles,
     /// Open cases for customers.
     OpenCases,
+    /// State that the address of a customer, for whom a case is opened, is proven.
+    ProveCustomers,
     /// Export the list of cases.
     ExportCases,
     /// Read and stream the events of all cases.
@@ -72,6 +74,7 @@ impl Permission {
         Self::ReplyToCases,
         Self::UploadFiles,
         Self::OpenCases,
+        Self::ProveCustomers,
         Self::ExportCases,
         Self::ReadEventFeed,
         Self::RevokeCustomerAccess,
@@ -102,6 +105,7 @@ impl Permission {
             | Self::ReplyToCases
             | Self::UploadFiles
             | Self::OpenCases
+            | Self::ProveCustomers
             | Self::ExportCases
             | Self::ReadEventFeed
             | Self::RevokeCustomerAccess

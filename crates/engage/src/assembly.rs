@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use engage_application::{
     AccessTokens, AssignCase, Attachments, AuditSealer, Authenticate, CancelCase, CaseChanges,
-    CasePorts, CaseRecords, CaseRules, CorrectCase, CustomerAuthorizer, CustomerLinks, Dispatcher,
-    DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase, EscalateCase,
-    FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
+    CasePorts, CaseRecords, CaseRules, Contracts, CorrectCase, CustomerAuthorizer, CustomerLinks,
+    Dispatcher, DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase,
+    EscalateCase, FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
     ManageParticipants, ManageWebhooks, OpaqueTokens, OpenCase, OpenCaseByStaff, ProcessDueCase,
     ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RetentionWorker, RotateAccess,
     SuccessesNoted, UpdateCase, WebhookTargets,
@@ -195,6 +195,7 @@ fn case_changes(parts: &Parts, tokens: AccessTokens) -> CaseChanges {
             parts.retention.idempotency,
         ),
         webhooks: targets(parts),
+        contracts: Some(Contracts::new(store(parts), store(parts))),
         outbox_signal: parts.outbox_signal.clone(),
     };
     let rules = CaseRules {
@@ -261,6 +262,7 @@ fn customers(
             cases: store(parts),
             access: store(parts),
             tokens: tokens.clone(),
+            changes: Arc::clone(changes),
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
             outbox_signal: parts.outbox_signal.clone(),

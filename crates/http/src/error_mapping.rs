@@ -319,6 +319,7 @@ impl From<RedeemError> for ApiError {
     fn from(error: RedeemError) -> Self {
         match error {
             RedeemError::Invalid => Self::AccessCodeInvalid,
+            RedeemError::Busy => CaseError::<Infallible>::Busy.into(),
             RedeemError::Repository(error) => error.into(),
         }
     }

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 use engage_sql::schema::{cases, staff};
-use engage_sql::{CaseRow, StaffRow, StoredCaseRow, has_number, stored_case};
+use engage_sql::{CaseRow, GenerationsRow, StaffRow, StoredCaseRow, has_number, stored_case};
 
 use crate::store::PostgresStore;
 
@@ -17,8 +17,7 @@ impl CaseRepository for PostgresStore {
         let select = cases::table.left_join(staff::table).filter(has_number).select((
             CaseRow::as_select(),
             Option::<StaffRow>::as_select(),
-            cases::access_generation,
-            cases::participant_generations,
+            GenerationsRow::as_select(),
         ));
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<StoredCaseRow> = self.connections().run(found).await?;

@@ -14,7 +14,7 @@ use engage_repository::{
 };
 use engage_sql::{
     Author, CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow,
-    InvalidColumn, checked, count_column, number_columns, parse, update_source,
+    GenerationsRow, InvalidColumn, checked, count_column, number_columns, parse, update_source,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ const TEXT: &str = "
                 ORDER BY updates.sequence DESC, updates.position DESC LIMIT {limit}
             ) AS entry
         )::text,
-        {escalations}::text, c.access_generation, c.participant_generations
+        {escalations}::text, c.access_generation, c.proof_generation, c.participant_generations
     FROM cases AS c LEFT JOIN staff ON staff.id = c.assigned_to
     WHERE c.number_year = ? AND c.number_sequence = ? AND c.number_prefix = ?";
 
@@ -127,8 +127,7 @@ pub(crate) type DetailColumns = (
     Nullable<(Text, Text)>,
     Nullable<Text>,
     Nullable<Text>,
-    Integer,
-    Nullable<Text>,
+    (Integer, Nullable<Integer>, Nullable<Text>),
 );
 
 /// Selects a case by its number. Returns nothing if no case can have the number.
@@ -167,8 +166,7 @@ pub(crate) struct SelectedCase {
     pub(crate) assignee: Option<(String, String)>,
     updates: Option<String>,
     escalations: Option<String>,
-    pub(crate) access_generation: i32,
-    pub(crate) participant_generations: Option<String>,
+    pub(crate) generations: GenerationsRow,
 }
 
 impl SelectedCase {

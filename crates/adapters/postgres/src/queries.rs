@@ -8,9 +8,7 @@ use engage_repository::{
     CaseDetails, CaseFilter, CaseListing, CasePart, CaseProgress, CaseQueries, RepositoryError,
     UpdatesWanted,
 };
-use engage_sql::{
-    access_generation, departments, participant_generations, select_departments, staff_ref,
-};
+use engage_sql::{departments, select_departments, staff_ref};
 
 use crate::details::{self, Scope, SelectedCase};
 use crate::store::PostgresStore;
@@ -31,10 +29,7 @@ impl CaseQueries for PostgresStore {
         Ok(Some(CaseProgress {
             case: found.case.into_case()?,
             public_updates,
-            access_generation: access_generation(found.access_generation)?,
-            participant_generations: participant_generations(
-                found.participant_generations.as_deref(),
-            )?,
+            generations: found.generations.read()?,
         }))
     }
 

@@ -1,4 +1,4 @@
-//! Statements that end the access of a customer to a case.
+//! Statements that end the access of a customer to a case, or of those who have not proven an address.
 
 use engage_domain::CaseId;
 
@@ -8,6 +8,18 @@ use crate::statement::Statement;
 const PROOFS: &str = "UPDATE cases SET access_generation = access_generation + 1 WHERE id = ?";
 
 const CODES: &str = "DELETE FROM access_codes WHERE case_id = ?";
+
+/// Columns on the right have the values from before.
+const UNPROVEN: &str = "
+    UPDATE cases SET proof_generation = access_generation,
+        access_generation = access_generation + 1
+    WHERE id = ?";
+
+/// Returns the statement that revokes the proofs of ownership, but for those that came to the address of
+/// the customer. It locks the case.
+pub(crate) fn end_unproven_access(case: CaseId) -> Statement<()> {
+    Statement::prepared(UNPROVEN, [DbId::from(case).into()])
+}
 
 /// Returns the statements that revoke the proofs of ownership and delete the one-time code. The first
 /// one locks the case.

@@ -10,22 +10,21 @@ use diesel::debug_query;
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use engage_domain::case::{Assignment, CountedReplies, EscalationLevel};
+use engage_domain::case::{Assignment, CountedReplies, Entitlement, EscalationLevel};
 use engage_domain::priority::PriorityScore;
 use engage_domain::{Case, CaseFacts, CaseId, Customer, Status, Version};
 use engage_repository::{CaseColumns, CaseSummary, RepositoryError, SearchField, StoredCase};
 use serde::Serialize;
 
 use crate::case_number::{case_number, number_columns};
-use crate::column::{
-    access_generation, checked, customer_email, parse, parse_option, stored_email,
-};
+use crate::column::{checked, customer_email, parse, parse_option, stored_email};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
-use crate::participant_access::participant_generations;
+use crate::generations_row::GenerationsRow;
 use crate::participant_column::{participant_column, participants};
 use crate::schema::cases;
+use crate::sla_column::{sla_column, sla_targets};
 use crate::sql_types::{Integer, Nullable, SqlTimestamp, Text};
 use crate::staff_row::{StaffRow, staff_ref};
 
@@ -83,6 +82,10 @@ pub struct CaseRow {
     message: String,
     first_message_by: String,
     participants: Option<String>,
+    customer_proven_at: Option<DbTimestamp>,
+    entitlement: Option<String>,
+    claimed_customer_type: Option<String>,
+    sla_targets: Option<String>,
 }
 
 impl CaseRow {
@@ -151,6 +154,11 @@ impl CaseRow {
             message: facts.message.into(),
             first_message_by: facts.first_message_by.to_string(),
             participants: participant_column(&facts.participants)?,
+            customer_proven_at: facts.customer_proven_at.map(DbTimestamp),
+            entitlement: (facts.entitlement != Entitlement::default())
+                .then(|| facts.entitlement.to_string()),
+            claimed_customer_type: facts.claimed_customer_type.map(|claimed| claimed.to_string()),
+            sla_targets: facts.sla_targets.as_ref().map(sla_column),
         })
     }
 
@@ -221,21 +229,28 @@ impl CaseRow {
             resolution_alert: parse_option(row.resolution_alert.as_deref(), "resolution_alert")?,
             next_action_at: self.next_target_at.map(|at| at.0),
             participants: participants(self.participants.as_deref())?,
+            customer_proven_at: self.customer_proven_at.map(|at| at.0),
+            entitlement: parse_option(self.entitlement.as_deref(), "entitlement")?
+                .unwrap_or_default(),
+            claimed_customer_type: parse_option(
+                self.claimed_customer_type.as_deref(),
+                "claimed_customer_type",
+            )?,
+            sla_targets: sla_targets(self.sla_targets.as_deref(), "sla_targets")?,
         }))
     }
 }
 
-/// A case, its assignee, and the generations of the proofs of its customer and of its participants.
-pub type StoredCaseRow = (CaseRow, Option<StaffRow>, i32, Option<String>);
+/// A case, its assignee, and the generations of the proofs of its people.
+pub type StoredCaseRow = (CaseRow, Option<StaffRow>, GenerationsRow);
 
 /// Converts a case that was read to be changed.
 pub fn stored_case(row: StoredCaseRow) -> Result<StoredCase, RepositoryError> {
-    let (case, assignee, generation, generations) = row;
+    let (case, assignee, generations) = row;
     Ok(StoredCase {
         case: case.into_case()?,
         assignee: assignee.map(StaffRow::into_member).transpose()?,
-        access_generation: access_generation(generation)?,
-        participant_generations: participant_generations(generations.as_deref())?,
+        generations: generations.read()?,
     })
 }
 

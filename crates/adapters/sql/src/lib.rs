@@ -26,6 +26,7 @@ mod erasure;
 mod error;
 mod event_rows;
 mod file_rows;
+mod generations_row;
 mod hex;
 mod history_rows;
 mod idempotency_row;
@@ -46,6 +47,7 @@ mod revision;
 #[allow(missing_docs)] // The names of tables and columns say what they hold.
 pub mod schema;
 mod service_column;
+mod sla_column;
 mod sql_types;
 mod staff_row;
 mod statement;
@@ -90,6 +92,7 @@ pub use erasure::{IS_ERASED, erase_statements};
 pub use error::{InvalidColumn, repository_error, unique_error};
 pub use event_rows::{EventRow, NewEscalation};
 pub use file_rows::{AttachmentRow, FileRow, UploadRow, file_ids, measure};
+pub use generations_row::GenerationsRow;
 pub use history_rows::{
     ActorColumns, Author, EscalationRow, EventOriginRow, PersonColumns, UpdateRow, ViaColumns,
     event_position, update_source,
@@ -110,9 +113,7 @@ pub use organization_row::{OrganizationColumnTypes, OrganizationDomainRow, Organ
 pub use organization_statements::{
     has_domain, organization_criteria, select_organizations, select_taken_domains, taken_domain,
 };
-pub use participant_access::{
-    AccessColumns, AccessRow, ParticipantCodeRow, participant_generations,
-};
+pub use participant_access::{AccessColumns, AccessRow, ParticipantCodeRow};
 pub use participant_addresses::ParticipantAddresses;
 pub use participant_messages::{EndedParticipation, MessageRecipient, NO_LONGER_TAKES_PART};
 pub use public_attachment::{ViewColumns, public_attachment, view_columns};

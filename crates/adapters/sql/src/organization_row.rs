@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 use engage_domain::case::Version;
-use engage_domain::organization::{DomainName, OrganizationDomains, SlaOverride};
-use engage_domain::{CustomerOrganization, OrganizationId, Urgency};
-use serde_json::{Value, json};
+use engage_domain::organization::{DomainName, OrganizationDomains};
+use engage_domain::{CustomerOrganization, OrganizationId};
 
 use crate::column::{checked, parse, parse_option};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::schema::{organization_domains, organizations};
+use crate::sla_column::{sla_column, sla_targets};
 use crate::sql_types::{BigInt, Nullable, SqlId, SqlTimestamp, Text};
 
 /// SQL types of the columns of an [`OrganizationRow`].
@@ -37,19 +37,6 @@ pub struct OrganizationRow {
     created_at: DbTimestamp,
 }
 
-fn sla_text(targets: &SlaOverride) -> String {
-    let target = |(urgency, first_response, resolution): (Urgency, u32, u32)| {
-        let minutes =
-            json!({ "firstResponseMinutes": first_response, "resolutionMinutes": resolution });
-        (urgency.to_string(), minutes)
-    };
-    Value::Object(targets.minutes().map(target).collect()).to_string()
-}
-
-fn read_sla(text: &str) -> Result<SlaOverride, InvalidColumn> {
-    serde_json::from_str(text).map_err(|_| InvalidColumn { column: "sla_override" })
-}
-
 impl From<&CustomerOrganization> for OrganizationRow {
     fn from(organization: &CustomerOrganization) -> Self {
         let domains: Vec<&str> = organization.domains.iter().map(DomainName::as_str).collect();
@@ -64,7 +51,7 @@ impl From<&CustomerOrganization> for OrganizationRow {
             domains: domains.join(","),
             customer_type: organization.customer_type.to_string(),
             notes: organization.notes.as_ref().map(ToString::to_string),
-            sla_override: organization.sla_override.as_ref().map(sla_text),
+            sla_override: organization.sla_override.as_ref().map(sla_column),
             created_at: DbTimestamp(organization.created_at),
         }
     }
@@ -88,7 +75,7 @@ impl OrganizationRow {
             domains: OrganizationDomains::from_stored(domains),
             customer_type: parse(&self.customer_type, "customer_type")?,
             notes: parse_option(self.notes.as_deref(), "notes")?,
-            sla_override: self.sla_override.as_deref().map(read_sla).transpose()?,
+            sla_override: sla_targets(self.sla_override.as_deref(), "sla_override")?,
             created_at: self.created_at.0,
         })
     }

@@ -26,7 +26,7 @@ struct StoredGenerations {
 }
 
 /// Reads the generations of the participants of a case.
-pub fn participant_generations(
+pub(crate) fn participant_generations(
     column: Option<&str>,
 ) -> Result<ParticipantGenerations, InvalidColumn> {
     let Some(json) = column else { return Ok(ParticipantGenerations::default()) };

@@ -4,7 +4,7 @@ use engage_domain::contact::{ERASED_EMAIL, ERASED_PHONE};
 use engage_domain::{Address, CaseId, Template};
 use engage_repository::Revision;
 
-use crate::access_end::end_access;
+use crate::access_end::{end_access, end_unproven_access};
 use crate::db_id::DbId;
 use crate::statement::Statement;
 use crate::value::Value;
@@ -32,6 +32,9 @@ pub fn revision_statements(case: CaseId, revision: &Revision) -> Vec<Statement<(
     let mut statements = Vec::new();
     if revision.ends_access {
         statements.extend(end_access(case));
+    }
+    if revision.proves_customer {
+        statements.push(end_unproven_access(case));
     }
     let Some(redaction) = &revision.redaction else { return statements };
     if let Some((update, text)) = &redaction.update {

@@ -105,6 +105,11 @@ table! {
         first_message_by -> Text,
         participants -> Nullable<Text>,
         participant_generations -> Nullable<Text>,
+        customer_proven_at -> Nullable<SqlTimestamp>,
+        entitlement -> Nullable<Text>,
+        claimed_customer_type -> Nullable<Text>,
+        sla_targets -> Nullable<Text>,
+        proof_generation -> Nullable<Integer>,
     }
 }
 

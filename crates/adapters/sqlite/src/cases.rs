@@ -6,7 +6,8 @@ use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint};
 use engage_sql::schema::{attachments, cases, escalations, events, notifications, staff, updates};
 use engage_sql::{
-    CaseRow, EventRow, NO_LONGER_TAKES_PART, StaffRow, StoredCaseRow, has_number, stored_case,
+    CaseRow, EventRow, GenerationsRow, NO_LONGER_TAKES_PART, StaffRow, StoredCaseRow, has_number,
+    stored_case,
 };
 
 use crate::change_rows::ChangeRows;
@@ -45,8 +46,7 @@ impl CaseRepository for SqliteStore {
         let select = cases::table.left_join(staff::table).filter(has_number).select((
             CaseRow::as_select(),
             Option::<StaffRow>::as_select(),
-            cases::access_generation,
-            cases::participant_generations,
+            GenerationsRow::as_select(),
         ));
         let found: Option<StoredCaseRow> =
             self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;

@@ -9,8 +9,7 @@ use engage_repository::{
 };
 use engage_sql::schema::{cases, escalations, events, staff};
 use engage_sql::{
-    CaseRow, EscalationRow, access_generation, departments, has_number, participant_generations,
-    select_departments, staff_ref,
+    CaseRow, EscalationRow, GenerationsRow, departments, has_number, select_departments, staff_ref,
 };
 
 use crate::conversation::{Scope, load_updates};
@@ -26,7 +25,7 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseProgress>, RepositoryError> {
         let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
-            let Some((case, _, generation, generations)) = find_case(connection, &number)? else {
+            let Some((case, _, generations)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
             let public_updates =
@@ -34,8 +33,7 @@ impl CaseQueries for SqliteStore {
             Ok(Some(CaseProgress {
                 case: case.into_case()?,
                 public_updates,
-                access_generation: access_generation(generation)?,
-                participant_generations: participant_generations(generations.as_deref())?,
+                generations: generations.read()?,
             }))
         })
         .await
@@ -112,8 +110,8 @@ impl SqliteStore {
     }
 }
 
-/// A case, its assignee, and the generations of the proofs of its customer and of its participants.
-type FoundCase = (CaseRow, Option<(String, String)>, i32, Option<String>);
+/// A case, its assignee, and the generations of the proofs of its people.
+type FoundCase = (CaseRow, Option<(String, String)>, GenerationsRow);
 
 fn find_case(
     connection: &mut SqliteConnection,
@@ -126,8 +124,7 @@ fn find_case(
         .select((
             CaseRow::as_select(),
             (staff::id, staff::name).nullable(),
-            cases::access_generation,
-            cases::participant_generations,
+            GenerationsRow::as_select(),
         ))
         .first(connection)
         .optional()

@@ -261,6 +261,7 @@ fn stamp(actor: Actor, step: u32) -> Stamp {
         actor,
         event_id: EventId::from_u128(id),
         update_ids: [UpdateId::from_u128(id), UpdateId::from_u128(id + 1)],
+        proof: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Formats values as English text.
 
+use engage_domain::case::Entitlement;
 use engage_domain::event::{Change, RedactedPart};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::{
@@ -161,6 +162,18 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
         }
         Change::EstimatedResolution { from, to } => {
             ("Resolution due", instant(*from), instant(*to))
+        }
+        Change::CustomerProven { from, to } => {
+            let words =
+                |is_proven: bool| (if is_proven { "proven" } else { "unproven" }).to_owned();
+            ("E-mail address", words(*from), words(*to))
+        }
+        Change::Entitlement { from, to } => {
+            let words = |entitlement: &Entitlement| match entitlement {
+                Entitlement::Claimed => "claimed".to_owned(),
+                Entitlement::Verified => "verified".to_owned(),
+            };
+            ("Contract", words(from), words(to))
         }
         Change::Participant { from, to } => {
             ("Participant", from.as_deref().map_or_else(none, participant), participant(to))

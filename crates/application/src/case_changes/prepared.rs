@@ -1,3 +1,4 @@
+use engage_domain::case::AddressProof;
 use engage_domain::{Attachment, StaffMember};
 
 use crate::revision_plan::FoundPart;
@@ -9,6 +10,8 @@ pub(crate) struct Prepared {
     pub(crate) assignee: Option<StaffMember>,
     /// Files attached to the update.
     pub(crate) attachments: Vec<Attachment>,
+    /// Proof of the customer's address, for a new case.
+    pub(crate) address_proof: Option<AddressProof>,
     /// The part that is redacted.
     pub(crate) redaction: Option<FoundPart>,
 }

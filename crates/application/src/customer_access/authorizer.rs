@@ -8,11 +8,11 @@ use engage_domain::{
     Case, CaseFacts, CaseId, CaseNumber, EmailAddress, Participant, PersonId, Source,
 };
 use engage_environment::Clock;
-use engage_repository::{AccessGeneration, CaseProgress, ParticipantGenerations, StoredCase};
+use engage_repository::{AccessGeneration, CaseGenerations, CaseProgress, StoredCase};
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 
-use super::{AccessToken, AccessTokens, CasePerson};
+use super::{AccessToken, AccessTokens, CasePerson, LinkMark};
 use crate::error::CaseError;
 
 /// Minimum response time to a wrong proof. It is longer than a case look-up, so the response time
@@ -82,6 +82,8 @@ pub struct Proof {
     /// Access token from the `Authorization` header. In `case-number` mode, bearer tokens of other
     /// kinds are ignored.
     pub bearer: Option<AccessToken>,
+    /// Mark of the link from which the token comes. It says nothing without a token.
+    pub mark: Option<LinkMark>,
 }
 
 impl Proof {
@@ -115,8 +117,7 @@ pub struct CustomerAuthorizer {
 /// A record about a case and the generations of its people's proofs.
 pub(crate) trait OfPeople {
     fn case(&self) -> &Case;
-    fn access_generation(&self) -> AccessGeneration;
-    fn participant_generations(&self) -> &ParticipantGenerations;
+    fn generations(&self) -> &CaseGenerations;
 }
 
 impl OfPeople for StoredCase {
@@ -124,12 +125,8 @@ impl OfPeople for StoredCase {
         &self.case
     }
 
-    fn access_generation(&self) -> AccessGeneration {
-        self.access_generation
-    }
-
-    fn participant_generations(&self) -> &ParticipantGenerations {
-        &self.participant_generations
+    fn generations(&self) -> &CaseGenerations {
+        &self.generations
     }
 }
 
@@ -138,13 +135,17 @@ impl OfPeople for CaseProgress {
         &self.case
     }
 
-    fn access_generation(&self) -> AccessGeneration {
-        self.access_generation
+    fn generations(&self) -> &CaseGenerations {
+        &self.generations
     }
+}
 
-    fn participant_generations(&self) -> &ParticipantGenerations {
-        &self.participant_generations
-    }
+/// A record about a case and the person of it whose proof was accepted.
+pub(crate) struct Authorized<T> {
+    pub(crate) found: T,
+    pub(crate) person: CasePerson,
+    /// If set, the proof came to the address that the customer has now.
+    pub(crate) has_mailbox: bool,
 }
 
 impl CustomerAuthorizer {
@@ -154,6 +155,8 @@ impl CustomerAuthorizer {
     }
 
     /// Returns the result of `find`, and whose proof it is, if all presented proof matches the case.
+    ///
+    /// A wrong mark is ignored, since a corrected address has another one.
     ///
     /// Fails with [`CaseError::ProofRequired`], without reading anything, if the mode or the act
     /// requires more proof, or if the case requires a token and the presented proof has none. Fails
@@ -165,16 +168,18 @@ impl CustomerAuthorizer {
         proof: &Proof,
         demand: ProofDemand,
         find: impl Future<Output = Result<Option<T>, CaseError<R>>>,
-    ) -> Result<(T, CasePerson), CaseError<R>> {
+    ) -> Result<Authorized<T>, CaseError<R>> {
         let shown = self.require(proof, demand)?;
         let begun_at = Instant::now();
         let found = find.await?;
-        let person = self.identify(&shown, demand, found.as_ref());
+        let has_mark = found.as_ref().is_some_and(|found| self.is_marked(&shown, found.case()));
+        let person = self.identify(&shown, has_mark, demand, found.as_ref());
         if let Some((found, person)) = found.zip(person) {
             let is_enough = shown.has_token() || !requires_token(found.case().facts());
             let accepts = AccessMode::Token.accepts();
             return if is_enough {
-                Ok((found, person))
+                let has_mailbox = has_mark && person == CasePerson::Customer;
+                Ok(Authorized { found, person, has_mailbox })
             } else {
                 Err(CaseError::ProofRequired { accepts })
             };
@@ -190,11 +195,12 @@ impl CustomerAuthorizer {
         proof: &'a Proof,
         demand: ProofDemand,
     ) -> Result<Shown<'a>, CaseError<R>> {
-        let Proof { email, token, bearer } = proof;
+        let Proof { email, token, bearer, mark } = proof;
         let bearer = bearer
             .as_ref()
             .filter(|bearer| self.mode != AccessMode::CaseNumber || bearer.has_prefix());
-        let shown = Shown { email: email.as_ref(), tokens: [token.as_ref(), bearer] };
+        let tokens = [token.as_ref(), bearer];
+        let shown = Shown { email: email.as_ref(), tokens, mark: mark.as_ref() };
         let mode = match demand {
             ProofDemand::OfMode => self.mode,
             ProofDemand::Token | ProofDemand::TokenToReturn => AccessMode::Token,
@@ -216,30 +222,48 @@ impl CustomerAuthorizer {
     fn identify(
         &self,
         shown: &Shown<'_>,
+        has_mark: bool,
         demand: ProofDemand,
         found: Option<&impl OfPeople>,
     ) -> Option<CasePerson> {
         match shown.claimed_participant() {
             Some(id) => self.identify_participant(shown, id, demand, found),
-            None => self.is_customer(shown, found).then_some(CasePerson::Customer),
+            None => self.is_customer(shown, has_mark, found).then_some(CasePerson::Customer),
         }
     }
 
-    fn is_customer(&self, shown: &Shown<'_>, found: Option<&impl OfPeople>) -> bool {
-        let (id, email, generation) = match found {
+    /// Checks whether a token comes from a link to the customer's address.
+    fn is_marked(&self, shown: &Shown<'_>, case: &Case) -> bool {
+        let CaseFacts { id, customer, .. } = case.facts();
+        let marked = shown.mark.filter(|_| shown.has_token()).zip(customer.email.as_ref());
+        marked.is_some_and(|(mark, address)| self.tokens.is_link_mark(mark, *id, address))
+    }
+
+    fn is_customer(
+        &self,
+        shown: &Shown<'_>,
+        has_mark: bool,
+        found: Option<&impl OfPeople>,
+    ) -> bool {
+        let (id, email, generation, before) = match found {
             Some(found) => {
                 let facts = found.case().facts();
                 let email = facts.customer.email.as_ref().map(EmailAddress::normalized);
-                (facts.id, email, found.access_generation())
+                let generations = found.generations();
+                (facts.id, email, generations.customer, generations.before_proof())
             }
-            None => (NO_CASE, None, AccessGeneration::default()),
+            None => (NO_CASE, None, AccessGeneration::default(), None),
         };
         // The placeholder for erased addresses belongs to no customer.
         let email = email.filter(|email| email != ERASED_EMAIL);
         let now = self.clock.now();
-        let tokens_fit = shown
-            .tokens()
-            .fold(true, |all, token| all & self.tokens.fits(token.expose(), id, generation, now));
+        let fits = |token: &AccessToken| {
+            let fits = |generation| self.tokens.fits(token.expose(), id, generation, now);
+            // Who has proven the address goes on with the link that they have.
+            let fitted = before.filter(|_| has_mark).is_some_and(fits);
+            fits(generation) | fitted
+        };
+        let tokens_fit = shown.tokens().fold(true, |all, token| all & fits(token));
         let email_fits = self.is_address(shown, email.as_deref());
         found.is_some() & tokens_fit & email_fits
     }
@@ -254,7 +278,7 @@ impl CustomerAuthorizer {
         let (id, participant, generation) = match found {
             Some(found) => {
                 let facts = found.case().facts();
-                let generation = found.participant_generations().of(person);
+                let generation = found.generations().participants.of(person);
                 (facts.id, facts.participant(person), generation)
             }
             None => (NO_CASE, None, AccessGeneration::default()),
@@ -306,6 +330,7 @@ fn requires_token(case: &CaseFacts) -> bool {
 struct Shown<'a> {
     email: Option<&'a EmailAddress>,
     tokens: [Option<&'a AccessToken>; 2],
+    mark: Option<&'a LinkMark>,
 }
 
 impl Shown<'_> {

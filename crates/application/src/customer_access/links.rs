@@ -61,9 +61,23 @@ impl CustomerLinks {
             };
         }
         let token = snapshot.map(|snapshot| self.token(message, participant, &snapshot));
-        let link =
-            token.map(|token| format!("{}#{}/{}", self.page, message.case_number, token.expose()));
+        let page = self.page_of(message);
+        let link = token.map(|token| format!("{page}#{}/{}", message.case_number, token.expose()));
         CustomerAccess { link, participant: reader, ..CustomerAccess::default() }
+    }
+
+    /// Returns the page with the mark of a customer's link in its query. There, programs of the release
+    /// before ignore it, and it may be logged, since it opens nothing.
+    fn page_of(&self, message: &ClaimedMessage) -> String {
+        let (page, case) = (&self.page, message.case_id);
+        match &message.address {
+            Address::Email(address) if message.person.is_none() => {
+                let mark = self.tokens.link_mark(case, address);
+                let separator = if page.contains('?') { '&' } else { '?' };
+                format!("{page}{separator}mark={}", mark.expose())
+            }
+            Address::Email(_) | Address::Phone(_) | Address::Webhook(_) => page.clone(),
+        }
     }
 
     fn token(

@@ -4,6 +4,7 @@ mod access_code;
 mod access_token;
 mod authorizer;
 mod case_person;
+mod link_mark;
 mod links;
 mod recover;
 mod rotate;
@@ -11,8 +12,10 @@ mod secret;
 
 pub use access_code::AccessCode;
 pub use access_token::{AccessToken, AccessTokens};
+pub(crate) use authorizer::Authorized;
 pub use authorizer::{AccessMode, AccessModeError, CustomerAuthorizer, Proof, ProofDemand};
 pub use case_person::CasePerson;
+pub use link_mark::LinkMark;
 pub use links::CustomerLinks;
 pub use recover::{RecoverAccess, RedeemError};
 pub use rotate::{RotateAccess, RotateAccessError};

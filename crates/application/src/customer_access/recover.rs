@@ -17,6 +17,8 @@ use tracing::{Instrument, error};
 use super::access_code::AccessCode;
 use super::authorizer::REFUSED_AFTER;
 use super::{AccessToken, AccessTokens};
+use crate::CaseChanges;
+use crate::error::CaseError;
 use crate::outbox_signal::OutboxSignal;
 
 /// Error returned when a code cannot be redeemed. It does not reveal whether the case exists.
@@ -26,6 +28,9 @@ pub enum RedeemError {
     /// a new one.
     #[error("the code is wrong or no longer valid")]
     Invalid,
+    /// Too many concurrent changes to the case. Try the same code again.
+    #[error("the case is being changed by too many requests at once")]
+    Busy,
     /// Storage failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -57,6 +62,7 @@ pub enum RedeemError {
 /// #     cases: store.clone(),
 /// #     access: store.clone(),
 /// #     tokens: tokens.clone(),
+/// #     changes: case_changes_on(store.clone()),
 /// #     clock: Arc::new(ManualClock::new()),
 /// #     ids: Arc::new(SystemIds),
 /// #     outbox_signal: OutboxSignal::default(),
@@ -89,6 +95,8 @@ pub struct RecoverAccess {
     pub access: Arc<dyn AccessRepository>,
     /// Derives codes and tokens.
     pub tokens: AccessTokens,
+    /// Changes of cases, which record that an address was proven.
+    pub changes: Arc<CaseChanges>,
     /// Source of the current time.
     pub clock: Arc<dyn Clock>,
     /// Source of notification ids.
@@ -138,9 +146,11 @@ impl RecoverAccess {
         tokio::spawn(storing.in_current_span());
     }
 
-    /// Exchanges a code for a new access token and revokes all earlier tokens of the person.
+    /// Exchanges a code for a new access token and revokes all earlier tokens of the person. The code of
+    /// a customer proves the address of the case.
     ///
-    /// Fails with [`RedeemError::Invalid`] if the code does not match or is no longer valid.
+    /// Fails with [`RedeemError::Invalid`] if the code does not match or is no longer valid, and with
+    /// [`RedeemError::Busy`] if the case is being changed by too many requests at once.
     pub async fn redeem(
         &self,
         number: Option<&CaseNumber>,
@@ -165,17 +175,29 @@ impl RecoverAccess {
         number: Option<&CaseNumber>,
         email: &EmailAddress,
         code: &str,
-    ) -> Result<Option<(CaseId, PersonId, AccessGeneration)>, RepositoryError> {
+    ) -> Result<Option<(CaseId, PersonId, AccessGeneration)>, RedeemError> {
         let claimed = self.find(number, email).await?;
         let Some(shown) = AccessCode::read(code) else { return Ok(None) };
         // Without a match, try a case that does not exist, which takes the same time.
         let nobody = (CaseId::from_u128(0), PersonId::from_u128(0));
-        let (case, person) = claimed.map_or(nobody, |claimed| (claimed.case, claimed.person));
+        let (case, person) =
+            claimed.as_ref().map_or(nobody, |claimed| (claimed.case, claimed.person));
         let (valid_for, most) = (AccessCode::VALID_FOR, AccessCode::MOST_TRIES);
         let code_of = self.access.try_code(case, person, valid_for, most).await?;
         let Some(notification) = code_of.filter(|id| self.tokens.is_code(*id, &shown)) else {
             return Ok(None);
         };
+        // Comes first, so that no code is spent without its proof. The code has been shown either way.
+        let customer = claimed.filter(|claimed| claimed.person.is_customer_of(claimed.case));
+        if let Some((number, customer)) = number.zip(customer) {
+            match self.changes.prove_address(number.clone(), customer.address).await {
+                Ok(()) => {}
+                Err(CaseError::Busy) => return Err(RedeemError::Busy),
+                Err(CaseError::Repository(error)) => return Err(error.into()),
+                // Meanwhile, the address was corrected.
+                Err(_) => return Ok(None),
+            }
+        }
         let generation = self.access.redeem_code(case, person, notification).await?;
         Ok(generation.map(|generation| (case, person, generation)))
     }

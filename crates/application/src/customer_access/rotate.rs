@@ -41,7 +41,7 @@ pub enum RotateAccessError {
 /// let rotate_access = RotateAccess::new(store.clone(), recorder);
 /// rotate_access.execute(&a_case_number(1), None, &Initiator::command_line()).await?;
 /// let stored = store.find_case(&a_case_number(1)).await?.expect("the case is stored");
-/// assert!(!tokens.fits(leaked.expose(), id, stored.access_generation, monday()));
+/// assert!(!tokens.fits(leaked.expose(), id, stored.generations.customer, monday()));
 /// # Ok(())
 /// # }
 /// ```

@@ -36,6 +36,7 @@ async fn a_new_address_ends_the_access_of_the_old_one_and_is_notified() {
     let committed = correct(an_opened(1).case, to_email("jd@x.example")).await;
     let revision = Revision {
         ends_access: true,
+        proves_customer: false,
         former_addresses: vec![Address::Email("john@example.com".parse().unwrap())],
         renews_words: true,
         redaction: None,
@@ -50,6 +51,7 @@ async fn a_new_number_only_cancels_what_waits_for_the_old_one() {
     let committed = correct(case, to_phone("+15550100912")).await;
     let revision = Revision {
         ends_access: false,
+        proves_customer: false,
         former_addresses: vec![Address::Phone("+15550100911".parse().unwrap())],
         renews_words: true,
         redaction: None,

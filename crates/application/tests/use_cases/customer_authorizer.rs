@@ -11,7 +11,7 @@ use engage_application::{
 use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{Actor, Case, CaseId, EscalateRequest, Policies, Source};
 use engage_repository::{
-    AccessGeneration, CaseProgress, MockCaseQueries, MockCaseRepository, ParticipantGenerations,
+    AccessGeneration, CaseGenerations, CaseProgress, MockCaseQueries, MockCaseRepository,
     StoredCase, UpdatePage, UpdatesWanted,
 };
 use engage_testkit::builders::{
@@ -28,6 +28,10 @@ const MODES: [AccessMode; 3] = [CaseNumber, Email, Token];
 
 /// Access generation of the case.
 const PRESENT: AccessGeneration = AccessGeneration(3);
+
+fn at_present() -> CaseGenerations {
+    CaseGenerations { customer: PRESENT, ..CaseGenerations::default() }
+}
 
 /// Email addresses as entered by customers.
 const RIGHT_EMAIL: &str = "JOHN@Example.com";
@@ -56,6 +60,7 @@ fn proof(email: Option<&str>, token: Option<&str>, bearer: Option<&str>) -> Proo
         email: email.map(|email| email.parse().unwrap()),
         token: token.map(AccessToken::from),
         bearer: bearer.map(AccessToken::from),
+        mark: None,
     }
 }
 
@@ -65,8 +70,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>) -> LookUpCase {
         let progress = |case| CaseProgress {
             case,
             public_updates: UpdatePage::default(),
-            access_generation: PRESENT,
-            participant_generations: ParticipantGenerations::default(),
+            generations: at_present(),
         };
         Ok(case.clone().map(progress))
     });
@@ -264,7 +268,7 @@ fn guarded(mode: AccessMode) -> Arc<CaseChanges> {
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().returning(|_| {
         let case = an_opened(1).case;
-        Ok(Some(StoredCase { access_generation: PRESENT, ..StoredCase::new(case, None) }))
+        Ok(Some(StoredCase { generations: at_present(), ..StoredCase::new(case, None) }))
     });
     cases.expect_commit().never();
     Arc::new((Setup { authorizer: an_authorizer(mode), ..a_setup(cases) }).changes())

@@ -10,9 +10,9 @@ use engage_application::{
 use engage_domain::case::EscalateError;
 use engage_domain::{CaseNumber, EscalateRequest, StaffMember, Version};
 use engage_repository::{
-    AccessGeneration, CaseRepository, ChangeSet, IdempotencyKey, MockCaseRepository,
-    MockIdempotencyRepository, RepositoryError, RequestDigest, StoredCase, StoredResponse,
-    UniqueConstraint,
+    AccessGeneration, CaseGenerations, CaseRepository, ChangeSet, IdempotencyKey,
+    MockCaseRepository, MockIdempotencyRepository, RepositoryError, RequestDigest, StoredCase,
+    StoredResponse, UniqueConstraint,
 };
 use engage_testkit::builders::{a_case_number, a_new_case, a_staff_member, an_opened, monday};
 use mockall::Sequence;
@@ -124,8 +124,13 @@ async fn a_key_of_another_request_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_without_proof_learns_nothing_of_a_stored_response() {
-    let cases =
-        holding_for_good(StoredCase { access_generation: AccessGeneration(3), ..unassigned() });
+    let cases = holding_for_good(StoredCase {
+        generations: CaseGenerations {
+            customer: AccessGeneration(3),
+            ..CaseGenerations::default()
+        },
+        ..unassigned()
+    });
     // No look-up of a key is allowed.
     let setup = Setup { authorizer: an_authorizer(AccessMode::Token), ..a_setup(cases) };
     let cancel = CancelCase::new(Arc::new(setup.changes()));

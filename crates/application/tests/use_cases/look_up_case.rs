@@ -3,8 +3,7 @@ use std::sync::Arc;
 use engage_application::{AccessMode, CaseError, CasePerson, LookUpCase, LookedUpCase, Proof};
 use engage_domain::Visibility;
 use engage_repository::{
-    AccessGeneration, CaseProgress, MockCaseQueries, ParticipantGenerations, UpdatePage,
-    UpdatesWanted,
+    CaseGenerations, CaseProgress, MockCaseQueries, UpdatePage, UpdatesWanted,
 };
 use engage_testkit::builders::{
     a_case_number, a_staff_member, an_opened, by, minutes_later, written,
@@ -25,8 +24,7 @@ async fn a_customer_sees_the_stored_case() {
     let progress = CaseProgress {
         case: update.case,
         public_updates: UpdatePage { entries: update.event.updates, older: None },
-        access_generation: AccessGeneration::default(),
-        participant_generations: ParticipantGenerations::default(),
+        generations: CaseGenerations::default(),
     };
     let mut queries = MockCaseQueries::new();
     let found = progress.clone();

@@ -26,6 +26,7 @@ mod organizations;
 mod participant_mails;
 mod participant_tokens;
 mod process_due_case;
+mod proven_addresses;
 mod queueing;
 mod racing;
 mod read_history;

@@ -9,8 +9,8 @@ use engage_application::{
 };
 use engage_domain::{Actor, Case, CaseId, PersonId, Policies};
 use engage_repository::{
-    AccessGeneration, CaseProgress, MockCaseQueries, ParticipantGenerations, ParticipantView,
-    UpdatePage, UpdatesWanted,
+    AccessGeneration, CaseGenerations, CaseProgress, MockCaseQueries, ParticipantGenerations,
+    ParticipantView, UpdatePage, UpdatesWanted,
 };
 use engage_testkit::builders::{
     a_case_number, a_stamp, an_opened, by_participant, joined, minutes_later, monday,
@@ -38,8 +38,7 @@ fn looking_up(mode: AccessMode, case: Option<Case>, at: ParticipantGenerations) 
         let progress = |case| CaseProgress {
             case,
             public_updates: UpdatePage::default(),
-            access_generation: AccessGeneration::default(),
-            participant_generations: at.clone(),
+            generations: CaseGenerations { participants: at.clone(), ..CaseGenerations::default() },
         };
         Ok(case.clone().map(progress))
     });
@@ -56,6 +55,7 @@ fn proof(email: Option<&str>, token: Option<&str>, bearer: Option<&str>) -> Proo
         email: email.map(|email| email.parse().unwrap()),
         token: token.map(AccessToken::from),
         bearer: bearer.map(AccessToken::from),
+        mark: None,
     }
 }
 
@@ -177,8 +177,10 @@ async fn the_page_is_read_in_the_view_of_the_participant() {
                 Ok(Some(CaseProgress {
                     case: case.clone(),
                     public_updates: UpdatePage::default(),
-                    access_generation: AccessGeneration::default(),
-                    participant_generations: at.clone(),
+                    generations: CaseGenerations {
+                        participants: at.clone(),
+                        ..CaseGenerations::default()
+                    },
                 }))
             });
     }

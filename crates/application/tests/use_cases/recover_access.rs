@@ -4,17 +4,19 @@ use std::time::Duration;
 use engage_application::{OutboxSignal, RecoverAccess, RedeemError};
 use engage_domain::contact::ABSENT_EMAIL;
 use engage_domain::{
-    Actor, Address, Case, CaseId, EmailAddress, NotificationId, PersonId, Policies, Template,
+    Actor, Address, Case, CaseId, CorrectRequest, EmailAddress, NotificationId, PersonId, Policies,
+    Template,
 };
 use engage_repository::{
-    AccessGeneration, CodeLimit, MockAccessRepository, MockCaseRepository, NewAccessCode,
-    StoredCase,
+    AccessGeneration, CaseGenerations, CodeLimit, MockAccessRepository, MockCaseRepository,
+    NewAccessCode, StoredCase,
 };
 use engage_testkit::builders::{
-    a_case_number, a_new_case_by_phone, a_stamp, an_opened, by_participant, joined, minutes_later,
-    monday, opened,
+    a_case_number, a_new_case_by_phone, a_staff_member, a_stamp, an_opened, by, by_participant,
+    corrected, joined, minutes_later, monday, opened,
 };
-use engage_testkit::{ManualClock, SequentialIds};
+use engage_testkit::use_cases::case_changes;
+use engage_testkit::{FakeCases, ManualClock, SequentialIds};
 use mockall::predicate::eq;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -32,15 +34,22 @@ fn recovering(
     access: MockAccessRepository,
     outbox_signal: OutboxSignal,
 ) -> RecoverAccess {
+    let for_changes = case.clone();
     let mut cases = MockCaseRepository::new();
     cases.expect_find_case().with(eq(a_case_number(1))).returning(move |_| {
-        let access_generation = AccessGeneration(3);
-        Ok(case.clone().map(|case| StoredCase { access_generation, ..StoredCase::new(case, None) }))
+        let generations =
+            CaseGenerations { customer: AccessGeneration(3), ..CaseGenerations::default() };
+        Ok(case.clone().map(|case| StoredCase { generations, ..StoredCase::new(case, None) }))
     });
+    let changing = FakeCases::default();
+    if let Some(case) = for_changes {
+        changing.add(case);
+    }
     RecoverAccess {
         cases: Arc::new(cases),
         access: Arc::new(access),
         tokens: tokens(),
+        changes: case_changes(&changing),
         clock: Arc::new(ManualClock::new()),
         ids: Arc::new(SequentialIds::new()),
         outbox_signal,
@@ -150,11 +159,34 @@ async fn a_correct_code_is_redeemed_for_a_token_of_the_next_generation() {
         .with(eq(id), eq(PersonId::of_customer(id)), eq(notification))
         .once()
         .returning(|_, _, _| Ok(Some(AccessGeneration(4))));
-    let recover = recovering(Some(case), access, OutboxSignal::default());
+    let recover = recovering(Some(case.clone()), access, OutboxSignal::default());
+    let changing = FakeCases::default();
+    changing.add(case);
+    let recover = RecoverAccess { changes: case_changes(&changing), ..recover };
     let typed = code.to_lowercase().replace('-', " ");
     let token = recover.redeem(Some(&a_case_number(1)), &address("John@example.com"), &typed).await;
     let expected = tokens().issue(id, AccessGeneration(4), monday());
     assert_eq!(token.unwrap().expose(), expected.expose());
+    let proven = changing.case(&a_case_number(1)).unwrap();
+    assert!(proven.facts().is_customer_proven(), "the code came to the address");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_is_worth_nothing_once_the_address_is_another() {
+    let case = an_opened(1).case;
+    let (id, notification) = (case.facts().id, NotificationId::from_u128(9));
+    let code = tokens().code(notification).to_string();
+    let access = storing(id, PersonId::of_customer(id), notification);
+    let recover = recovering(Some(case.clone()), access, OutboxSignal::default());
+    // The correction commits after the case was read and the code was tried.
+    let to = CorrectRequest::default().with_email(address("jd@x.example"));
+    let changing = FakeCases::default();
+    changing.add(corrected(&case, to, by(&a_staff_member("ann")), minutes_later(1)).case);
+    let recover = RecoverAccess { changes: case_changes(&changing), ..recover };
+    let refused =
+        recover.redeem(Some(&a_case_number(1)), &address("john@example.com"), &code).await;
+    assert!(matches!(refused, Err(RedeemError::Invalid)), "{refused:?}");
+    assert!(changing.commits().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

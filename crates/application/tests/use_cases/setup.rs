@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use engage_application::{
     AccessMode, AccessTokens, Attachments, CaseChanges, CaseCommand, CaseError, CasePorts,
-    CaseRules, ChangeOutcome, Changed, CustomerAuthorizer, CustomerLinks, Dispatcher,
+    CaseRules, ChangeOutcome, Changed, Contracts, CustomerAuthorizer, CustomerLinks, Dispatcher,
     DispatcherSettings, EndpointCache, EndpointHealth, Idempotency, OutboxSignal, Proof,
     ServerSecret, SpaceFloor, SuccessesNoted, WebhookTargets,
 };
@@ -111,6 +111,7 @@ pub(crate) struct Setup {
     pub(crate) authorizer: CustomerAuthorizer,
     pub(crate) idempotency: Idempotency,
     pub(crate) webhooks: WebhookTargets,
+    pub(crate) contracts: Option<Contracts>,
     pub(crate) outbox_signal: OutboxSignal,
     pub(crate) patience: Duration,
 }
@@ -126,6 +127,7 @@ impl Setup {
             authorizer: self.authorizer,
             idempotency: self.idempotency,
             webhooks: self.webhooks,
+            contracts: self.contracts,
             outbox_signal: self.outbox_signal,
         };
         CaseChanges::new(ports, CaseRules { number_prefix, policies, matrix, contacts, patience })
@@ -146,6 +148,7 @@ pub(crate) fn a_setup(cases: impl CaseRepository + 'static) -> Setup {
         authorizer: an_authorizer(AccessMode::CaseNumber),
         idempotency: responses(MockIdempotencyRepository::new()),
         webhooks: webhooks().into(),
+        contracts: None,
         outbox_signal: OutboxSignal::default(),
         patience: Duration::from_secs(2),
     }

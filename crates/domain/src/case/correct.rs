@@ -10,7 +10,6 @@ use super::{
 use crate::Message;
 use crate::actor::WrongActor;
 use crate::event::EventKind;
-use crate::sla::{SlaTimer, SlaTimerKind};
 use crate::time::Timestamp;
 use crate::visibility::Visibility;
 
@@ -39,7 +38,8 @@ impl Case {
     /// creation of the case, plus the time for which the resolution timer was paused. An alert that
     /// no longer holds is cleared and raised again when it does.
     ///
-    /// A customer with a new e-mail address is notified by a generated update. Other corrections are
+    /// A new e-mail address is unproven, so the contract that applied to the former one does not apply
+    /// any more. A customer with a new address is notified by a generated update. Other corrections are
     /// internal. The caller has to end the access of the old address.
     ///
     /// ```
@@ -79,12 +79,17 @@ impl Case {
             return Ok(None);
         }
         require_contact(&self.facts, case)?;
-        if (case.urgency, case.customer.customer_type)
-            != (self.facts.urgency, self.facts.customer.customer_type)
-        {
+        let has_new_address = case.customer.email != self.facts.customer.email;
+        if has_new_address {
+            let given_type = case.customer.customer_type;
+            case.forget_proof(policies);
+            if given_type != self.facts.customer.customer_type {
+                case.set_applying_type(given_type);
+            }
+        }
+        if targets_of(case) != targets_of(&self.facts) {
             recalculate_targets(case, policies, draft.now);
         }
-        let has_new_address = case.customer.email != self.facts.customer.email;
         let visibility = if has_new_address && case.customer.email.is_some() {
             draft.announce(Visibility::Public, new_address());
             Visibility::Public
@@ -110,20 +115,20 @@ fn require_contact(before: &CaseFacts, after: &CaseFacts) -> Result<(), CorrectE
     Ok(())
 }
 
+/// Returns the facts on which the service targets of a case rest.
+fn targets_of(case: &CaseFacts) -> impl PartialEq + use<'_> {
+    (case.urgency, case.customer.customer_type, &case.sla_targets)
+}
+
 fn recalculate_targets(case: &mut CaseFacts, policies: &Policies, now: Timestamp) {
-    let target = policies.sla.target(case.customer.customer_type, case.urgency);
+    let target = case.service_target(&policies.sla);
     let calendar = policies.sla.calendar(case.customer.customer_type);
     let working_time = target.resolution.saturating_add(case.paused);
     case.estimated_resolution = calendar.add(case.created_at, working_time);
     if case.awaits_first_response() {
         case.first_response_due = calendar.add(case.created_at, target.first_response);
     }
-    let [first_response, resolution] = [SlaTimerKind::FirstResponse, SlaTimerKind::Resolution]
-        .map(|clock| SlaTimer::new(clock, case, &policies.sla).reached(now));
-    if case.awaits_first_response() {
-        case.first_response_alert = case.first_response_alert.min(first_response);
-    }
-    case.resolution_alert = case.resolution_alert.min(resolution);
+    case.recheck_alerts(&policies.sla, now);
 }
 
 fn new_address() -> Message {

@@ -106,6 +106,9 @@ impl<'a> Draft<'a> {
     /// Completes the change: increments the version, recalculates the score and creates the event.
     pub(super) fn finish(mut self, kind: EventKind, visibility: Visibility) -> Decision {
         let case = &mut self.after;
+        if let Some(proof) = self.stamp.proof.take() {
+            case.prove(proof, self.policies, self.now);
+        }
         case.version = case.version.next();
         case.priority_score = self.policies.explain_priority(case).score();
         case.last_activity = self.now;

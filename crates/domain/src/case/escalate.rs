@@ -132,11 +132,10 @@ impl Case {
         if self.status().pauses_resolution() {
             draft.enter(Status::InProgress);
         }
-        let customer_type = self.facts.customer.customer_type;
-        let target = policies.sla.target(customer_type, urgency);
-        let calendar = policies.sla.calendar(customer_type);
         let case = &mut draft.after;
         case.urgency = urgency;
+        let target = case.service_target(&policies.sla);
+        let calendar = policies.sla.calendar(case.customer.customer_type);
         case.escalation_level = case.escalation_level.raised();
         case.estimated_resolution =
             case.estimated_resolution.min(calendar.add(now, target.resolution));

@@ -2,14 +2,16 @@ use std::time::Duration;
 
 use super::counted_replies::CountedReplies;
 use super::customer::Customer;
+use super::entitlement::Entitlement;
 use super::number::CaseNumber;
 use super::participant::Participant;
 use super::status::Status;
 use super::version::Version;
-use crate::classification::{IssueType, Urgency};
+use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::escalation::EscalationLevel;
 use crate::first_message::FirstMessageBy;
 use crate::id::CaseId;
+use crate::organization::SlaOverride;
 use crate::priority_score::PriorityScore;
 use crate::sla::ServiceAlert;
 use crate::source::Source;
@@ -72,6 +74,18 @@ pub struct CaseFacts {
     /// Total size of the files that the customer has sent, in bytes.
     #[cfg_attr(feature = "serde", serde(default))]
     pub customer_file_bytes: u64,
+    /// Time at which the customer's address was proven.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub customer_proven_at: Option<Timestamp>,
+    /// Whether the customer type is more than a claim.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub entitlement: Entitlement,
+    /// Customer type that was claimed, if another one applies.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub claimed_customer_type: Option<CustomerType>,
+    /// Service targets of the contract to which the customer is entitled, if it has its own.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub sla_targets: Option<SlaOverride>,
     /// Priority score.
     pub priority_score: PriorityScore,
     /// Current assignment, if there is one.

@@ -10,6 +10,7 @@ mod counted_replies;
 mod customer;
 mod draft;
 mod end_participation;
+mod entitlement;
 mod erase;
 mod escalate;
 mod facts;
@@ -21,6 +22,8 @@ mod open_by_staff;
 mod participant;
 mod people;
 mod policies;
+mod prove;
+mod recheck_alerts;
 mod redact;
 mod reopening;
 mod reply;
@@ -41,6 +44,7 @@ pub use correct_request::CorrectRequest;
 pub use counted_replies::CountedReplies;
 pub use customer::Customer;
 pub use end_participation::{ComeBackError, EndParticipationError};
+pub use entitlement::{AddressProof, Contract, Entitlement, UnknownType};
 pub use escalate::{EscalateError, EscalateRequest};
 pub use facts::{Assignment, CaseFacts};
 pub use name_participant::NameParticipantError;
@@ -138,6 +142,9 @@ pub struct Stamp {
     pub event_id: EventId,
     /// Ids for the entries in the conversation. A change writes at most two.
     pub update_ids: [UpdateId; 2],
+    /// Proof that the change comes from the customer's address, if there is one.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub proof: Option<AddressProof>,
 }
 
 impl Stamp {
@@ -162,6 +169,7 @@ impl Stamp {
             actor,
             event_id: EventId::from_u128(draw_id()),
             update_ids: [(); 2].map(|()| UpdateId::from_u128(draw_id())),
+            proof: None,
         }
     }
 
@@ -169,6 +177,12 @@ impl Stamp {
     #[must_use]
     pub fn with_source(self, source: Source) -> Self {
         Self { source, ..self }
+    }
+
+    /// Adds the proof that the change comes from the customer's address.
+    #[must_use]
+    pub fn with_proof(self, proof: AddressProof) -> Self {
+        Self { proof: Some(proof), ..self }
     }
 }
 

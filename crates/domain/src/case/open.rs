@@ -1,7 +1,9 @@
 //! Opening a case.
 
 use super::draft::announcement;
-use super::{Case, CaseFacts, CaseNumber, Customer, Decision, Policies, Stamp, Status, Version};
+use super::{
+    Case, CaseFacts, CaseNumber, Customer, Decision, Entitlement, Policies, Stamp, Status, Version,
+};
 use crate::attachment::{Attachment, total_size};
 use crate::classification::{IssueType, Urgency};
 use crate::escalation::EscalationLevel;
@@ -124,10 +126,16 @@ impl Case {
         let now = stamp.at;
         let person_id = stamp.actor.person_id(id);
         let level = EscalationLevel::NONE;
-        let target = policies.sla.target(customer.customer_type, urgency);
-        let calendar = policies.sla.calendar(customer.customer_type);
-        let priority =
-            policies.priority.explain(urgency, customer.customer_type, issue_type, level);
+        let claimed = customer.customer_type;
+        let applying = if stamp.actor.speaks_for_staff() {
+            claimed
+        } else {
+            policies.unknown_type.applying(claimed)
+        };
+        let customer = customer.with_type(applying);
+        let target = policies.sla.target(applying, urgency);
+        let calendar = policies.sla.calendar(applying);
+        let priority = policies.priority.explain(urgency, applying, issue_type, level);
         let mut facts = CaseFacts {
             id,
             number,
@@ -145,6 +153,10 @@ impl Case {
             customer_escalated_at: None,
             counted_replies: None,
             customer_file_bytes: total_size(&attachments),
+            customer_proven_at: None,
+            entitlement: Entitlement::Claimed,
+            claimed_customer_type: Some(claimed).filter(|claimed| *claimed != applying),
+            sla_targets: None,
             priority_score: priority.score(),
             assignment: None,
             department: None,
@@ -162,6 +174,10 @@ impl Case {
             participants: Vec::new(),
             customer,
         };
+        if let Some(proof) = stamp.proof {
+            facts.prove(proof, policies, now);
+            facts.priority_score = policies.explain_priority(&facts).score();
+        }
         facts.next_action_at = policies.next_action_at(&facts);
         let with_files = (!attachments.is_empty()).then(|| Update {
             id: stamp.update_ids[0],

@@ -1,3 +1,4 @@
+use super::entitlement::UnknownType;
 use super::facts::CaseFacts;
 use super::reopening::LifecyclePolicy;
 use super::reply_limits::ReplyPolicy;
@@ -43,6 +44,8 @@ pub struct Policies {
     pub escalation: EscalationPolicy,
     /// Limits on customer replies.
     pub replies: ReplyPolicy,
+    /// Customer type of cases whose customer is not entitled to a contract.
+    pub unknown_type: UnknownType,
 }
 
 impl Policies {

@@ -1,6 +1,6 @@
 //! Changed properties of cases.
 
-use crate::case::{CaseFacts, Participant, Status};
+use crate::case::{CaseFacts, Entitlement, Participant, Status};
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::escalation::EscalationLevel;
@@ -44,6 +44,10 @@ pub enum Change {
     FirstResponseAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
     /// Latest alert about the resolution.
     ResolutionAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
+    /// Whether the customer's address is proven.
+    CustomerProven { from: bool, to: bool },
+    /// Whether the customer type is more than a claim.
+    Entitlement { from: Entitlement, to: Entitlement },
     /// One participant. Several that changed are several changes. It is personal data.
     Participant { from: Option<Box<Participant>>, to: Box<Participant> },
     /// Name of the customer. It is personal data, like the following ones.
@@ -86,6 +90,8 @@ impl Change {
             | Self::EstimatedResolution { .. }
             | Self::FirstResponseAlert { .. }
             | Self::ResolutionAlert { .. }
+            | Self::CustomerProven { .. }
+            | Self::Entitlement { .. }
             | Self::Redaction { .. } => false,
         }
     }
@@ -100,7 +106,11 @@ impl Change {
 
     /// Checks whether programs of the release before can read the change among the others.
     pub fn is_known_before(&self) -> bool {
-        !self.is_personal() && !matches!(self, Self::Redaction { .. })
+        let is_recent = matches!(
+            self,
+            Self::CustomerProven { .. } | Self::Entitlement { .. } | Self::Redaction { .. }
+        );
+        !self.is_personal() && !is_recent
     }
 
     /// Returns every property that differs between two states of a case. Participants who are gone
@@ -129,6 +139,8 @@ impl Change {
         compare!(EstimatedResolution, |case: &CaseFacts| case.estimated_resolution);
         compare!(FirstResponseAlert, |case: &CaseFacts| case.first_response_alert);
         compare!(ResolutionAlert, |case: &CaseFacts| case.resolution_alert);
+        compare!(CustomerProven, CaseFacts::is_customer_proven);
+        compare!(Entitlement, |case: &CaseFacts| case.entitlement);
         changes.extend(after.participants.iter().filter_map(|to| {
             let from = before.participant(to.id);
             let change = || Self::Participant {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Channel;
+use crate::case::{CaseFacts, Entitlement};
 use crate::classification::Urgency;
-use crate::event::EventType;
+use crate::event::{Event, EventType};
 use crate::wire::wire_enum;
 
 wire_enum! {
@@ -40,14 +41,21 @@ pub struct NotificationRule {
     pub recipients: BTreeMap<Channel, Vec<Recipient>>,
     /// Lowest urgency at which text messages are sent.
     pub sms_from: Urgency,
+    /// If set, text messages are sent only about cases whose customer is entitled to a contract, and
+    /// about what staff do.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub sms_requires_entitlement: bool,
     /// If set, webhooks are called.
     pub webhook: bool,
 }
 
 impl NotificationRule {
-    /// Checks whether notifications about a case of this urgency are sent by a channel.
-    pub(super) fn permits(&self, channel: Channel, urgency: Urgency) -> bool {
-        channel != Channel::Sms || urgency >= self.sms_from
+    /// Checks whether notifications about a case are sent by a channel.
+    pub(super) fn permits(&self, channel: Channel, event: &Event, case: &CaseFacts) -> bool {
+        let is_vouched_for = !self.sms_requires_entitlement
+            || case.entitlement == Entitlement::Verified
+            || event.actor.staff_id().is_some();
+        channel != Channel::Sms || (case.urgency >= self.sms_from && is_vouched_for)
     }
 }
 
@@ -112,6 +120,7 @@ impl Default for NotificationMatrix {
                     (Channel::Sms, sms.to_vec()),
                 ]),
                 sms_from: if is_opening { Urgency::High } else { Urgency::Low },
+                sms_requires_entitlement: false,
                 webhook: true,
             };
             (event_type, rule)

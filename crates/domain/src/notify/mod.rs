@@ -1,6 +1,7 @@
 //! Notification routing: turns an event into the notifications to deliver.
 
 mod channel;
+mod entitled_texts;
 mod matrix;
 mod message;
 mod participants;
@@ -152,7 +153,7 @@ impl NotificationMatrix {
         let mut plan = Plan { event, case, audience, messages: Vec::new() };
         let people_hear = !event.is_closing_by_itself();
         for (&channel, recipients) in &rule.recipients {
-            if people_hear && rule.permits(channel, case.urgency) {
+            if people_hear && rule.permits(channel, event, case) {
                 for &recipient in recipients {
                     plan.notify(channel, recipient);
                 }
@@ -160,6 +161,7 @@ impl NotificationMatrix {
         }
         plan.mail_what_staff_wrote_while_assigning(self);
         plan.notify_first_assignee(self);
+        plan.text_once_entitled(self);
         if rule.webhook {
             plan.call_webhooks();
         }
@@ -324,7 +326,8 @@ impl Plan<'_> {
                 // Endpoints subscribe to events themselves.
                 Channel::Webhook => None,
             };
-            if let Some(address) = address.filter(|_| rule.permits(channel, self.case.urgency)) {
+            let is_permitted = rule.permits(channel, self.event, self.case);
+            if let Some(address) = address.filter(|_| is_permitted) {
                 self.add(template, address);
             }
         }

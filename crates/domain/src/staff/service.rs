@@ -19,6 +19,8 @@ wire_enum! {
         CasesReply = "cases.reply",
         /// Hand in e-mails. Reserved: no operation requires it yet.
         IntakeEmail = "intake.email",
+        /// State that the address of a customer, for whom a case is opened, is proven.
+        CustomersProve = "customers.prove",
         /// Read and stream the events of all cases.
         FeedRead = "feed.read",
         /// Read, add and change contacts, and read organizations.

@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use engage_domain::case::{EscalationPolicy, ReplyPolicy};
+use engage_domain::case::{AddressProof, Contract, EscalationPolicy, ReplyPolicy};
 use engage_domain::event::{RedactableField, RedactedPart, Redaction};
+use engage_domain::organization::SlaOverride;
 use engage_domain::*;
 use proptest::prelude::*;
 
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     Reply { message: bool, file: bool },
     Correct(CorrectRequest),
     Redact(RedactableField),
+    Prove(Option<Contract>),
     ProcessDueCase,
 }
 
@@ -59,6 +61,7 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Correct(CorrectRequest { urgency, issue_type, customer_type, ..details })
         }),
         1 => one_of(RedactableField::ALL).prop_map(Command::Redact),
+        2 => contract().prop_map(Command::Prove),
     ]
 }
 
@@ -80,6 +83,20 @@ fn details() -> impl Strategy<Value = CorrectRequest> {
         subject: word.map(text),
         ..CorrectRequest::default()
     })
+}
+
+/// A contract that applies to the customer's address, if one does.
+fn contract() -> impl Strategy<Value = Option<Contract>> {
+    const TARGETS: &[Option<(Urgency, u32, u32)>] =
+        &[None, Some((Urgency::High, 5, 30)), Some((Urgency::Critical, 900, 90_000))];
+    let contract = (one_of(CustomerType::ALL), one_of(TARGETS));
+    prop::option::weighted(
+        0.8,
+        contract.prop_map(|(customer_type, target)| Contract {
+            customer_type,
+            sla_override: target.map(|target| SlaOverride::of_minutes([target]).unwrap()),
+        }),
+    )
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -150,6 +167,9 @@ pub(crate) fn execute(
         Command::Redact(field) => {
             let redaction = Redaction { part: RedactedPart::Field(field), quotes: Vec::new() };
             case.redact(redaction, &policies, stamp).map(Some).map_err(|e| refusal(&e))
+        }
+        Command::Prove(contract) => {
+            Ok(case.prove(&policies, stamp.with_proof(AddressProof { contract })))
         }
         Command::ProcessDueCase => Ok(case.apply_due_action(&policies, stamp)),
     }

@@ -11,7 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
-use engage_domain::case::{Action, CaseNumberPrefix, EscalationLevel, ReadsFrom};
+use engage_domain::case::{
+    Action, AddressProof, CaseNumberPrefix, Contract, Entitlement, EscalationLevel, ReadsFrom,
+    UnknownType,
+};
 use engage_domain::contact::{ContactEmails, ContactOrganization, Locale, TimeZoneName};
 use engage_domain::event::{
     EventSubtype, Quote, RedactableField, RedactedPart, Redaction, WantedEvents,
@@ -105,6 +108,7 @@ impl Golden {
         self.add("AttemptOutcome", AttemptOutcome::ALL.to_vec());
         self.add("Channel", Channel::ALL.to_vec());
         self.add("CustomerType", CustomerType::ALL.to_vec());
+        self.add("Entitlement", Entitlement::ALL.to_vec());
         self.add("EventSubtype", EventSubtype::ALL.to_vec());
         self.add("EventType", EventType::ALL.to_vec());
         self.add("FirstMessageBy", FirstMessageBy::ALL.to_vec());
@@ -179,6 +183,7 @@ impl Golden {
         self.add("Calendar", [Calendar::RoundTheClock, calendar]);
         self.add("EscalationPolicy", [policies.escalation]);
         self.add("LifecyclePolicy", [policies.lifecycle]);
+        self.add("UnknownType", UnknownType::ALL.to_vec());
         self.add("PriorityPolicy", [policies.priority]);
         self.add("PriorityWeights", [PriorityWeights::default()]);
         self.add("ReplyPolicy", [policies.replies]);
@@ -355,6 +360,12 @@ impl Golden {
         let sla_override = SlaOverride::of_minutes(targets).unwrap();
         self.add("OrganizationDomains", [domains.clone()]);
         self.add("SlaOverride", [sla_override.clone()]);
+        let contract = Contract {
+            customer_type: CustomerType::Business,
+            sla_override: Some(sla_override.clone()),
+        };
+        self.add("Contract", [contract.clone()]);
+        self.add("AddressProof", [AddressProof::default(), AddressProof::with_contract(contract)]);
         let organization = CustomerOrganization {
             id: OrganizationId::from_u128(7),
             version: Version::FIRST,

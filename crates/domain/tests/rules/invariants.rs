@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_domain::case::Assignment;
+use engage_domain::case::{Assignment, Entitlement};
 use engage_domain::event::{Change, RedactableField, RedactedPart, RedactionMark};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
 use engage_domain::*;
@@ -49,7 +49,7 @@ pub(crate) fn check_targets(from: &CaseFacts, to: &CaseFacts, event: &Event, did
                 overdue.alert == ServiceAlert::Breach
             );
         }
-        _ if matches!(did, Command::Correct(_)) => {
+        _ if matches!(did, Command::Correct(_) | Command::Prove(_)) => {
             assert!(to.first_response_alert <= from.first_response_alert);
             assert!(to.resolution_alert <= from.resolution_alert);
         }
@@ -77,6 +77,8 @@ pub(crate) fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
         first_response_ended_at: to.first_response_ended_at,
         paused: to.paused,
         next_action_at: to.next_action_at,
+        claimed_customer_type: to.claimed_customer_type,
+        sla_targets: to.sla_targets.clone(),
         ..from.clone()
     };
     macro_rules! set {
@@ -114,6 +116,11 @@ pub(crate) fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
                 set!(replayed.first_response_alert, from, to);
             }
             Change::ResolutionAlert { from, to } => set!(replayed.resolution_alert, from, to),
+            Change::CustomerProven { from, to } => {
+                assert_eq!((*from, *to), (replayed.is_customer_proven(), !from));
+                replayed.customer_proven_at = to.then_some(event.timestamp);
+            }
+            Change::Entitlement { from, to } => set!(replayed.entitlement, from, to),
             Change::Participant { .. } => panic!("no command changes participants"),
             Change::Name { from, to } => set!(replayed.customer.name, from, to),
             Change::Email { from, to } => set!(replayed.customer.email, from, to),
@@ -149,9 +156,11 @@ pub(crate) fn check_lifecycle(from: &CaseFacts, to: &CaseFacts, event: &Event) {
     assert!(legal, "{} became {}", from.status, to.status);
     assert!(to.status != Open || to.assignment.is_none());
     if matches!(from.status, Closed | Cancelled) {
-        let is_redaction = |change: &Change| matches!(change, Change::Redaction { .. });
+        let is_late = |change: &Change| {
+            matches!(change, Change::Redaction { .. } | Change::CustomerProven { .. })
+        };
         assert_eq!(event.event_type(), EventType::Updated);
-        assert!(event.changes.iter().all(is_redaction), "{:?}", event.changes);
+        assert!(event.changes.iter().all(is_late), "{:?}", event.changes);
         assert!(event.updates.iter().all(|update| update.visibility == Visibility::Internal));
     }
     let is_cancelled = to.status == Cancelled && from.status != Cancelled;
@@ -172,7 +181,27 @@ pub(crate) fn check_customer(from: &CaseFacts, to: &CaseFacts, event: &Event, di
         assert_eq!(event.visibility, visibility);
         assert_eq!(event.updates.len(), usize::from(is_new));
     } else {
+        let customer_type = from.customer.customer_type;
+        assert_eq!(&customer.clone().with_type(customer_type), &from.customer);
+    }
+    if !matches!(did, Command::Correct(_) | Command::Prove(_)) {
         assert_eq!(customer, &from.customer);
+        assert_eq!(to.sla_targets, from.sla_targets);
+    }
+    check_entitlement(from, to, is_new || customer.email.is_none());
+}
+
+/// Checks that a customer is entitled only by the proof of the present address, and only once.
+fn check_entitlement(from: &CaseFacts, to: &CaseFacts, is_unproven: bool) {
+    let is_verified = to.entitlement == Entitlement::Verified;
+    assert!(to.is_customer_proven() || !is_verified);
+    assert!(is_verified || to.sla_targets.is_none());
+    if is_unproven && from.customer.email != to.customer.email {
+        assert!(!to.is_customer_proven() && !is_verified);
+    } else if from.is_customer_proven() {
+        assert_eq!(to.customer_proven_at, from.customer_proven_at);
+        assert_eq!(to.entitlement, from.entitlement);
+        assert_eq!(to.sla_targets, from.sla_targets);
     }
 }
 

@@ -24,6 +24,7 @@ mod opening_by_staff;
 mod organizations;
 mod participant_mails;
 mod participants;
+mod proof;
 mod random_commands;
 mod recipients;
 mod redaction;

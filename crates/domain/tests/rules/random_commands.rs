@@ -91,13 +91,17 @@ impl History {
         assert_eq!(to.paused, self.paused);
 
         let is_escalation = matches!(did, Command::Escalate(_));
+        let is_proof = matches!(did, Command::Prove(_));
         let is_recount = to.estimated_resolution != from.estimated_resolution
             && matches!(did, Command::Correct(_));
         assert!(
-            to.estimated_resolution >= from.estimated_resolution || is_escalation || is_recount
+            to.estimated_resolution >= from.estimated_resolution
+                || is_escalation
+                || is_recount
+                || is_proof
         );
-        self.brought_forward = is_escalation || (self.brought_forward && !is_recount);
-        let target = policies().sla.target(to.customer.customer_type, to.urgency);
+        self.brought_forward = is_escalation || is_proof || (self.brought_forward && !is_recount);
+        let target = to.service_target(&policies().sla);
         let undisturbed = to.created_at.plus(target.resolution).plus(self.paused);
         if !self.brought_forward {
             assert_eq!(to.estimated_resolution, undisturbed);
@@ -152,6 +156,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut taken, mut unchanged) = (0_u32, 0_u32);
     let (mut alerts, mut closed) = (BTreeSet::new(), 0_u32);
+    let (mut entitled, mut unproven) = (0_u32, 0_u32);
     for _ in 0..512 {
         let (customer_type, urgency, steps) = steps().new_tree(&mut runner).unwrap().current();
         let mut history = History::new(customer_type, urgency);
@@ -169,6 +174,8 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
             let by_itself =
                 matches!(step.command, Command::ProcessDueCase) && after.status != before.status;
             closed += u32::from(by_itself);
+            entitled += u32::from(after.entitlement > before.entitlement);
+            unproven += u32::from(before.is_customer_proven() && !after.is_customer_proven());
             statuses.insert(history.case.status());
             levels.insert(history.case.facts().escalation_level);
         }
@@ -176,6 +183,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
     assert_eq!((statuses.len(), levels.len()), (7, 4));
     assert!(alerts.len() >= 6, "{alerts:?}");
     assert!(closed > 5, "{closed} closed automatically");
+    assert!(entitled > 50 && unproven > 10, "{entitled} were entitled, {unproven} not any more");
     assert!(taken > 1000 && unchanged > 100, "{taken} changes, {unchanged} that change nothing");
     for part in [
         "only staff may make this change",

@@ -126,6 +126,7 @@ fn internal_events_never_reach_the_customer() {
     let all = NotificationRule {
         recipients: Channel::ALL.iter().map(everyone).collect(),
         sms_from: Urgency::Low,
+        sms_requires_entitlement: false,
         webhook: true,
     };
     let rule = |&event_type: &EventType| (event_type, all.clone());

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::case_number;
-use super::proof::Bearer;
+use super::proof::ProofHeaders;
 use crate::body::JsonBody;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
@@ -48,13 +48,13 @@ pub(crate) struct AttachmentRequest {
 #[post("/api/support/case/attachment")]
 pub(crate) async fn download_case_attachment(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     body: JsonBody<AttachmentRequest>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
-    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
+    let proof = headers.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
     let id = body.0.attachment_id;
     if id.is_none() {
         v.problem("attachmentId", "is required");

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
-use super::proof::Bearer;
+use super::proof::{LinkMarkHeader, ProofHeaders};
 use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -67,7 +67,7 @@ impl ChangeBody for CancelCaseResponse {
 /// team are notified by e-mail.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(IdempotencyKeyHeader),
+    params(IdempotencyKeyHeader, LinkMarkHeader),
     request_body = CancelCaseRequest,
     responses(
         (status = 200, description = "The cancelled case.", body = CancelCaseResponse),
@@ -78,13 +78,13 @@ impl ChangeBody for CancelCaseResponse {
 #[post("/api/support/case/cancel")]
 pub(crate) async fn cancel_case(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: JsonBody<CancelCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
-    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
+    let proof = headers.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
     let reason = v.required("reason", body.0.reason.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;
     let number = number?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
-use super::proof::Bearer;
+use super::proof::{LinkMarkHeader, ProofHeaders};
 use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -74,7 +74,7 @@ impl ChangeBody for EscalateCaseResponse {
 /// Escalations alert the team, so customers can escalate a case only once in five minutes.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(IdempotencyKeyHeader),
+    params(IdempotencyKeyHeader, LinkMarkHeader),
     request_body = EscalateCaseRequest,
     responses(
         (status = 200, description = "The escalated case.", body = EscalateCaseResponse),
@@ -85,13 +85,13 @@ impl ChangeBody for EscalateCaseResponse {
 #[post("/api/support/case/escalate")]
 pub(crate) async fn escalate_case(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: JsonBody<EscalateCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
-    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
+    let proof = headers.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
     let reason = v.required("reason", body.0.reason.as_deref());
     let new_urgency = v.word("newUrgency", body.0.new_urgency.as_deref());
     let (number, reason) = v.finish(number.zip(reason))?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
-use super::proof::Bearer;
+use super::proof::{LinkMarkHeader, ProofHeaders};
 use super::status::PublicUpdateBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -76,10 +76,10 @@ pub(crate) struct ReplyForm {
 impl ReplyToCaseRequest {
     /// Validates the fields. In a form, an empty reply is only rejected once it is known that no
     /// files follow.
-    fn validate(self, bearer: Bearer, is_form: bool) -> Result<ValidReply, ApiError> {
+    fn validate(self, headers: ProofHeaders, is_form: bool) -> Result<ValidReply, ApiError> {
         let mut v = Validation::default();
         let number = case_number(&mut v, self.case_number.as_deref());
-        let proof = bearer.and(&mut v, self.email.as_deref(), self.access_token.as_deref());
+        let proof = headers.and(&mut v, self.email.as_deref(), self.access_token.as_deref());
         let message = v.optional("message", self.message.as_deref());
         let brings_files = is_form || self.attachments.as_ref().is_some_and(|all| !all.is_empty());
         let files = inline_files(&mut v, self.attachments);
@@ -143,7 +143,7 @@ impl ChangeBody for ReplyResponse {
 /// form after its fields.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(IdempotencyKeyHeader),
+    params(IdempotencyKeyHeader, LinkMarkHeader),
     request_body(content(
         (ReplyToCaseRequest = "application/json"),
         (ReplyForm = "multipart/form-data"),
@@ -156,12 +156,12 @@ impl ChangeBody for ReplyResponse {
 #[post("/api/support/case/reply")]
 pub(crate) async fn reply_to_case(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: Submission<ReplyToCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let is_form = body.is_form();
-    let validate = |fields: ReplyToCaseRequest| fields.validate(bearer, is_form);
+    let validate = |fields: ReplyToCaseRequest| fields.validate(headers, is_form);
     let (valid, coming) = body.validate(validate).await?;
     let ValidReply { number, proof, mut request, files } = valid;
     let (reply, caller, bearer) =

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case_number;
-use super::proof::Bearer;
+use super::proof::ProofHeaders;
 use crate::body::JsonBody;
 use crate::conversation::{ConversationPagination, LARGEST_PAGE, PAGE, read_cursor};
 use crate::deadline::in_time;
@@ -203,12 +203,12 @@ fn read_limit(v: &mut Validation, given: Option<i64>) -> Option<NonZeroU32> {
 #[post("/api/support/case/status")]
 pub(crate) async fn look_up_case(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     body: JsonBody<CaseStatusRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
-    let proof = bearer.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
+    let proof = headers.and(&mut v, body.0.email.as_deref(), body.0.access_token.as_deref());
     let limit = read_limit(&mut v, body.0.limit);
     let before = read_cursor(&mut v, body.0.cursor.as_deref());
     let (number, limit) = v.finish(number.zip(limit))?;

@@ -1,7 +1,7 @@
 //! The enumerations of the API. Each has one named schema, so that generated clients have one type
 //! for it wherever it is used.
 
-use engage_domain::case::ReadsFrom;
+use engage_domain::case::{Entitlement, ReadsFrom};
 use engage_domain::event::{EventSubtype, RedactableField};
 use engage_domain::notify::{AttemptOutcome, NotificationStatus};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind, SlaTimerState};
@@ -44,6 +44,12 @@ static CUSTOMER_TYPE: Enumeration = Enumeration {
     words: CustomerType::SPELLINGS,
     example: "BUSINESS",
     meaning: "Type of the customer's contract.",
+};
+static ENTITLEMENT: Enumeration = Enumeration {
+    name: "Entitlement",
+    words: Entitlement::SPELLINGS,
+    example: "CLAIMED",
+    meaning: "Whether the customer's type of contract is more than a claim.",
 };
 static ISSUE_TYPE: Enumeration = Enumeration {
     name: "IssueType",
@@ -153,6 +159,8 @@ pub(super) const CHANGED_FIELDS: &[&str] = &[
     "estimatedResolution",
     "firstResponseAlert",
     "resolutionAlert",
+    "customerProven",
+    "entitlement",
     "participant",
     "name",
     "email",
@@ -232,6 +240,7 @@ static ALL: [&Enumeration; 28] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,
+    &ENTITLEMENT,
     &ISSUE_TYPE,
     &SOURCE,
     &FIRST_MESSAGE_BY,
@@ -270,7 +279,8 @@ pub(super) fn enumeration(owner: &str, name: &str) -> Option<&'static Enumeratio
         ("ParticipantBody" | "PublicParticipantBody", "state") => &PARTICIPANT_STATE,
         ("StaffAddParticipantRequest", "readsFrom") => &READS_FROM,
         (_, "urgency" | "newUrgency" | "previousUrgency") => &URGENCY,
-        (_, "customerType") => &CUSTOMER_TYPE,
+        (_, "customerType" | "claimedCustomerType") => &CUSTOMER_TYPE,
+        (_, "entitlement") => &ENTITLEMENT,
         (_, "issueType") => &ISSUE_TYPE,
         (_, "source") => &SOURCE,
         (_, "firstMessageBy" | "messageBy") => &FIRST_MESSAGE_BY,

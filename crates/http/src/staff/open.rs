@@ -1,10 +1,10 @@
 use actix_web::{HttpResponse, post};
 use engage_application::{Changed, StaffOpenCommand};
-use engage_domain::{Source, StaffId, Status, Timestamp, Version};
+use engage_domain::{Permission, Source, StaffId, Status, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::access::{OpenCases, Required, Staff};
+use super::access::{OpenCases, Required, Staff, require};
 use super::assign::AssignmentBody;
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::change_headers::{ChangeHeaders, StaffIdempotencyKey};
@@ -86,6 +86,11 @@ pub(crate) struct StaffOpenCaseRequest {
     /// False if the customer is not to be told. True by default.
     #[schema(example = true)]
     notify_customer: Option<bool>,
+    /// True if you know that the address is the customer's, for example because they are signed in
+    /// with it. The contract of the organization that has the address then applies to the case. A
+    /// `SERVICE` member needs the scope `customers.prove`. False by default.
+    #[schema(example = false)]
+    customer_proven: Option<bool>,
     /// Attached files: in the request itself, or uploaded earlier.
     #[schema(
         value_type = Option<Vec<FileOrUploadBody>>, max_items = 10,
@@ -126,6 +131,10 @@ impl StaffOpenCaseRequest {
             message: self.message.as_deref(),
         };
         let opening = opening.read_by_staff(&mut v);
+        let customer_proven = self.customer_proven.unwrap_or(false);
+        if customer_proven && opening.as_ref().is_some_and(|it| it.customer.email.is_none()) {
+            v.problem("customerProven", "must not be true without an email");
+        }
         let first_message_by = v.word("firstMessageBy", self.first_message_by.as_deref());
         let assigned_to = v.optional("assignedTo", self.assigned_to.as_deref());
         let department = v.optional("department", self.department.as_deref());
@@ -137,6 +146,7 @@ impl StaffOpenCaseRequest {
             first_message_by: first_message_by.unwrap_or_default(),
             responded: self.responded,
             notify_customer: self.notify_customer.unwrap_or(true),
+            customer_proven,
             files: Vec::new(),
         });
         // Without it, the machine speaks for itself.
@@ -217,6 +227,9 @@ pub(crate) async fn open_case(
     body: JsonBody<StaffOpenCaseRequest, LIMIT_WITH_FILES>,
 ) -> Result<HttpResponse, ApiError> {
     let ValidOpening { command, files, on_behalf_of } = body.0.validate()?;
+    if command.customer_proven {
+        require(Permission::ProveCustomers, staff.member())?;
+    }
     let requester = staff.requester_for(on_behalf_of).await?;
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
     let files = store_sources(&use_cases.attachments, files, &by).await?;

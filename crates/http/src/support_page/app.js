@@ -1,5 +1,6 @@
 // The customers' page. It shows a case and lets its customer or a participant act on it.
 //
+// The query of a link from an e-mail has a mark, which shows that the e-mail was read and opens nothing.
 // The fragment of the page's URL has the case number and the access token (#CW-2026-001/cat_…, or cap_… of a participant).
 // Browsers never send it to a server. URLs are visible and end up in the history, so the page removes
 // the token at once and stores it in the tab until that is closed. Everything from the API is set as
@@ -34,7 +35,7 @@ const FIND = {
 };
 
 // The case to show, and the proof for it.
-let wanted = { number: "", token: "", email: "" };
+let wanted = { number: "", token: "", mark: "", email: "" };
 // Incremented with every view, so that a response for an earlier one is ignored.
 let turn = 0;
 // Action that the button "Try again" repeats.
@@ -68,6 +69,7 @@ async function post(path, body, key) {
       headers: {
         ...(isForm ? {} : { "Content-Type": "application/json" }),
         ...(key ? { "Idempotency-Key": key } : {}),
+        ...(wanted.mark ? { "Engage-Link-Mark": wanted.mark } : {}),
       },
       body: isForm ? body : JSON.stringify(body),
       credentials: "same-origin",
@@ -287,23 +289,25 @@ function showFind(alert) {
 }
 
 function keepAddress() {
-  keepToken(wanted.number, wanted.token);
-  history.replaceState(null, "", "#" + wanted.number);
+  keepToken(wanted.number, wanted.token, wanted.mark);
+  history.replaceState(null, "", location.pathname + "#" + wanted.number);
 }
 
 // If the browser permits no storage, the customer needs the link again after a reload.
-function keepToken(number, token) {
+function keepToken(number, token, mark) {
   try {
-    if (token) sessionStorage.setItem("token " + number, token);
-    else sessionStorage.removeItem("token " + number);
+    for (const [name, value] of [["token ", token], ["mark ", mark]]) {
+      if (value) sessionStorage.setItem(name + number, value);
+      else sessionStorage.removeItem(name + number);
+    }
   } catch {
     // No storage.
   }
 }
 
-function keptToken(number) {
+function kept(name, number) {
   try {
-    return sessionStorage.getItem("token " + number) || "";
+    return sessionStorage.getItem(name + " " + number) || "";
   } catch {
     return "";
   }
@@ -330,8 +334,8 @@ function notLoaded(refusal) {
     if (!(refusal.details.accepts || []).includes("email")) required = "token";
     showFind("");
   } else if (refusal.code === "CASE_NOT_FOUND" && wanted.token) {
-    wanted.token = "";
-    keepToken(wanted.number, "");
+    wanted.token = wanted.mark = "";
+    keepToken(wanted.number, "", "");
     showFind("This link has expired or is incomplete.");
   } else if (refusal.code === "CASE_NOT_FOUND") {
     const what = access === "case-number" ? "this number" : "this number and e-mail address";
@@ -354,14 +358,19 @@ function readAddress() {
   }
   const slash = fragment.indexOf("/");
   const number = slash < 0 ? fragment : fragment.slice(0, slash);
-  return { number: number.trim(), token: slash < 0 ? "" : fragment.slice(slash + 1).trim(), email: "" };
+  const token = slash < 0 ? "" : fragment.slice(slash + 1).trim();
+  const mark = token ? new URLSearchParams(location.search).get("mark") || "" : "";
+  return { number: number.trim(), token, mark, email: "" };
 }
 
 function start() {
   hush();
   required = access;
   wanted = readAddress();
-  wanted.token = wanted.token || keptToken(wanted.number);
+  if (!wanted.token) {
+    wanted.token = kept("token", wanted.number);
+    wanted.mark = kept("mark", wanted.number);
+  }
   if (!wanted.number) {
     showFind("");
   } else if (!wanted.token && access !== "case-number") {
@@ -445,7 +454,7 @@ function onSubmit(id, act) {
 const value = (form, name) => form.elements.namedItem(name).value.trim();
 
 onSubmit("find-form", async (form) => {
-  wanted = { number: value(form, "caseNumber"), token: "", email: "" };
+  wanted = { number: value(form, "caseNumber"), token: "", mark: "", email: "" };
   if (!byId("find-email-field").hidden) wanted.email = value(form, "email");
   if (required !== "token") return load(true);
   await post("access", { caseNumber: wanted.number, email: wanted.email });
@@ -459,7 +468,7 @@ onSubmit("code-form", async (form) => {
   const { number, email } = wanted;
   const fields = { caseNumber: number, email, code: value(form, "code") };
   const response = await (await post("access/redeem", fields)).json();
-  wanted = { number, token: response.accessToken, email: "" };
+  wanted = { number, token: response.accessToken, mark: "", email: "" };
   await load(true);
 });
 
@@ -530,8 +539,8 @@ byId("earlier").addEventListener("click", async () => {
   button.disabled = false;
 });
 byId("other-case").addEventListener("click", () => {
-  keepToken(wanted.number, "");
-  wanted = { number: "", token: "", email: "" };
+  keepToken(wanted.number, "", "");
+  wanted = { number: "", token: "", mark: "", email: "" };
   history.replaceState(null, "", location.pathname);
   hush();
   showFind("");

@@ -53,6 +53,26 @@ impl ParticipantGenerations {
     }
 }
 
+/// Generations of the proofs of a case's customer and participants that are currently valid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseGenerations {
+    /// Generation of the customer's proofs of ownership.
+    pub customer: AccessGeneration,
+    /// Generation in which the customer's address was proven, if it was. The proof started the next
+    /// one.
+    pub proven_in: Option<AccessGeneration>,
+    /// Generations of the participants' proofs.
+    pub participants: ParticipantGenerations,
+}
+
+impl CaseGenerations {
+    /// Returns the generation whose proofs are valid as well if they came to the customer's address:
+    /// the one before the present one, if it ended because the address was proven.
+    pub fn before_proof(&self) -> Option<AccessGeneration> {
+        self.proven_in.filter(|before| before.0.checked_add(1) == Some(self.customer.0))
+    }
+}
+
 /// Result of revoking the access to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotatedAccess {
@@ -111,7 +131,7 @@ pub struct CodeLimit {
 /// let rotated = store.rotate_access(&a_case_number(1), None).await?;
 /// assert_eq!(rotated, RotatedAccess::To(AccessGeneration(1)));
 /// let stored = store.find_case(&a_case_number(1)).await?.expect("the case is stored");
-/// assert_eq!(stored.access_generation, AccessGeneration(1));
+/// assert_eq!(stored.generations.customer, AccessGeneration(1));
 /// let rotated = store.rotate_access(&a_case_number(2), None).await?;
 /// assert_eq!(rotated, RotatedAccess::NoSuchCase);
 /// # Ok(())

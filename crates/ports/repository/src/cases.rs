@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use engage_domain::{Case, CaseNumber, StaffMember};
 
-use crate::{AccessGeneration, ChangeSet, ParticipantGenerations, RepositoryError};
+use crate::{CaseGenerations, ChangeSet, RepositoryError};
 
 /// A case with the data needed to decide on a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,21 +10,14 @@ pub struct StoredCase {
     pub case: Case,
     /// Assignee of the case.
     pub assignee: Option<StaffMember>,
-    /// Generation of the customer's currently valid proofs of ownership.
-    pub access_generation: AccessGeneration,
-    /// Generations of the participants' currently valid proofs.
-    pub participant_generations: ParticipantGenerations,
+    /// Generations of the proofs of its people.
+    pub generations: CaseGenerations,
 }
 
 impl StoredCase {
     /// Returns a case whose proofs are all in their first generation.
     pub fn new(case: Case, assignee: Option<StaffMember>) -> Self {
-        Self {
-            case,
-            assignee,
-            access_generation: AccessGeneration::default(),
-            participant_generations: ParticipantGenerations::default(),
-        }
+        Self { case, assignee, generations: CaseGenerations::default() }
     }
 }
 

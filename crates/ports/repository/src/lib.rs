@@ -39,8 +39,8 @@ mod trial_delivery;
 mod webhooks;
 
 pub use access::{
-    AccessGeneration, AccessRepository, CodeLimit, NewAccessCode, ParticipantGenerations,
-    RotatedAccess,
+    AccessGeneration, AccessRepository, CaseGenerations, CodeLimit, NewAccessCode,
+    ParticipantGenerations, RotatedAccess,
 };
 /// The attribute that an implementation of a port needs.
 pub use async_trait::async_trait;

@@ -3,8 +3,7 @@ use engage_domain::case::Escalation;
 use engage_domain::{Case, CaseNumber, Department, StaffRef};
 
 use crate::{
-    AccessGeneration, CaseFilter, CaseListing, CasePart, ParticipantGenerations, RepositoryError,
-    UpdatePage, UpdatesWanted,
+    CaseFilter, CaseGenerations, CaseListing, CasePart, RepositoryError, UpdatePage, UpdatesWanted,
 };
 
 /// Maximum number of escalations read with a case. The newest ones are read.
@@ -17,10 +16,8 @@ pub struct CaseProgress {
     pub case: Case,
     /// A page of the public updates.
     pub public_updates: UpdatePage,
-    /// Generation of the customer's currently valid proofs of ownership.
-    pub access_generation: AccessGeneration,
-    /// Generations of the participants' currently valid proofs.
-    pub participant_generations: ParticipantGenerations,
+    /// Generations of the proofs of its people.
+    pub generations: CaseGenerations,
 }
 
 /// A case as staff see it, with its conversation and its escalations.

@@ -8,6 +8,9 @@ use engage_domain::{Address, AttachmentId, EventId, Message, UpdateId};
 pub struct Revision {
     /// If set, a new generation of proofs of ownership starts, and the one-time code is deleted.
     pub ends_access: bool,
+    /// If set, a new generation of proofs of ownership starts because the customer's address was proven.
+    /// Proofs of the generation before that came to the address stay valid.
+    pub proves_customer: bool,
     /// Addresses that no longer are those of a person of the case.
     pub former_addresses: Vec<Address>,
     /// If set, the search words are extracted again from the case and its conversation.

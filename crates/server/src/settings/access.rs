@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use engage_application::{AccessMode, RefusedAddress, TokenLives};
+use engage_domain::case::UnknownType;
 use engage_jwt::KeySource;
 use serde::Deserialize;
 
@@ -74,6 +75,8 @@ pub(crate) struct CustomerSettings {
     pub(crate) access: AccessMode,
     #[serde(deserialize_with = "duration")]
     pub(crate) token_lifetime: Duration,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) unknown_type: UnknownType,
     pub(crate) participants: ParticipantSettings,
 }
 

@@ -1,6 +1,7 @@
 //! Settings of delivery: channels, brand and the notification matrix.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use engage_sms::{AccountSid, AuthToken, BaseUrl, SmsSender};
 use engage_smtp::{Sender, SmtpUrl};
 use engage_templates::{BrandName, Colour};
 use engage_webhook::ProxyUrl;
-use serde::de::Error;
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::values::{TimeZoneName, list, parsed, parsed_option, some_parsed};
@@ -103,14 +104,52 @@ fn recipients_by_sms<'de, D: Deserializer<'de>>(
     Ok(recipients)
 }
 
-/// Deserializes the sections under `notify`, which are named like the event types without `case.`.
-pub(super) fn by_event_type<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<EventType, NotifyRule>, D::Error> {
-    let sections = BTreeMap::<String, NotifyRule>::deserialize(deserializer)?;
-    let typed = |(name, rule): (String, NotifyRule)| {
-        let event_type = format!("case.{name}").parse::<EventType>();
-        event_type.map(|event_type| (event_type, rule)).map_err(D::Error::custom)
-    };
-    sections.into_iter().map(typed).collect()
+/// Sections under `notify`.
+#[derive(Debug, Default)]
+pub(crate) struct NotifySettings {
+    /// Sections of event types.
+    pub(crate) rules: BTreeMap<EventType, NotifyRule>,
+    /// Section about text messages of all types.
+    pub(crate) sms: NotifyBySms,
+}
+
+/// Section `notify.sms`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotifyBySms {
+    pub(crate) require_entitlement: bool,
+}
+
+/// Name of the section that is not about an event type. The others are named like these without
+/// `case.`.
+const BY_SMS: &str = "sms";
+
+impl<'de> Deserialize<'de> for NotifySettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(NotifySections)
+    }
+}
+
+/// Reads each section as what it is. Buffering them would lose the texts of environment variables.
+struct NotifySections;
+
+impl<'de> Visitor<'de> for NotifySections {
+    type Value = NotifySettings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sections of event types")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut sections: A) -> Result<Self::Value, A::Error> {
+        let mut settings = NotifySettings::default();
+        while let Some(name) = sections.next_key::<String>()? {
+            if name == BY_SMS {
+                settings.sms = sections.next_value()?;
+            } else {
+                let event_type = format!("case.{name}").parse().map_err(A::Error::custom)?;
+                settings.rules.insert(event_type, sections.next_value()?);
+            }
+        }
+        Ok(settings)
+    }
 }

@@ -18,16 +18,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use engage_domain::EventType;
 use serde::Deserialize;
 
 pub(crate) use access::{AuthSettings, CustomerSettings, TokenSettings};
 pub(crate) use cases::{
     CalendarSettings, CaseNumberSettings, EscalationSettings, PrioritySettings, SlaSettings,
 };
-use channels::by_event_type;
 pub(crate) use channels::{
-    BrandSettings, DispatchSettings, EmailSettings, NotifyRule, SmsSettings, WebhookSettings,
+    BrandSettings, DispatchSettings, EmailSettings, NotifySettings, SmsSettings, WebhookSettings,
 };
 pub(crate) use contacts::ContactSettings;
 use network::NetworkSettings;
@@ -61,8 +59,7 @@ pub(crate) struct Settings {
     pub(crate) email: EmailSettings,
     pub(crate) sms: SmsSettings,
     pub(crate) webhooks: WebhookSettings,
-    #[serde(deserialize_with = "by_event_type")]
-    pub(crate) notify: BTreeMap<EventType, NotifyRule>,
+    pub(crate) notify: NotifySettings,
     pub(crate) sla: SlaSettings,
     pub(crate) priority: PrioritySettings,
     pub(crate) escalation: EscalationSettings,

@@ -3,6 +3,7 @@ mod secret_files;
 use std::time::Duration;
 
 use engage_domain::CustomerType;
+use engage_domain::EventType;
 use engage_domain::notify::Recipient;
 use engage_domain::sla::Calendar;
 
@@ -86,18 +87,21 @@ fn lists_and_numbers_are_read_from_the_environment() {
     let settings = read("", &environment).unwrap();
     assert_eq!(settings.sms.on_call.len(), 2);
     assert_eq!(
-        settings.notify[&EventType::Assigned].email,
+        settings.notify.rules[&EventType::Assigned].email,
         [Recipient::Customer, Recipient::Assignee]
     );
     assert_eq!(settings.database.pool_size.get(), 3);
-    assert!(!settings.notify[&EventType::Created].webhook);
+    assert!(!settings.notify.rules[&EventType::Created].webhook);
 }
 
 #[test]
 fn a_list_replaces_the_default_one() {
     let settings = read("[notify.created]\nemail = [\"team\"]", &[]).unwrap();
-    assert_eq!(settings.notify[&EventType::Created].email, [Recipient::Team]);
-    assert_eq!(settings.notify[&EventType::Created].sms, [Recipient::OnCall, Recipient::Assignee]);
+    assert_eq!(settings.notify.rules[&EventType::Created].email, [Recipient::Team]);
+    assert_eq!(
+        settings.notify.rules[&EventType::Created].sms,
+        [Recipient::OnCall, Recipient::Assignee]
+    );
 }
 
 #[test]

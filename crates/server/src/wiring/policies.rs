@@ -22,6 +22,7 @@ pub(crate) fn policies(settings: &Settings) -> anyhow::Result<Policies> {
             most_file_bytes: settings.limits.case_file_bytes(),
             ..ReplyPolicy::default()
         },
+        unknown_type: settings.customers.unknown_type,
     })
 }
 

@@ -18,13 +18,15 @@ pub(super) fn rules(settings: &Settings, policies: Policies) -> Rules {
 }
 
 pub(crate) fn matrix(settings: &Settings) -> NotificationMatrix {
-    let rules = settings.notify.iter().map(|(&event_type, rule)| {
+    let rules = settings.notify.rules.iter().map(|(&event_type, rule)| {
         let recipients = BTreeMap::from([
             (Channel::Email, rule.email.clone()),
             (Channel::Sms, rule.sms.clone()),
         ]);
         let sms_from = rule.sms_from.unwrap_or(Urgency::Low);
-        (event_type, NotificationRule { recipients, sms_from, webhook: rule.webhook })
+        let sms_requires_entitlement = settings.notify.sms.require_entitlement;
+        let webhook = rule.webhook;
+        (event_type, NotificationRule { recipients, sms_from, sms_requires_entitlement, webhook })
     });
     NotificationMatrix { rules: rules.collect() }
 }

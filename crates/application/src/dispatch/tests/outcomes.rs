@@ -79,7 +79,12 @@ async fn an_email_to_a_customer_carries_a_link_to_the_case_as_it_may_be_proved_n
         let message = ClaimedMessage { template, snapshot, ..a_message(1, channel) };
         let (case, generation) = (message.case_id, message.access_generation);
         let token = tokens().issue(case, generation, at.parse().unwrap());
-        let link = format!("https://desk.example/support#CW-2025-001/{}", token.expose());
+        let mark = match &message.address {
+            Address::Email(address) => tokens().link_mark(case, address).expose().to_owned(),
+            Address::Phone(_) | Address::Webhook(_) => String::new(),
+        };
+        let page = format!("https://desk.example/support?mark={mark}");
+        let link = format!("{page}#CW-2025-001/{}", token.expose());
         let expected =
             CustomerAccess { link: has_link.then_some(link), ..CustomerAccess::default() };
         let channels = all_channels(move |notification| {

@@ -8,7 +8,7 @@ use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::ChangeResponse;
 use crate::customer::case_number;
-use crate::customer::proof::Bearer;
+use crate::customer::proof::{LinkMarkHeader, ProofHeaders};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
@@ -48,7 +48,7 @@ pub(crate) struct AddParticipantBody {
 /// requires an access token in every access mode.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(IdempotencyKeyHeader),
+    params(IdempotencyKeyHeader, LinkMarkHeader),
     request_body = AddParticipantBody,
     responses(
         (status = 200, description = "The participants after the change.", body = CustomerParticipantsResponse),
@@ -59,13 +59,13 @@ pub(crate) struct AddParticipantBody {
 #[post("/api/support/case/participants")]
 pub(crate) async fn invite_participant(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: JsonBody<AddParticipantBody>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
-    let proof = bearer.and(&mut v, None, body.0.access_token.as_deref());
+    let proof = headers.and(&mut v, None, body.0.access_token.as_deref());
     let email = v.required_as(
         "participantEmail",
         body.0.participant_email.as_deref(),

@@ -8,7 +8,7 @@ use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::{ChangeBody, ChangeResponse};
 use crate::customer::case_number;
-use crate::customer::proof::Bearer;
+use crate::customer::proof::ProofHeaders;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
@@ -61,14 +61,14 @@ struct Participation {
 
 impl Participation {
     fn read(
-        bearer: Bearer,
+        headers: ProofHeaders,
         change_headers: &ChangeHeaders,
         JsonBody(request, digest): JsonBody<ParticipationRequest>,
     ) -> Result<Self, ApiError> {
         let ParticipationRequest { case_number: given, access_token } = request;
         let mut v = Validation::default();
         let number = case_number(&mut v, given.as_deref());
-        let proof = bearer.and(&mut v, None, access_token.as_deref());
+        let proof = headers.and(&mut v, None, access_token.as_deref());
         let number = v.finish(number)??;
         let caller = Caller::Case(&number, proof.bearer.as_ref());
         let options = change_headers.options::<ParticipationResponse>(&caller, digest);
@@ -92,12 +92,12 @@ impl Participation {
 #[post("/api/support/case/participants/leave")]
 pub(crate) async fn leave_case(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: JsonBody<ParticipationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let Participation { number, proof, options } =
-        Participation::read(bearer, &change_headers, body)?;
+        Participation::read(headers, &change_headers, body)?;
     let leave = async move { use_cases.manage_participants.leave(number, proof, options).await };
     Ok(ChangeResponse::of::<ParticipationResponse>(in_time(leave).await?)?.to_customer())
 }
@@ -119,12 +119,12 @@ pub(crate) async fn leave_case(
 #[post("/api/support/case/participants/return")]
 pub(crate) async fn return_to_case(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: JsonBody<ParticipationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let Participation { number, proof, options } =
-        Participation::read(bearer, &change_headers, body)?;
+        Participation::read(headers, &change_headers, body)?;
     let come_back =
         async move { use_cases.manage_participants.come_back(number, proof, options).await };
     Ok(ChangeResponse::of::<ParticipationResponse>(in_time(come_back).await?)?.to_customer())

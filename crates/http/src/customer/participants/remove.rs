@@ -8,7 +8,7 @@ use crate::body::JsonBody;
 use crate::change_headers::{Caller, ChangeHeaders, IdempotencyKeyHeader};
 use crate::change_response::ChangeResponse;
 use crate::customer::case_number;
-use crate::customer::proof::Bearer;
+use crate::customer::proof::{LinkMarkHeader, ProofHeaders};
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::use_cases::CustomerUseCases;
@@ -35,7 +35,7 @@ pub(crate) struct RemoveParticipantBody {
 /// Their access ends at once, and what waits to be sent to them is cancelled.
 #[utoipa::path(
     security((), ("accessToken" = [])),
-    params(IdempotencyKeyHeader),
+    params(IdempotencyKeyHeader, LinkMarkHeader),
     request_body = RemoveParticipantBody,
     responses(
         (status = 200, description = "The participants after the change.", body = CustomerParticipantsResponse),
@@ -46,13 +46,13 @@ pub(crate) struct RemoveParticipantBody {
 #[post("/api/support/case/participants/remove")]
 pub(crate) async fn uninvite_participant(
     use_cases: web::Data<CustomerUseCases>,
-    bearer: Bearer,
+    headers: ProofHeaders,
     change_headers: ChangeHeaders,
     body: JsonBody<RemoveParticipantBody>,
 ) -> Result<HttpResponse, ApiError> {
     let mut v = Validation::default();
     let number = case_number(&mut v, body.0.case_number.as_deref());
-    let proof = bearer.and(&mut v, None, body.0.access_token.as_deref());
+    let proof = headers.and(&mut v, None, body.0.access_token.as_deref());
     let given = body.0.participant_id;
     if given.is_none() {
         v.problem("participantId", "is required");

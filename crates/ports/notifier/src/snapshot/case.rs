@@ -1,6 +1,7 @@
 //! A case in a snapshot.
 
-use engage_domain::case::EscalationLevel;
+use engage_domain::case::{Entitlement, EscalationLevel};
+use engage_domain::organization::SlaOverride;
 use engage_domain::priority::PriorityScore;
 use engage_domain::{
     CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, FirstMessageBy, IssueType,
@@ -51,6 +52,23 @@ pub struct CustomerSnapshot {
     /// Customer's type of contract.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "BUSINESS"))]
     pub customer_type: CustomerType,
+    /// Type of contract that the customer claimed, also if another one applies. Null in events of
+    /// releases before 0.2.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "BUSINESS"))]
+    pub claimed_customer_type: Option<CustomerType>,
+    /// `VERIFIED` if the contract of an organization applies to the customer's proven address, else
+    /// `CLAIMED`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "CLAIMED"))]
+    pub entitlement: Entitlement,
+    /// True if somebody has shown that they read the mail to this address.
+    #[serde(default)]
+    pub customer_proven: bool,
+    /// Service targets of the contract by urgency, if it has its own.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub sla_targets: Option<SlaOverride>,
 }
 
 /// Content, classification and status of a case.
@@ -152,6 +170,10 @@ impl CaseSnapshot {
                 organization: case.customer.organization.clone(),
                 phone: case.customer.phone.clone(),
                 customer_type: case.customer.customer_type,
+                claimed_customer_type: Some(case.claimed_type()),
+                entitlement: case.entitlement,
+                customer_proven: case.is_customer_proven(),
+                sla_targets: case.sla_targets.clone(),
             },
             case_details: CaseDetailsSnapshot {
                 subject: case.subject.clone(),

@@ -25,8 +25,11 @@ async fn generation(store: &Store, number: &CaseNumber) -> AccessGeneration {
     let stored = store.find(number).await.expect("the case is stored");
     let progress = store.queries.find_case_progress(number, &UpdatesWanted::LATEST).await;
     let progress = progress.expect("a case is looked up");
-    assert_eq!(progress.expect("the case is stored").access_generation, stored.access_generation);
-    stored.access_generation
+    assert_eq!(
+        progress.expect("the case is stored").generations.customer,
+        stored.generations.customer
+    );
+    stored.generations.customer
 }
 
 async fn rotate(store: &Store, number: &CaseNumber) -> Option<AccessGeneration> {

@@ -30,8 +30,8 @@ async fn generations(store: &Store, case: &Case) -> ParticipantGenerations {
     let stored = store.find(case.number()).await.expect("the case is stored");
     let progress = store.queries.find_case_progress(case.number(), &UpdatesWanted::LATEST).await;
     let progress = progress.expect("a case is looked up").expect("the case is stored");
-    assert_eq!(progress.participant_generations, stored.participant_generations);
-    stored.participant_generations
+    assert_eq!(progress.generations.participants, stored.generations.participants);
+    stored.generations.participants
 }
 
 async fn rotate(store: &Store, case: &Case, person: Option<PersonId>) -> RotatedAccess {

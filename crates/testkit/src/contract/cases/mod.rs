@@ -2,6 +2,7 @@
 
 mod committing;
 mod participants;
+mod proving;
 mod racing;
 mod reading;
 mod revising;
@@ -9,6 +10,7 @@ mod round_trips;
 
 pub use committing::*;
 pub use participants::*;
+pub use proving::*;
 pub use racing::*;
 pub use reading::*;
 pub use revising::*;

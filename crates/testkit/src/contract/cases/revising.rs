@@ -42,6 +42,7 @@ fn to_email(case: &Case, email: &str) -> Decision {
 fn without(address: Address) -> Revision {
     Revision {
         ends_access: matches!(address, Address::Email(_)),
+        proves_customer: false,
         former_addresses: vec![address],
         renews_words: true,
         redaction: None,
@@ -136,7 +137,7 @@ pub async fn text_messages_to_a_former_number_are_cancelled(store: &Store) {
     assert!(statuses.iter().any(|(_, status, _)| *status == S::Pending), "{statuses:?}");
     let [(_, status, address)] = &told(store, &other.case).await[..] else { panic!("one message") };
     assert_eq!((*status, address.as_str()), (S::Pending, "+15550100911"), "it is of another case");
-    assert_eq!(store.find(case.number()).await.unwrap().access_generation, AccessGeneration(0));
+    assert_eq!(store.find(case.number()).await.unwrap().generations.customer, AccessGeneration(0));
 }
 
 pub async fn a_former_address_loses_its_access(store: &Store) {
@@ -153,7 +154,7 @@ pub async fn a_former_address_loses_its_access(store: &Store) {
     let decision = to_email(&opening.case, "jd@x.example");
     revise(store, decision, without(an_email_address("john@example.com"))).await.unwrap();
     let stored = store.find(opening.case.number()).await.unwrap();
-    assert_eq!(stored.access_generation, AccessGeneration(1));
+    assert_eq!(stored.generations.customer, AccessGeneration(1));
     assert_eq!(store.access.try_code(case, person, LONG, 5).await.unwrap(), None);
     assert!(!store.access.add_code(code("john@example.com")).await.unwrap());
     assert!(store.access.add_code(code("jd@x.example")).await.unwrap());
@@ -298,6 +299,6 @@ pub async fn a_revision_of_an_outdated_version_changes_nothing(store: &Store) {
     assert_eq!(store.details(opening.case.number()).await, before);
     assert_eq!(found(store, "zebra").await, 1);
     let stored = store.find(opening.case.number()).await.unwrap();
-    assert_eq!(stored.access_generation, AccessGeneration(0));
+    assert_eq!(stored.generations.customer, AccessGeneration(0));
     assert_eq!(store.claimed_addresses().await, ["john@example.com"]);
 }

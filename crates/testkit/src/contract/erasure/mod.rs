@@ -248,7 +248,7 @@ pub async fn responses_codes_and_proofs_become_void(store: &Store) {
     assert!(response(keys[1]).await.is_some());
     assert_eq!(store.access.try_code(case, person, LONG, 5).await.unwrap(), None);
     let stored = store.find(opening.case.number()).await.unwrap();
-    assert_eq!(stored.access_generation, AccessGeneration(1));
+    assert_eq!(stored.generations.customer, AccessGeneration(1));
 }
 
 pub async fn other_cases_are_not_affected(store: &Store) {
@@ -261,7 +261,7 @@ pub async fn other_cases_are_not_affected(store: &Store) {
     assert_eq!(found(store, "zebra").await, 1);
     assert_eq!(store.claimed_addresses().await, ["john@example.com"]);
     let stored = store.find(other.number()).await.unwrap();
-    assert_eq!(stored.access_generation, AccessGeneration(0));
+    assert_eq!(stored.generations.customer, AccessGeneration(0));
 }
 
 pub async fn erasing_again_succeeds(store: &Store) {

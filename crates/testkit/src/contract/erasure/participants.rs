@@ -169,10 +169,10 @@ pub async fn revoked_proofs_stay_void_until_the_participants_are_erased(store: &
     // Earlier data is erased first, while the case still has its participants.
     store.erasure.erase(erasure(&case)).await.unwrap();
     let stored = store.find(case.number()).await.unwrap();
-    assert_eq!(stored.participant_generations.of(ann), AccessGeneration(1));
+    assert_eq!(stored.generations.participants.of(ann), AccessGeneration(1));
     let (case, _) = erase(store, &case).await;
     let stored = store.find(case.number()).await.unwrap();
-    assert_eq!(stored.participant_generations, ParticipantGenerations::default());
+    assert_eq!(stored.generations.participants, ParticipantGenerations::default());
 }
 
 pub async fn participations_end_while_cases_are_erased(store: &Store) {

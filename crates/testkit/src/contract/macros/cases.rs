@@ -53,6 +53,9 @@ macro_rules! cases_contract {
             notifications_that_have_not_reached_a_former_address_are_cancelled
             text_messages_to_a_former_number_are_cancelled
             a_former_address_loses_its_access
+            what_a_contract_gives_is_read_back
+            a_proof_starts_a_generation_that_knows_the_one_before
+            a_corrected_address_revokes_the_links_to_the_proven_one
             a_corrected_case_is_found_by_its_present_words_alone
             a_redacted_update_is_replaced_wherever_it_is_stored
             a_redacted_reason_is_gone_from_its_escalation

@@ -4,9 +4,7 @@ use engage_domain::{
     Actor, AssignRequest, Case, CaseNumber, Decision, OpenRequest, Policies, Status, UpdateId,
     Urgency, Visibility,
 };
-use engage_repository::{
-    AccessGeneration, CaseDetails, CaseProgress, ParticipantGenerations, UpdatePage,
-};
+use engage_repository::{CaseDetails, CaseGenerations, CaseProgress, UpdatePage};
 
 use crate::builders::{
     a_case_number, a_fresh_id, a_new_case, a_staff_member, a_staff_member_with_everything, a_stamp,
@@ -35,8 +33,7 @@ pub async fn a_new_case_has_no_updates(store: &Store) {
     let expected = CaseProgress {
         case: case.clone(),
         public_updates: UpdatePage::default(),
-        access_generation: AccessGeneration::default(),
-        participant_generations: ParticipantGenerations::default(),
+        generations: CaseGenerations::default(),
     };
     assert_eq!(progress(store, case.number()).await, Some(expected));
     let expected = CaseDetails {
@@ -85,8 +82,7 @@ pub async fn customers_see_only_public_updates_with_the_oldest_first(store: &Sto
     let expected = CaseProgress {
         case: case.clone(),
         public_updates: UpdatePage { entries: public, older: None },
-        access_generation: AccessGeneration::default(),
-        participant_generations: ParticipantGenerations::default(),
+        generations: CaseGenerations::default(),
     };
     assert_eq!(progress(store, case.number()).await, Some(expected));
 }
