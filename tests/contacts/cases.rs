@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{add, patch, remove};
+use super::{add, add_organization, patch, remove};
 use crate::participants::OpenCase;
 use crate::support::{Response, Server, Store, case_with, on_both_stores};
 
@@ -12,6 +12,7 @@ on_both_stores! {
     cases_are_listed_by_the_addresses_of_participants
     a_merged_contact_has_the_cases_of_both
     the_cases_of_a_contact_are_paged_and_exported
+    the_cases_of_an_organization_are_those_of_its_people
     an_invalid_contact_or_participant_is_reported
 }
 
@@ -126,6 +127,42 @@ async fn the_cases_of_a_contact_are_paged_and_exported(store: Store) {
     }
 }
 
+async fn the_cases_of_an_organization_are_those_of_its_people(store: Store) {
+    let server = Server::with_staff(store).await;
+    let own = server.open(&case_with("email", "Ann@Acme.example")).await;
+    let (participating, _) = open_with(&server, "bob@acme.example").await;
+    let guest = server.open(&case_with("email", "guest@home.example")).await;
+    server.open(&case_with("email", "ann@mail.acme.example")).await;
+    let acme = add_organization(&server, &["acme.example"]).await;
+    let other = add_organization(&server, &["other.example"]).await;
+    let of =
+        |organization: &Value| format!("organizationId={}", organization["id"].as_str().unwrap());
+    assert_eq!(numbers(&server, &of(&acme)).await, [own.clone(), participating.clone()]);
+    assert_eq!(numbers(&server, &of(&other)).await, [""; 0]);
+
+    let body = |email: &str, organization: &Value| json!({"name": "A person", "emails": [email], "organizationId": organization["id"]});
+    add(&server, &body("guest@home.example", &acme)).await;
+    let ann = add(&server, &body("ann@acme.example", &other)).await;
+    assert_eq!(numbers(&server, &of(&acme)).await, [participating.clone(), guest.clone()]);
+    assert_eq!(numbers(&server, &of(&other)).await, std::slice::from_ref(&own));
+    patch(&server, &ann, &json!({"organizationId": null})).await.ok();
+    assert_eq!(numbers(&server, &of(&other)).await, [""; 0]);
+    assert_eq!(numbers(&server, &of(&acme)).await, [participating.clone(), guest.clone()]);
+    patch(&server, &ann, &json!({"organizationByDomain": true})).await.ok();
+    let all = [own, participating.clone(), guest];
+    assert_eq!(numbers(&server, &of(&acme)).await, all);
+
+    let narrowed = format!("{}&participantEmail=bob@acme.example", of(&acme));
+    assert_eq!(numbers(&server, &narrowed).await, [participating]);
+    let both = format!("{}&contactId={}", of(&acme), ann["id"].as_str().unwrap());
+    assert_eq!(numbers(&server, &both).await, all[..1]);
+    let path = format!("{CASES}/export?format=ndjson&{}", of(&acme));
+    let export = server.staff_request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(export.text().await.unwrap().lines().count(), all.len());
+    remove(&server, &acme).await.ok();
+    assert_eq!(numbers(&server, &of(&acme)).await, [""; 0]);
+}
+
 async fn an_invalid_contact_or_participant_is_reported(store: Store) {
     let server = Server::with_staff(store).await;
     let ann = add(&server, &json!({"name": "Ann Lee"})).await;
@@ -134,6 +171,8 @@ async fn an_invalid_contact_or_participant_is_reported(store: Store) {
             ("contactId=nonsense".to_owned(), "contactId"),
             ("contactId=".to_owned(), "contactId"),
             (format!("{0}&{0}", of(&ann)), "contactId"),
+            ("organizationId=nonsense".to_owned(), "organizationId"),
+            ("organizationId=".to_owned(), "organizationId"),
             ("participantEmail=nonsense".to_owned(), "participantEmail"),
             ("participantEmail=".to_owned(), "participantEmail"),
         ] {

@@ -28,6 +28,10 @@ pub struct PeopleCriterion {
     pub includes_customer: bool,
     /// The addresses, with ASCII letters in lower case.
     pub addresses: Vec<String>,
+    /// Domains whose addresses count too, with ASCII letters in lower case.
+    pub domains: Vec<String>,
+    /// Addresses at the domains that do not count.
+    pub excepted: Vec<String>,
 }
 
 impl CaseCriteria {
@@ -45,6 +49,7 @@ impl CaseCriteria {
             customer_email: _,
             participant_email: _,
             person_email: _,
+            organization_people: _,
             organization,
             project,
             sla_state,
@@ -99,13 +104,21 @@ impl CaseCriteria {
 }
 
 fn people(filter: &CaseFilter) -> Vec<PeopleCriterion> {
+    let has = |includes_customer, addresses| PeopleCriterion {
+        includes_customer,
+        addresses,
+        domains: Vec::new(),
+        excepted: Vec::new(),
+    };
     let of_participants =
-        (!filter.participant_email.is_empty()).then(|| (false, filter.participant_addresses()));
-    let of_a_person = filter.person_addresses().map(|addresses| (true, addresses));
-    let criteria = of_participants.into_iter().chain(of_a_person);
-    criteria
-        .map(|(includes_customer, addresses)| PeopleCriterion { includes_customer, addresses })
-        .collect()
+        (!filter.participant_email.is_empty()).then(|| has(false, filter.participant_addresses()));
+    let of_a_person = filter.person_addresses().map(|addresses| has(true, addresses));
+    let of_an_organization = filter.organization_people.as_ref().map(|_| PeopleCriterion {
+        domains: filter.organization_domains(),
+        excepted: filter.excepted_addresses(),
+        ..has(true, filter.addresses_elsewhere())
+    });
+    [of_participants, of_a_person, of_an_organization].into_iter().flatten().collect()
 }
 
 fn classification(

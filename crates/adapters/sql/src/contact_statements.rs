@@ -1,7 +1,7 @@
 //! Statements about contacts, to which each store adds criteria as its database compares.
 
-use engage_domain::{ContactId, EmailAddress};
-use engage_repository::{ContactFilter, ContactWrite};
+use engage_domain::{ContactId, EmailAddress, OrganizationId};
+use engage_repository::{ContactFilter, ContactWrite, OrganizationAddresses};
 
 use crate::column::parse;
 use crate::contact_row::ContactColumnTypes;
@@ -50,6 +50,43 @@ pub fn has_email<'a>(emails: impl IntoIterator<Item = &'a EmailAddress>) -> Crit
 pub fn taken_email(row: (String, DbId<ContactId>)) -> Result<ContactWrite, InvalidColumn> {
     let (address, contact) = row;
     Ok(ContactWrite::EmailTaken { email: parse(&address, "address")?, by: contact.get() })
+}
+
+/// The domains of an organization, and the addresses that its domains do not tell.
+const ADDRESSES_OF_ORGANIZATION: &str = "
+    SELECT 'DOMAIN', domain FROM organization_domains WHERE organization_id = ?
+    UNION ALL
+    SELECT 'ELSEWHERE', emails.address FROM contacts
+    JOIN contact_emails AS emails ON emails.contact_id = contacts.id
+    WHERE contacts.organization_id = ? AND NOT EXISTS (
+        SELECT 1 FROM organization_domains AS theirs
+        WHERE theirs.domain = emails.domain AND theirs.organization_id = contacts.organization_id)
+    UNION ALL
+    SELECT 'EXCEPTED', emails.address FROM organization_domains AS theirs
+    JOIN contact_emails AS emails ON emails.domain = theirs.domain
+    JOIN contacts ON contacts.id = emails.contact_id
+    WHERE theirs.organization_id = ? AND contacts.is_organization_set
+        AND (contacts.organization_id IS NULL OR contacts.organization_id <> theirs.organization_id)";
+
+/// Selects the addresses to which an organization applies, each with its kind.
+pub fn select_organization_addresses(organization: OrganizationId) -> Statement<(Text, Text)> {
+    let id = || DbId::from(organization).into();
+    Statement::prepared(ADDRESSES_OF_ORGANIZATION, [id(), id(), id()])
+}
+
+/// Converts the rows of [`select_organization_addresses`].
+pub fn organization_addresses(
+    rows: Vec<(String, String)>,
+) -> Result<OrganizationAddresses, InvalidColumn> {
+    let mut found = OrganizationAddresses::default();
+    for (kind, text) in rows {
+        match kind.as_str() {
+            "DOMAIN" => found.domains.push(parse(&text, "domain")?),
+            "ELSEWHERE" => found.elsewhere.push(parse(&text, "address")?),
+            _ => found.excepted.push(parse(&text, "address")?),
+        }
+    }
+    Ok(found)
 }
 
 /// Contacts that an organization has by what was set, or by the domain of an address.

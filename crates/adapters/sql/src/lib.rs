@@ -81,8 +81,8 @@ pub use column::{
 pub use compatibility::{TooOld, check_compatibility, newest_migration};
 pub use contact_row::{ContactColumnTypes, ContactEmailRow, ContactRow};
 pub use contact_statements::{
-    contact_criteria, has_email, select_contacts, select_contacts_by_email, select_taken_emails,
-    taken_email,
+    contact_criteria, has_email, organization_addresses, select_contacts, select_contacts_by_email,
+    select_organization_addresses, select_taken_emails, taken_email,
 };
 pub use criterion::Criterion;
 pub use db_id::{DbId, Id};

@@ -4,14 +4,15 @@ use std::num::NonZeroU32;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use engage_domain::{Contact, ContactId, EmailAddress};
+use engage_domain::{Contact, ContactId, EmailAddress, OrganizationId};
 use engage_repository::{
-    ContactBatch, ContactFilter, ContactRepository, ContactWrite, RepositoryError,
+    ContactBatch, ContactFilter, ContactRepository, ContactWrite, OrganizationAddresses,
+    RepositoryError,
 };
 use engage_sql::schema::contacts;
 use engage_sql::{
-    ContactColumnTypes, ContactRow, DbId, contact_criteria, has_email, select_contacts,
-    select_contacts_by_email,
+    ContactColumnTypes, ContactRow, DbId, contact_criteria, has_email, organization_addresses,
+    select_contacts, select_contacts_by_email, select_organization_addresses,
 };
 
 use crate::contact_writes::{add, change, import, merge};
@@ -43,6 +44,15 @@ impl ContactRepository for SqliteStore {
         push_criteria(&mut sql, [has_email(emails)]);
         sql.push(")");
         self.contacts(sql).await
+    }
+
+    async fn find_organization_addresses(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<OrganizationAddresses, RepositoryError> {
+        let sql = select_organization_addresses(organization);
+        let rows = self.readers().read(move |c| Ok(sql.load(c)?)).await?;
+        Ok(organization_addresses(rows)?)
     }
 
     async fn list_contacts(

@@ -3,7 +3,7 @@ mod totals;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use engage_domain::ContactId;
+use engage_domain::{ContactId, OrganizationId};
 use engage_repository::{
     CaseFilter, CaseListing, CasePosition, CaseQueries, CaseSort, CaseSummary, ContactRepository,
     ListSize, PartStart, RepositoryError, SortOrder, StaffRepository,
@@ -127,6 +127,19 @@ impl ListCases {
         let found = self.contacts.find_contact(contact).await?;
         let emails = found.map(|contact| contact.emails.as_slice().to_vec());
         Ok(CaseFilter { person_email: Some(emails.unwrap_or_default()), ..filter })
+    }
+
+    /// Narrows a filter to the cases whose customer or participant has an address to which an
+    /// organization applies. No case matches if there is no such organization.
+    ///
+    /// A list that is read in parts needs this only once.
+    pub async fn of_organization(
+        &self,
+        filter: CaseFilter,
+        organization: OrganizationId,
+    ) -> Result<CaseFilter, RepositoryError> {
+        let people = self.contacts.find_organization_addresses(organization).await?;
+        Ok(CaseFilter { organization_people: Some(people), ..filter })
     }
 
     /// Returns the requested page.

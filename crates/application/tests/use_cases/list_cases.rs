@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engage_application::{CaseList, ListCases, ListCursor, ListRequest, ListStart};
-use engage_domain::{CaseNumber, ContactId, Department, StaffMember, Status};
+use engage_domain::{CaseNumber, ContactId, Department, OrganizationId, StaffMember, Status};
 use engage_repository::{
     AssigneeFilter, CaseDetails, CaseFilter, CaseListing, CasePart, CasePosition, CaseProgress,
     CaseQueries, CaseSort, ListSize, MockCaseQueries, MockContactRepository, MockStaffRepository,
-    PartStart, RepositoryError, SearchQuery, SortOrder, UpdatesWanted,
+    OrganizationAddresses, PartStart, RepositoryError, SearchQuery, SortOrder, UpdatesWanted,
 };
 use engage_testkit::builders::{a_case_number, a_contact_with, a_staff_member, minutes_later};
 use futures_util::future::join_all;
@@ -123,6 +123,26 @@ async fn a_filter_gets_the_addresses_of_a_contact() {
         let filter = list_cases.of_contact(a_filter(), contact).await.unwrap();
         assert_eq!(filter, CaseFilter { person_email: Some(expected), ..a_filter() });
     }
+}
+
+#[tokio::test]
+async fn a_filter_gets_the_addresses_of_an_organization() {
+    let organization = OrganizationId::from_u128(7);
+    let people = OrganizationAddresses {
+        domains: vec!["acme.example".parse().unwrap()],
+        ..OrganizationAddresses::default()
+    };
+    let found = people.clone();
+    let mut contacts = MockContactRepository::new();
+    contacts
+        .expect_find_organization_addresses()
+        .with(eq(organization))
+        .once()
+        .returning(move |_| Ok(found.clone()));
+    let queries = Arc::new(MockCaseQueries::new());
+    let list_cases = ListCases::new(queries, no_staff(), Arc::new(contacts));
+    let filter = list_cases.of_organization(a_filter(), organization).await.unwrap();
+    assert_eq!(filter, CaseFilter { organization_people: Some(people), ..a_filter() });
 }
 
 #[tokio::test]

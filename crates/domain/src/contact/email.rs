@@ -117,18 +117,8 @@ impl EmailAddress {
     /// Returns the address with the domain in its Unicode form.
     pub fn unicode(&self) -> Cow<'_, str> {
         let (local, domain) = self.parts();
-        if !domain.to_ascii_lowercase().contains("xn--") {
-            return Cow::Borrowed(&self.0);
-        }
-        let (unicode, result) = Uts46::new().to_unicode(
-            domain.as_bytes(),
-            AsciiDenyList::STD3,
-            Hyphens::CheckFirstLast,
-        );
-        if result.is_err() {
-            return Cow::Borrowed(&self.0);
-        }
-        Cow::Owned(format!("{local}@{unicode}"))
+        let with = |domain: String| Cow::Owned(format!("{local}@{domain}"));
+        unicode_domain(domain).map_or(Cow::Borrowed(&self.0), with)
     }
 
     /// Returns the address in ASCII and lower case. Equal addresses have equal normalized forms.
@@ -169,6 +159,16 @@ fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
         return None;
     }
     to_ascii(domain)
+}
+
+/// Returns the Unicode form of a domain, or `None` if it has no other form.
+pub(crate) fn unicode_domain(domain: &str) -> Option<String> {
+    if !domain.to_ascii_lowercase().contains("xn--") {
+        return None;
+    }
+    let (unicode, result) =
+        Uts46::new().to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    result.is_ok().then(|| unicode.into_owned())
 }
 
 /// Converts a domain to ASCII by UTS 46. Returns `None` if it is malformed.

@@ -9,6 +9,7 @@ mod person;
 mod phone;
 mod time_zone;
 
+pub(crate) use email::unicode_domain;
 pub use email::{ABSENT_EMAIL, ERASED_EMAIL, EmailAddress, EmailAddressError};
 pub use emails::{ContactEmails, ContactEmailsError};
 pub use locale::{Locale, LocaleError};

@@ -1,11 +1,12 @@
 //! Domains of e-mail addresses.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::contact::EmailAddress;
+use crate::contact::{EmailAddress, unicode_domain};
 
 /// Domain of e-mail addresses, in ASCII (A-labels) and lower case, such as `example.com`.
 ///
@@ -37,6 +38,11 @@ impl DomainName {
     /// Returns the domain in ASCII and lower case.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the domain in its Unicode form.
+    pub fn unicode(&self) -> Cow<'_, str> {
+        unicode_domain(&self.0).map_or(Cow::Borrowed(&self.0), Cow::Owned)
     }
 }
 
@@ -76,6 +82,17 @@ mod tests {
             ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
         ] {
             assert_eq!(text.parse::<DomainName>().unwrap().as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_domain_has_a_unicode_form() {
+        for (text, expected) in [
+            ("example.com", "example.com"),
+            ("M\u{dc}NCHEN.example", "m\u{fc}nchen.example"),
+            ("mail.xn--mnchen-3ya.example", "mail.m\u{fc}nchen.example"),
+        ] {
+            assert_eq!(text.parse::<DomainName>().unwrap().unicode(), expected);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The filters of the case list and of its export.
 
 use engage_application::ListCases;
-use engage_domain::{ContactId, StaffMember, Timestamp};
+use engage_domain::{ContactId, OrganizationId, StaffMember, Timestamp};
 use engage_repository::{AssigneeFilter, CaseFilter};
 use utoipa::IntoParams;
 
@@ -41,6 +41,9 @@ pub(super) struct CaseFilterParameters {
     /// Id of a contact: cases whose customer or participant has one of its addresses. A participant
     /// who has left or was removed does not count.
     contact_id: Option<String>,
+    /// Id of an organization: cases whose customer or participant has an address to which the
+    /// organization applies, by what was set for its contact or by its domain.
+    organization_id: Option<String>,
     /// Full name of the customer's organization, in upper or lower case. Repeat the parameter to
     /// give several, since names may contain commas.
     organization: Option<String>,
@@ -62,25 +65,40 @@ pub(super) struct CaseFilterParameters {
     created_to: Option<String>,
 }
 
-/// The filters of a request, of which a contact is not yet resolved to its addresses.
+/// The filters of a request, of which a contact and an organization are not yet resolved to their
+/// addresses.
 pub(super) struct GivenFilter {
     pub(super) filter: CaseFilter,
     contact: Option<ContactId>,
+    organization: Option<OrganizationId>,
 }
 
 impl GivenFilter {
-    /// Reads the filters, the contact and the search text, with `me` as the given member.
+    /// Reads the filters, the ids and the search text, with `me` as the given member.
     pub(super) fn read(query: &Query, member: &StaffMember, v: &mut Validation) -> Self {
         let contact = query.one("contactId", v).and_then(|id| v.parse("contactId", id));
-        Self { filter: read_filter(query, member, v), contact }
+        let organization =
+            query.one("organizationId", v).and_then(|id| v.parse("organizationId", id));
+        Self { filter: read_filter(query, member, v), contact, organization }
     }
 
-    /// Returns the filter with the addresses of the contact.
+    /// Returns the filter with the addresses of the contact and of the organization.
     pub(super) async fn resolve(self, list: &ListCases) -> Result<CaseFilter, ApiError> {
-        let Self { filter, contact } = self;
-        let Some(contact) = contact else { return Ok(filter) };
+        let Self { mut filter, contact, organization } = self;
+        if contact.is_none() && organization.is_none() {
+            return Ok(filter);
+        }
         let list = list.clone();
-        in_time(async move { list.of_contact(filter, contact).await }).await
+        in_time(async move {
+            if let Some(contact) = contact {
+                filter = list.of_contact(filter, contact).await?;
+            }
+            match organization {
+                Some(organization) => list.of_organization(filter, organization).await,
+                None => Ok(filter),
+            }
+        })
+        .await
     }
 }
 
@@ -104,6 +122,7 @@ fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseF
         customer_email: query.values("customerEmail", v),
         participant_email: query.values("participantEmail", v),
         person_email: None,
+        organization_people: None,
         organization: query.each("organization", v),
         project: query.each("project", v),
         sla_state: query.words("slaState", v),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use engage_domain::text::Line;
 use engage_domain::{Contact, ContactId, EmailAddress, OrganizationId};
 
-use crate::RepositoryError;
+use crate::{OrganizationAddresses, RepositoryError};
 
 /// Criteria for contacts. `None` matches every contact.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -90,6 +90,14 @@ pub trait ContactRepository: Send + Sync {
         &self,
         emails: &[EmailAddress],
     ) -> Result<Vec<Contact>, RepositoryError>;
+
+    /// Finds the addresses to which an organization applies. There are none if it does not exist.
+    ///
+    /// MUST name only the contacts whose organization is not the one of the domain of their address.
+    async fn find_organization_addresses(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<OrganizationAddresses, RepositoryError>;
 
     /// Lists matching contacts in the order of their ids, starting after one, which may have been
     /// removed.

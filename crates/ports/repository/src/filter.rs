@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use engage_domain::organization::DomainName;
 use engage_domain::sla::SlaTimerState;
 use engage_domain::{
     CustomerType, Department, EmailAddress, IssueType, Organization, ProjectName, Source, StaffId,
     Status, Timestamp, Urgency,
 };
 
-use crate::SearchQuery;
+use crate::{OrganizationAddresses, SearchQuery};
 
 /// Filter on the assignee of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,6 +46,10 @@ pub struct CaseFilter {
     /// Addresses of one person, case-insensitive. The customer, or a participant who has neither left
     /// nor been removed, has one of them. `None` matches every case, and no address matches none.
     pub person_email: Option<Vec<EmailAddress>>,
+    /// Addresses of the people of one organization, case-insensitive. The customer, or a participant
+    /// who has neither left nor been removed, has one of them. `None` matches every case, and an
+    /// organization without domains and addresses matches none.
+    pub organization_people: Option<OrganizationAddresses>,
     /// Customer's organization, case-insensitive.
     pub organization: Vec<Organization>,
     /// Customer's client or project that the case concerns, case-insensitive.
@@ -118,11 +123,38 @@ impl CaseFilter {
         self.person_email.as_deref().map(address_forms)
     }
 
+    /// Returns the domains of the people's organization, if the filter has one, in the same forms as
+    /// those of the [customer addresses](Self::customer_addresses).
+    pub fn organization_domains(&self) -> Vec<String> {
+        let domains = self.organization_people.iter().flat_map(|people| &people.domains);
+        let forms = |domain: &DomainName| [domain.as_str().to_owned(), domain.unicode().into()];
+        spellings(&domains.flat_map(forms).collect::<Vec<String>>())
+    }
+
+    /// Returns the addresses of the organization's people at other domains, in the same forms as the
+    /// [customer addresses](Self::customer_addresses).
+    pub fn addresses_elsewhere(&self) -> Vec<String> {
+        self.organization_people
+            .as_ref()
+            .map(|one| address_forms(&one.elsewhere))
+            .unwrap_or_default()
+    }
+
+    /// Returns the addresses at the domains of the people's organization that do not belong to it, in
+    /// the same forms as the [customer addresses](Self::customer_addresses).
+    pub fn excepted_addresses(&self) -> Vec<String> {
+        self.organization_people
+            .as_ref()
+            .map(|one| address_forms(&one.excepted))
+            .unwrap_or_default()
+    }
+
     /// Returns true if a criterion is set that matches few cases and has its own index.
     pub fn is_of_a_customer(&self) -> bool {
         !(self.customer_email.is_empty()
             && self.participant_email.is_empty()
             && self.person_email.is_none()
+            && self.organization_people.is_none()
             && self.organization.is_empty()
             && self.project.is_empty())
     }
@@ -322,6 +354,25 @@ mod tests {
         assert_eq!(ann.participant_addresses(), ["ann@x.example"]);
         let person = CaseFilter { person_email: Some(email), ..nobody };
         assert_eq!(person.person_addresses(), Some(ann.participant_addresses()));
+    }
+
+    #[test]
+    fn a_filter_by_an_organization_has_its_domains_in_each_form() {
+        let every = CaseFilter::default();
+        assert!(every.organization_domains().is_empty() && every.excepted_addresses().is_empty());
+        let people = OrganizationAddresses {
+            domains: vec!["B\u{fc}cher.example".parse().unwrap(), "acme.example".parse().unwrap()],
+            elsewhere: vec!["Ann@Home.example".parse().unwrap()],
+            excepted: vec!["bob@xn--bcher-kva.example".parse().unwrap()],
+        };
+        let filter = CaseFilter { organization_people: Some(people), ..every };
+        assert!(filter.is_of_a_customer());
+        let domains = filter.organization_domains();
+        for stored in ["acme.example", "xn--bcher-kva.example", "b\u{dc}cher.example"] {
+            assert!(domains.iter().any(|domain| domain == stored), "{stored}: {domains:?}");
+        }
+        assert_eq!(filter.addresses_elsewhere(), ["ann@home.example"]);
+        assert!(filter.excepted_addresses().contains(&"bob@b\u{fc}cher.example".to_owned()));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod idempotency;
 mod listing;
 mod notifications;
 mod numbers;
+mod organization_addresses;
 mod organizations;
 mod outbox;
 mod overtaking;
@@ -83,6 +84,7 @@ pub use notifications::{
     NotificationRepository, NotificationSummary, NotificationTotals, Suppression,
 };
 pub use numbers::CaseNumbers;
+pub use organization_addresses::OrganizationAddresses;
 pub use organizations::{OrganizationFilter, OrganizationRepository, OrganizationWrite};
 pub use outbox::{
     Attempt, ChannelStatus, Claim, ClaimOutcome, ClaimToken, ClaimedMessage,

@@ -54,9 +54,12 @@ pub(super) fn push_gathered<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 pub(super) fn push_indexed<T>(sql: &mut Sql<T>, criteria: CaseCriteria) {
     push_criteria(sql, criteria.others);
     // An array, with which PostgreSQL can use the indexes of both halves of a condition.
-    push_people(sql, criteria.people, |sql, addresses| {
-        sql.push("c.id = ANY(ARRAY(SELECT case_id FROM case_participant_addresses");
-        sql.push(" WHERE address = ANY(").bind(addresses).push(")))");
+    push_people(sql, criteria.people, |sql, people| {
+        sql.push(
+            "c.id = ANY(ARRAY(SELECT case_id FROM case_participant_addresses AS person WHERE ",
+        );
+        push_has_address(sql, &PARTICIPANT, people);
+        sql.push("))");
     });
 }
 
@@ -66,28 +69,53 @@ pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     push_criteria(sql, classification);
     push_criteria(sql, others);
     // `OFFSET 0` keeps the server from starting with the participants.
-    push_people(sql, people, |sql, addresses| {
+    push_people(sql, people, |sql, people| {
         sql.push("EXISTS (SELECT FROM case_participant_addresses AS person");
-        sql.push(" WHERE person.case_id = c.id AND person.address = ANY(").bind(addresses);
+        sql.push(" WHERE person.case_id = c.id AND (");
+        push_has_address(sql, &PARTICIPANT, people);
         sql.push(") OFFSET 0)");
     });
     push_search(sql, filter);
 }
 
+/// An address and its domain, as in their indexes.
+struct AddressColumn {
+    address: &'static str,
+    domain: &'static str,
+}
+
+const CUSTOMER: AddressColumn = AddressColumn {
+    address: "lower(c.customer_email COLLATE \"C\")",
+    domain: "lower(split_part(c.customer_email, '@', 2) COLLATE \"C\")",
+};
+
+const PARTICIPANT: AddressColumn =
+    AddressColumn { address: "person.address", domain: "split_part(person.address, '@', 2)" };
+
 /// Adds that the people of a case have one of some addresses, the participants by the given condition.
 fn push_people<T>(
     sql: &mut Sql<T>,
     people: Vec<PeopleCriterion>,
-    push_participants: impl Fn(&mut Sql<T>, Vec<String>),
+    push_participants: impl Fn(&mut Sql<T>, PeopleCriterion),
 ) {
-    for PeopleCriterion { includes_customer, addresses } in people {
+    for people in people {
         sql.push(" AND (");
-        if includes_customer {
-            sql.push("lower(c.customer_email COLLATE \"C\") = ANY(").bind(addresses.clone());
-            sql.push(") OR ");
+        if people.includes_customer {
+            push_has_address(sql, &CUSTOMER, people.clone());
+            sql.push(" OR ");
         }
-        push_participants(sql, addresses);
+        push_participants(sql, people);
         sql.push(")");
+    }
+}
+
+/// Adds that an address is one of these, or at one of the domains.
+fn push_has_address<T>(sql: &mut Sql<T>, column: &AddressColumn, people: PeopleCriterion) {
+    let PeopleCriterion { addresses, domains, excepted, .. } = people;
+    sql.push(column.address).push(" = ANY(").bind(addresses).push(")");
+    if !domains.is_empty() {
+        sql.push(" OR ").push(column.domain).push(" = ANY(").bind(domains).push(")");
+        sql.push(" AND ").push(column.address).push(" <> ALL(").bind(excepted).push(")");
     }
 }
 

@@ -34,14 +34,23 @@ mod tests {
     use engage_domain::sla::SlaTimerState;
     use engage_domain::{Source, Timestamp};
     use engage_outbound::DnsResolver;
+    use engage_repository::OrganizationAddresses;
     use engage_sql::CaseCriteria;
     use engage_testkit::postgres::cluster;
 
     use super::*;
     use crate::sql::Sql;
 
-    fn filters() -> [(CaseFilter, &'static str); 11] {
+    fn filters() -> [(CaseFilter, &'static str); 14] {
         let every = CaseFilter::default;
+        let of_organization = || CaseFilter {
+            organization_people: Some(OrganizationAddresses {
+                domains: vec!["b.example".parse().unwrap()],
+                elsewhere: vec!["a@c.example".parse().unwrap()],
+                excepted: vec!["a@b.example".parse().unwrap()],
+            }),
+            ..every()
+        };
         let time = Some(Timestamp::from_millis(1_700_000_000_000));
         [
             (
@@ -60,6 +69,9 @@ mod tests {
                 CaseFilter { person_email: Some(vec!["a@b.example".parse().unwrap()]), ..every() },
                 "case_participant_addresses_address",
             ),
+            (of_organization(), "cases_customer_domain"),
+            (of_organization(), "cases_customer_email"),
+            (of_organization(), "case_participant_addresses_domain"),
             (
                 CaseFilter { organization: vec!["Acme".parse().unwrap()], ..every() },
                 "cases_customer_organization",

@@ -43,17 +43,47 @@ pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     push_search(sql, filter);
 }
 
-/// Adds that the people of a case have one of some addresses. SQLite uses an index for each half of the
+/// Adds that the people of a case have one of some addresses. SQLite uses an index for each part of the
 /// condition.
 fn push_people<T>(sql: &mut Sql<T>, people: Vec<PeopleCriterion>) {
-    for PeopleCriterion { includes_customer, addresses } in people {
+    for people in people {
         sql.push(" AND (");
-        if includes_customer {
-            sql.push("lower(c.customer_email) IN (SELECT value FROM json_each(");
-            sql.bind(addresses.clone()).push(")) OR ");
+        if people.includes_customer {
+            push_has_address(sql, &CUSTOMER, people.clone());
+            sql.push(" OR ");
         }
-        sql.push("c.id IN (SELECT case_id FROM case_participant_addresses WHERE address IN ");
-        sql.push("(SELECT value FROM json_each(").bind(addresses).push("))))");
+        sql.push("c.id IN (SELECT case_id FROM case_participant_addresses AS person WHERE ");
+        push_has_address(sql, &PARTICIPANT, people);
+        sql.push("))");
+    }
+}
+
+/// An address and its domain, as in their indexes.
+struct AddressColumn {
+    address: &'static str,
+    domain: &'static str,
+}
+
+const CUSTOMER: AddressColumn = AddressColumn {
+    address: "lower(c.customer_email)",
+    domain: "lower(substr(c.customer_email, instr(c.customer_email, '@') + 1))",
+};
+
+const PARTICIPANT: AddressColumn = AddressColumn {
+    address: "person.address",
+    domain: "substr(person.address, instr(person.address, '@') + 1)",
+};
+
+/// Adds that an address is one of these, or at one of the domains.
+fn push_has_address<T>(sql: &mut Sql<T>, column: &AddressColumn, people: PeopleCriterion) {
+    let PeopleCriterion { addresses, domains, excepted, .. } = people;
+    sql.push(column.address).push(" IN (SELECT value FROM json_each(").bind(addresses).push("))");
+    if !domains.is_empty() {
+        sql.push(" OR ").push(column.domain);
+        sql.push(" IN (SELECT value FROM json_each(").bind(domains).push("))");
+        // Without the sign SQLite would use the index of all addresses.
+        sql.push(" AND +").push(column.address);
+        sql.push(" NOT IN (SELECT value FROM json_each(").bind(excepted).push("))");
     }
 }
 

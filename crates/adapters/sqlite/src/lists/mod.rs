@@ -33,7 +33,7 @@ mod tests {
     use diesel::sql_types::{Integer, Text};
     use engage_domain::sla::SlaTimerState;
     use engage_domain::{EmailAddress, Source, Status, Timestamp};
-    use engage_repository::AssigneeFilter;
+    use engage_repository::{AssigneeFilter, OrganizationAddresses};
 
     use super::*;
     use crate::sql::Sql;
@@ -88,13 +88,35 @@ mod tests {
             updated_from: Some(Timestamp::from_millis(1_700_000_000_000)),
             ..CaseFilter::default()
         };
-        let participant = CaseFilter { participant_email: address, ..CaseFilter::default() };
+        let participant =
+            CaseFilter { participant_email: address.clone(), ..CaseFilter::default() };
+        let people = OrganizationAddresses {
+            domains: vec!["b.example".parse().unwrap()],
+            elsewhere: vec!["a@c.example".parse().unwrap()],
+            excepted: address,
+        };
+        let colleagues = CaseFilter {
+            organization_people: Some(people),
+            status: vec![Status::Open],
+            ..CaseFilter::default()
+        };
         for (filter, indexes) in [
+            (
+                colleagues,
+                vec![
+                    "cases_customer_domain",
+                    "cases_customer_email",
+                    "case_participant_addresses_domain",
+                    "case_participant_addresses_address",
+                ],
+            ),
             (filter, vec!["cases_customer_email", "case_participant_addresses_address"]),
             (participant, vec!["case_participant_addresses_address"]),
         ] {
             let plan = plan(&store, &filter).await;
-            assert!(!plan.iter().any(|step| step.starts_with("SCAN c ")), "{plan:?}");
+            let scans =
+                |step: &String| ["SCAN c ", "SCAN person "].iter().any(|s| step.starts_with(s));
+            assert!(!plan.iter().any(scans), "{plan:?}");
             for index in indexes {
                 assert!(plan.iter().any(|step| step.contains(index)), "{index}: {plan:?}");
             }

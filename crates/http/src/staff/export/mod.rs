@@ -89,7 +89,7 @@ pub(crate) async fn export_cases(
 /// Returns the audit entry of an export, with the filters that narrowed the list. Search words and
 /// names may be personal data, so these parameters are listed without their values.
 fn exported(query: &Query) -> Act {
-    const SHOWN: [&str; 13] = [
+    const SHOWN: [&str; 14] = [
         "format",
         "status",
         "urgency",
@@ -99,6 +99,7 @@ fn exported(query: &Query) -> Act {
         "assignedTo",
         "department",
         "contactId",
+        "organizationId",
         "createdFrom",
         "createdTo",
         "sortBy",

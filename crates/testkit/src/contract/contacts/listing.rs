@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 
 use engage_domain::contact::ContactOrganization;
-use engage_domain::{Contact, ContactId};
-use engage_repository::ContactFilter;
+use engage_domain::{Contact, ContactId, EmailAddress, OrganizationId};
+use engage_repository::{ContactFilter, OrganizationAddresses};
 
 use super::{add, add_organization};
 use crate::builders::{a_contact, a_contact_with, an_organization};
@@ -98,4 +98,48 @@ pub async fn contacts_of_an_organization_have_it_themselves_or_by_a_domain(store
     expected.sort();
     assert_eq!(ids(&list(store, &of(acme.id), None).await), expected);
     assert_eq!(ids(&list(store, &of(other.id), None).await), [elsewhere.id]);
+}
+
+pub async fn the_addresses_of_an_organization_are_its_domains_and_what_was_set(store: &Store) {
+    let acme = an_organization(&["acme.example", "acme-labs.example"]);
+    let other = an_organization(&["other.example"]);
+    add_organization(store, &acme).await;
+    add_organization(store, &other).await;
+    let set = |organization, emails: &[&str]| Contact { organization, ..a_contact_with(emails) };
+    for contact in [
+        set(ContactOrganization::Own(acme.id), &["own@Elsewhere.example", "own@acme.example"]),
+        set(ContactOrganization::Own(acme.id), &["guest@other.example"]),
+        set(ContactOrganization::ByDomain, &["x@acme.example", "x@elsewhere.example"]),
+        set(ContactOrganization::Own(other.id), &["gone@acme.example"]),
+        set(ContactOrganization::None, &["None@acme-labs.example", "none@elsewhere.example"]),
+        set(ContactOrganization::None, &["a@mail.acme.example"]),
+    ] {
+        add(store, &contact).await;
+    }
+    let emails = |texts: &[&str]| -> Vec<EmailAddress> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    };
+    let found = addresses_of(store, acme.id).await;
+    let expected = OrganizationAddresses {
+        domains: vec!["acme-labs.example".parse().unwrap(), "acme.example".parse().unwrap()],
+        elsewhere: emails(&["guest@other.example", "own@elsewhere.example"]),
+        excepted: emails(&["gone@acme.example", "none@acme-labs.example"]),
+    };
+    assert_eq!(found, expected);
+    let found = addresses_of(store, other.id).await;
+    assert_eq!(
+        (found.elsewhere, found.excepted),
+        (emails(&["gone@acme.example"]), emails(&["guest@other.example"]))
+    );
+    let nothing = OrganizationAddresses::default();
+    assert_eq!(addresses_of(store, OrganizationId::from_u128(7)).await, nothing);
+}
+
+/// Returns the addresses of an organization in alphabetical order.
+async fn addresses_of(store: &Store, organization: OrganizationId) -> OrganizationAddresses {
+    let mut found = store.contacts.find_organization_addresses(organization).await.unwrap();
+    found.domains.sort();
+    found.elsewhere.sort_by_key(EmailAddress::normalized);
+    found.excepted.sort_by_key(EmailAddress::normalized);
+    found
 }

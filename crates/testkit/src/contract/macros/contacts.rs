@@ -28,6 +28,7 @@ macro_rules! contacts_contract {
             contacts_are_found_by_a_part_of_their_texts
             contacts_are_found_by_address
             contacts_of_an_organization_have_it_themselves_or_by_a_domain
+            the_addresses_of_an_organization_are_its_domains_and_what_was_set
         }
     };
 }

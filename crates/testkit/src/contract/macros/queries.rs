@@ -32,6 +32,8 @@ macro_rules! queries_contract {
             cases_are_filtered_by_participant
             cases_are_filtered_by_present_participants
             cases_are_filtered_by_a_person
+            cases_are_filtered_by_the_people_of_an_organization
+            a_long_list_of_an_organization_has_the_same_cases
             cases_are_filtered_by_their_last_change
             cases_are_filtered_by_their_service_targets
             a_case_must_match_every_criterion

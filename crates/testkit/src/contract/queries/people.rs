@@ -4,7 +4,7 @@ use engage_domain::{
     Actor, AddParticipantRequest, Case, Participant, PersonId, Policies, Status, Timestamp,
     Visibility,
 };
-use engage_repository::{CaseFilter, CaseListing};
+use engage_repository::{CaseFilter, CaseListing, ListSize, OrganizationAddresses};
 
 use super::{everything, list};
 use crate::builders::{
@@ -134,4 +134,68 @@ pub async fn cases_are_filtered_by_a_person(store: &Store) {
     assert_eq!(listed(store, both).await, [2, 3]);
     let customer = CaseFilter { customer_email: vec!["bob@x.example".parse().unwrap()], ..ann };
     assert_eq!(listed(store, customer).await, [3]);
+}
+
+fn of_organization(domains: &[&str], elsewhere: &[&str], excepted: &[&str]) -> CaseFilter {
+    let emails = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+    CaseFilter {
+        organization_people: Some(OrganizationAddresses {
+            domains: domains.iter().map(|text| text.parse().unwrap()).collect(),
+            elsewhere: emails(elsewhere),
+            excepted: emails(excepted),
+        }),
+        ..CaseFilter::default()
+    }
+}
+
+pub async fn cases_are_filtered_by_the_people_of_an_organization(store: &Store) {
+    open(store, 1, "Ann@Acme.example").await;
+    let case = open_with(store, 2, "bob@ACME.example").await;
+    store.keep(in_status(&case, Status::OnHold, minutes_later(3))).await;
+    open(store, 3, "ann@mail.acme.example").await;
+    open(store, 4, "ann@acme.example.org").await;
+    open(store, 5, "Info@b\u{dc}cher.example").await;
+    open_with(store, 6, "info@xn--bcher-kva.example").await;
+    open(store, 7, "guest@home.example").await;
+    open_with(store, 8, "guest@home.example").await;
+    let case = open_with(store, 9, "eve@acme.example").await;
+    remove_last(store, &case, minutes_later(2)).await;
+
+    let acme = of_organization(&["acme.example"], &[], &[]);
+    assert_eq!(listed(store, acme.clone()).await, [1, 2]);
+    let books = of_organization(&["acme.example", "b\u{fc}cher.example"], &[], &[]);
+    assert_eq!(listed(store, books).await, [1, 2, 5, 6]);
+    let with_guest = of_organization(&["acme.example"], &["Guest@home.example"], &[]);
+    assert_eq!(listed(store, with_guest).await, [1, 2, 7, 8]);
+    let guest = of_organization(&[], &["guest@home.example"], &[]);
+    assert_eq!(listed(store, guest).await, [7, 8]);
+    for (excepted, expected) in [("ANN@acme.example", [2]), ("Bob@acme.example", [1])] {
+        let others = of_organization(&["acme.example"], &[], &[excepted]);
+        assert_eq!(listed(store, others).await, expected);
+    }
+    assert_eq!(listed(store, of_organization(&[], &[], &[])).await, [0; 0]);
+    assert_eq!(listed(store, of_organization(&[], &[], &["ann@acme.example"])).await, [0; 0]);
+
+    let held = CaseFilter { status: vec![Status::OnHold], ..acme.clone() };
+    assert_eq!(listed(store, held).await, [2]);
+    let searched = CaseFilter { search: Some("ann@acme.example".parse().unwrap()), ..acme.clone() };
+    assert_eq!(listed(store, searched).await, [1]);
+    let person = of_person(&["ann@acme.example", "guest@home.example"]).person_email;
+    assert_eq!(listed(store, CaseFilter { person_email: person, ..acme }).await, [1]);
+}
+
+pub async fn a_long_list_of_an_organization_has_the_same_cases(store: &Store) {
+    open(store, 1, "ann@acme.example").await;
+    open(store, 2, "gone@acme.example").await;
+    open(store, 3, "guest@home.example").await;
+    open_with(store, 4, "bob@acme.example").await;
+    open_with(store, 5, "gone@acme.example").await;
+    let filter =
+        of_organization(&["acme.example"], &["guest@home.example"], &["gone@acme.example"]);
+    for size in ListSize::ALL {
+        let listing = CaseListing { filter: filter.clone(), size: *size, ..everything() };
+        let page = list(store, &listing).await;
+        let sequences: Vec<_> = page.cases.iter().map(|case| case.number.sequence()).collect();
+        assert_eq!(sequences, [1, 3, 4], "{size:?}");
+    }
 }

@@ -1,0 +1,1 @@
+DROP INDEX case_participant_addresses_domain;

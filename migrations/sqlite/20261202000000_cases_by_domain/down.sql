@@ -1,0 +1,2 @@
+DROP INDEX case_participant_addresses_domain;
+DROP INDEX cases_customer_domain;
