@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{OpenCase, PARTICIPANTS};
-use crate::support::{Server, Store, on_both_stores};
+use crate::support::{Server, Store, case_with, on_both_stores};
 
 on_both_stores! {
     a_customer_adds_and_removes_a_participant
     a_customer_does_not_learn_who_is_staff
     refused_addresses_and_domains_are_not_added_by_customers
+    a_customer_adds_a_limited_number_of_new_addresses_to_all_cases
     a_participant_replies_and_reads_from_their_time_on
     a_participant_leaves_and_comes_back
     a_case_with_participants_is_closed_to_whoever_knows_its_number
@@ -70,6 +71,33 @@ async fn refused_addresses_and_domains_are_not_added_by_customers(store: Store) 
     invite(&server, &case, "ann@sub.rival.example").await;
     // Staff decide for themselves.
     case.add(&server, "press@x.example", "NOW").await;
+}
+
+async fn a_customer_adds_a_limited_number_of_new_addresses_to_all_cases(store: Store) {
+    let server = Server::with_staff_and(store, &[("ENGAGE_LIMITS__NEW_PARTICIPANTS", "2")]).await;
+    let [first, second] = [OpenCase::open(&server).await, OpenCase::open(&server).await];
+    invite(&server, &first, "ann@x.example").await;
+    // What is refused does not count.
+    let refused = first.with(&first.token, &json!({"participantEmail": "noreply@x.example"}));
+    server.post(PARTICIPANTS, &refused).await.refused(400, "VALIDATION_ERROR");
+    invite(&server, &first, "bob@x.example").await;
+    let eve = second.with(&second.token, &json!({"participantEmail": "eve@x.example"}));
+    let limited = server.post(PARTICIPANTS, &eve).await;
+    let wait: u64 = limited.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((86_000..=86_400).contains(&wait), "{wait}");
+    let details = limited.refused(429, "RATE_LIMITED");
+    assert_eq!(details["retryAfterSeconds"], wait);
+    // Addresses that the customer has added today are not new, and staff are not limited.
+    invite(&server, &second, "ANN@x.example").await;
+    second.add(&server, "eve@x.example", "NOW").await;
+    // Neither are other customers.
+    let other =
+        server.post("/api/support/case", &case_with("email", "jane@example.com")).await.ok();
+    let fields = json!({
+        "caseNumber": other["caseNumber"], "accessToken": other["accessToken"],
+        "participantEmail": "eve@x.example",
+    });
+    server.post(PARTICIPANTS, &fields).await.ok();
 }
 
 async fn a_participant_replies_and_reads_from_their_time_on(store: Store) {

@@ -98,7 +98,7 @@ impl AssignCase {
         self.changes
             .change_prepared(
                 command,
-                |_| self.find_assignee(request.staff_id.as_ref()),
+                |_, _| self.find_assignee(request.staff_id.as_ref()),
                 |case, prepared, policies, stamp| {
                     let AssignCommand { department, notes, .. } = request.clone();
                     let to = prepared.assignee.as_ref().map(Assignee::from);

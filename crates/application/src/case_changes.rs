@@ -216,7 +216,7 @@ impl CaseChanges {
     pub(crate) async fn change_prepared<R, P, D>(
         &self,
         command: CaseCommand,
-        prepare: impl Fn(&Case) -> P,
+        prepare: impl Fn(&Case, &Actor) -> P,
         decide: D,
     ) -> Result<ChangeOutcome, CaseError<R>>
     where
@@ -238,7 +238,7 @@ impl CaseChanges {
         R: std::error::Error + 'static,
         D: Fn(&Case, &Policies, Stamp) -> Result<Option<Decision>, R>,
     {
-        let nothing = |_: &Case| std::future::ready(Ok(Prepared::default()));
+        let nothing = |_: &Case, _: &Actor| std::future::ready(Ok(Prepared::default()));
         let decide =
             |case: &Case, _: &Prepared, policies: &Policies, stamp| decide(case, policies, stamp);
         Box::pin(self.change_once(admission, nothing, decide)).await
@@ -250,7 +250,7 @@ impl CaseChanges {
     async fn change_once<R, P, D>(
         &self,
         Admission { command, current }: Admission,
-        prepare: impl Fn(&Case) -> P,
+        prepare: impl Fn(&Case, &Actor) -> P,
         decide: D,
     ) -> Result<ChangeOutcome, CaseError<R>>
     where
@@ -275,7 +275,7 @@ impl CaseChanges {
             };
             let StoredCase { case, assignee, .. } = stored;
             options.check_version(&case)?;
-            let prepared = prepare(&case).await?;
+            let prepared = prepare(&case, &actor).await?;
             let proof = self.address_proof(&case, has_mailbox).await?;
             let proves = proof.is_some();
             let stamp = Stamp { proof, ..self.stamp(actor) };

@@ -102,7 +102,7 @@ impl EraseCase {
             .changes
             .change_prepared(
                 command,
-                |case| self.prepare(case.clone(), begins_before),
+                |case, _| self.prepare(case.clone(), begins_before),
                 |case, _, policies, stamp| Ok(Some(case.erase(policies, stamp))),
             )
             .await?;

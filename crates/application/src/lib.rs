@@ -4,6 +4,7 @@
 mod assign_case;
 mod attachments;
 mod audit;
+mod budget_keys;
 mod cancel_case;
 mod case_changes;
 mod case_command;
@@ -32,6 +33,7 @@ mod look_up_case;
 mod manage_participants;
 mod manage_staff;
 mod metrics;
+mod new_participants;
 mod no_responses;
 mod notifications;
 mod open_case;
@@ -94,6 +96,7 @@ pub use manage_staff::{
     ManageStaff, MemberChange, MemberFilter, MemberPage, NewMember, NewService, StaffError,
 };
 pub use metrics::{DELIVERY_BUCKETS, GaugePorts, Gauges};
+pub use new_participants::NewParticipants;
 pub use notifications::{Delay, NotificationPage, RetryError, TrackNotifications};
 pub use open_case::{OpenCase, Opened};
 pub use open_case_by_staff::{OpenCaseByStaff, OpenCaseByStaffError, StaffOpenCommand};

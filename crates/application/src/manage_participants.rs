@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use engage_domain::case::{
     AddParticipantError, ComeBackError, EndParticipationError, NameParticipantError, ReadsFrom,
@@ -10,9 +11,10 @@ use engage_environment::IdGenerator;
 use engage_repository::StaffRepository;
 use thiserror::Error;
 
+use crate::case_changes::Prepared;
 use crate::{
-    CaseChanges, CaseCommand, CaseError, ChangeOptions, ChangeOutcome, Proof, ProofDemand,
-    RefusedParticipants,
+    CaseChanges, CaseCommand, CaseError, ChangeOptions, ChangeOutcome, NewParticipants, Proof,
+    ProofDemand, RefusedParticipants,
 };
 
 /// Error returned when a customer does not add a participant.
@@ -24,15 +26,23 @@ pub enum InviteError {
     /// The address is one that customers may not add.
     #[error("must be an address that may take part in cases")]
     RefusedAddress,
+    /// The customer has added as many new addresses as they may within a day.
+    #[error("too many new addresses were added within a day")]
+    TooManyNew {
+        /// Time to wait.
+        retry_after: Duration,
+    },
 }
 
 /// Adds further people to cases, names and removes them, and lets them leave and come back.
 ///
 /// ```
 /// # use std::sync::Arc;
-/// use engage_application::{CaseCommand, ManageParticipants, RefusedParticipants};
+/// use engage_application::{
+///     CaseCommand, ManageParticipants, NewParticipants, RefusedParticipants,
+/// };
 /// use engage_domain::AddParticipantRequest;
-/// # use engage_repository::MockStaffRepository;
+/// # use engage_repository::{MockBudgetRepository, MockStaffRepository};
 /// # use engage_testkit::builders::{a_case_number, a_staff_member, an_opened};
 /// # use engage_testkit::{FakeCases, SequentialIds, use_cases::case_changes};
 ///
@@ -43,7 +53,8 @@ pub enum InviteError {
 /// # let ids = Arc::new(SequentialIds::new());
 /// cases.add(an_opened(1).case);
 /// let refused = RefusedParticipants::default();
-/// let manage = ManageParticipants::new(case_changes(&cases), Arc::new(staff), ids, refused);
+/// let new = NewParticipants::new(Arc::new(MockBudgetRepository::new()), 50);
+/// let manage = ManageParticipants::new(case_changes(&cases), Arc::new(staff), ids, refused, new);
 ///
 /// let jane = a_staff_member("staff-123").to_ref();
 /// let command = CaseCommand::by_staff(a_case_number(1), jane);
@@ -60,17 +71,20 @@ pub struct ManageParticipants {
     staff: Arc<dyn StaffRepository>,
     ids: Arc<dyn IdGenerator>,
     refused: RefusedParticipants,
+    new: NewParticipants,
 }
 
 impl ManageParticipants {
-    /// Creates the use case. Customers cannot add the addresses in `refused`.
+    /// Creates the use case. Customers cannot add the addresses in `refused`, and no more new ones
+    /// than the limit allows.
     pub fn new(
         changes: Arc<CaseChanges>,
         staff: Arc<dyn StaffRepository>,
         ids: Arc<dyn IdGenerator>,
         refused: RefusedParticipants,
+        new: NewParticipants,
     ) -> Self {
-        Self { changes, staff, ids, refused }
+        Self { changes, staff, ids, refused, new }
     }
 
     /// Adds a participant at the request of staff, or accepts one who is only proposed.
@@ -106,15 +120,35 @@ impl ManageParticipants {
         let command =
             CaseCommand::by_person(number, proof, ProofDemand::Token).with_options(options);
         self.changes
-            .change(command, |case, policies, stamp| {
-                let added = case.add_participant(id, request.clone(), policies, stamp);
-                match added {
-                    Ok(_) if is_refused => Err(InviteError::RefusedAddress),
-                    Err(AddParticipantError::IsStaff) => Err(InviteError::RefusedAddress),
-                    added => Ok(added?),
-                }
-            })
+            .change_prepared(
+                command,
+                |case, actor| {
+                    let adds = case.would_add_participant(&request, actor) == Ok(true);
+                    self.count(case.clone(), request.email.clone(), adds && !is_refused)
+                },
+                |case, _, policies, stamp| {
+                    let added = case.add_participant(id, request.clone(), policies, stamp);
+                    match added {
+                        Ok(_) if is_refused => Err(InviteError::RefusedAddress),
+                        Err(AddParticipantError::IsStaff) => Err(InviteError::RefusedAddress),
+                        added => Ok(added?),
+                    }
+                },
+            )
             .await
+    }
+
+    /// Counts an address that is added. A change that lost a race does not count it again.
+    async fn count(
+        &self,
+        case: Case,
+        email: EmailAddress,
+        is_added: bool,
+    ) -> Result<Prepared, CaseError<InviteError>> {
+        if is_added && let Some(retry_after) = self.new.count(&case, &email).await? {
+            return Err(CaseError::Refused(InviteError::TooManyNew { retry_after }));
+        }
+        Ok(Prepared::default())
     }
 
     /// Changes the name of a participant, or removes it, at the request of staff.

@@ -141,7 +141,7 @@ impl RedactCase {
             .changes
             .change_prepared(
                 command,
-                |case| self.prepare(case.clone(), part),
+                |case, _| self.prepare(case.clone(), part),
                 |case, prepared, policies, stamp| {
                     let Some(found) = &prepared.redaction else { return Ok(None) };
                     Ok(Some(case.redact(found.redaction.clone(), policies, stamp)?))

@@ -85,7 +85,7 @@ impl UpdateCase {
             .changes
             .change_prepared(
                 command,
-                |_| self.gather(files, by),
+                |_, _| self.gather(files, by),
                 |case, prepared, policies, stamp| {
                     let attachments = prepared.attachments.clone();
                     let request = UpdateRequest { attachments, ..request.clone() };

@@ -5,9 +5,9 @@ use engage_application::{
     CasePorts, CaseRecords, CaseRules, Contracts, CorrectCase, CustomerAuthorizer, CustomerLinks,
     Dispatcher, DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase,
     EscalateCase, FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
-    ManageParticipants, ManageWebhooks, OpaqueTokens, OpenCase, OpenCaseByStaff, ProcessDueCase,
-    ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RetentionWorker, RotateAccess,
-    SuccessesNoted, UpdateCase, WebhookTargets,
+    ManageParticipants, ManageWebhooks, NewParticipants, OpaqueTokens, OpenCase, OpenCaseByStaff,
+    ProcessDueCase, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RetentionWorker,
+    RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
@@ -305,7 +305,8 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
 
 fn manage_participants(parts: &Parts, changes: &Arc<CaseChanges>) -> ManageParticipants {
     let refused = parts.customers.refused_participants.clone();
-    ManageParticipants::new(Arc::clone(changes), store(parts), Arc::new(SystemIds), refused)
+    let new = NewParticipants::new(store(parts), parts.customers.new_participants);
+    ManageParticipants::new(Arc::clone(changes), store(parts), Arc::new(SystemIds), refused, new)
 }
 
 fn records(parts: &Parts, attachments: &Attachments) -> CaseRecords {

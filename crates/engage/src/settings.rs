@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engage_application::{
-    AccessMode, AccessTokens, Idempotency, RefusedParticipants, Retention, SpaceFloor,
+    AccessMode, AccessTokens, Idempotency, NewParticipants, RefusedParticipants, Retention,
+    SpaceFloor,
 };
 use engage_domain::case::CaseNumberPrefix;
 use engage_domain::{Contacts, NotificationMatrix, Policies};
@@ -31,6 +32,9 @@ pub struct CustomerSettings {
     pub token_lifetime: Duration,
     /// Addresses that customers cannot add to their cases. By default, there are none.
     pub refused_participants: RefusedParticipants,
+    /// Maximum number of new addresses that a customer adds to their cases within 24 hours. The
+    /// default is 50.
+    pub new_participants: u32,
 }
 
 impl Default for CustomerSettings {
@@ -39,6 +43,7 @@ impl Default for CustomerSettings {
             access: AccessMode::default(),
             token_lifetime: AccessTokens::DEFAULT_LIFETIME,
             refused_participants: RefusedParticipants::default(),
+            new_participants: NewParticipants::DEFAULT_MOST,
         }
     }
 }

@@ -11,6 +11,7 @@ mod audit_rows;
 mod audited;
 mod backfill;
 mod backup;
+mod budgets;
 mod case_number_blocks;
 mod case_numbers;
 mod cases;

@@ -7,6 +7,7 @@ mod audit_rows;
 mod audited;
 mod backfill;
 mod backup;
+mod budgets;
 mod case_number_sequences;
 mod case_numbers;
 mod cases;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use engage_domain::{Address, Channel, EmailAddress, Urgency};
+use engage_domain::{Address, Channel, Urgency};
 use engage_notifier::Snapshot;
-use engage_repository::{Budget, BudgetKey, ClaimedMessage, RepositoryError, Share};
-use sha2::{Digest, Sha256};
+use engage_repository::{Budget, ClaimedMessage, RepositoryError, Share};
 
+use crate::budget_keys::{budget_key as key, without_tag};
 use crate::client_network;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -118,32 +118,11 @@ fn shared(name: &str, of: &str, most: u32, client: &str) -> Budget {
     Budget { share: Some(share), ..budget(name, of, most, HOUR) }
 }
 
-fn key(parts: [&str; 4]) -> BudgetKey {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part);
-        digest.update([0]);
-    }
-    digest.finalize().into()
-}
-
 /// Returns the network of the client that caused a notification. Unknown clients share one.
 fn client(message: &ClaimedMessage) -> String {
     message
         .client
         .map_or_else(|| "unknown".to_owned(), |address| client_network(address).to_string())
-}
-
-/// Returns the address in lower case, without the `+tag` that many providers ignore.
-fn without_tag(address: &EmailAddress) -> String {
-    let address = address.as_str().to_lowercase();
-    match address.rsplit_once('@') {
-        Some((local, domain)) => {
-            let local = local.split_once('+').map_or(local, |(name, _)| name);
-            format!("{local}@{domain}")
-        }
-        None => address,
-    }
 }
 
 fn urgency(message: &ClaimedMessage) -> Result<Urgency, RepositoryError> {

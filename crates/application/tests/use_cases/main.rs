@@ -16,6 +16,7 @@ mod endpoint_health;
 mod escalate_case;
 mod get_case;
 mod idempotency;
+mod inviting;
 mod list_cases;
 mod look_up_case;
 mod manage_service_members;

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use engage_application::{CaseCommand, ManageParticipants, RefusedParticipants, UpdateCase};
+use engage_application::{
+    CaseCommand, ManageParticipants, NewParticipants, RefusedParticipants, UpdateCase,
+};
 use engage_domain::{AddParticipantRequest, Case, PersonId, Template, UpdateRequest, Visibility};
-use engage_repository::{ChangeSet, MockStaffRepository};
+use engage_repository::{ChangeSet, MockBudgetRepository, MockStaffRepository};
 use engage_testkit::builders::{a_staff_member, an_opened, by, minutes_later, written};
 use engage_testkit::use_cases::case_changes;
 use engage_testkit::{FakeCases, SequentialIds};
@@ -27,7 +29,8 @@ impl Desk {
         staff.expect_find_staff_by_email().returning(|_| Ok(None));
         let (ids, refused) = (Arc::new(SequentialIds::new()), RefusedParticipants::default());
         let changes = case_changes(&cases);
-        let manage = ManageParticipants::new(changes.clone(), Arc::new(staff), ids, refused);
+        let new = NewParticipants::new(Arc::new(MockBudgetRepository::new()), 50);
+        let manage = ManageParticipants::new(changes.clone(), Arc::new(staff), ids, refused, new);
         let update = UpdateCase::new(changes, attachments());
         Self { cases, manage, update }
     }

@@ -8,7 +8,7 @@ use super::{
     Stamp,
 };
 use crate::PersonName;
-use crate::actor::WrongActor;
+use crate::actor::{Actor, WrongActor};
 use crate::contact::EmailAddress;
 use crate::event::EventKind;
 use crate::id::PersonId;
@@ -153,29 +153,13 @@ impl Case {
         policies: &Policies,
         stamp: Stamp,
     ) -> Result<Option<Decision>, AddParticipantError> {
-        stamp.actor.reject_participant()?;
-        self.status().require_unfinished(Action::ChangeParticipants)?;
-        self.require_person(&request)?;
+        if !self.would_add_participant(&request, &stamp.actor)? {
+            return Ok(None);
+        }
         let AddParticipantRequest { email, name, reads_from, is_proposal, .. } = request;
         let known = self.facts.participants.iter().position(|known| known.email == email);
         let known_state = known.map(|index| self.facts.participants[index].state);
         let state = if is_proposal { ParticipantState::Proposed } else { ParticipantState::Active };
-        match known_state {
-            Some(ParticipantState::Active) => return Ok(None),
-            Some(ParticipantState::Proposed | ParticipantState::Bounced) if is_proposal => {
-                return Ok(None);
-            }
-            Some(ParticipantState::Left) if is_proposal || stamp.actor.require_staff().is_err() => {
-                return Err(AddParticipantError::HasLeft);
-            }
-            Some(ParticipantState::Removed) if is_proposal => {
-                return Err(AddParticipantError::WasRemoved);
-            }
-            Some(ParticipantState::Proposed | ParticipantState::Bounced) => {}
-            Some(ParticipantState::Left | ParticipantState::Removed) | None => {
-                self.require_room(known.is_none())?;
-            }
-        }
 
         let mut draft = Draft::new(self, policies, stamp);
         draft.begin_after_the_last();
@@ -201,6 +185,37 @@ impl Case {
             }
         }
         Ok(Some(draft.finish(EventKind::Updated, Visibility::Internal)))
+    }
+
+    /// Checks whether [`add_participant`](Self::add_participant) would change anything, and fails as
+    /// it does.
+    pub fn would_add_participant(
+        &self,
+        request: &AddParticipantRequest,
+        actor: &Actor,
+    ) -> Result<bool, AddParticipantError> {
+        actor.reject_participant()?;
+        self.status().require_unfinished(Action::ChangeParticipants)?;
+        self.require_person(request)?;
+        let is_proposal = request.is_proposal;
+        let mut participants = self.facts.participants.iter();
+        let known = participants.find(|known| known.email == request.email);
+        match known.map(|known| known.state) {
+            Some(ParticipantState::Active) => return Ok(false),
+            Some(ParticipantState::Proposed | ParticipantState::Bounced) => {
+                return Ok(!is_proposal);
+            }
+            Some(ParticipantState::Left) if is_proposal || actor.require_staff().is_err() => {
+                return Err(AddParticipantError::HasLeft);
+            }
+            Some(ParticipantState::Removed) if is_proposal => {
+                return Err(AddParticipantError::WasRemoved);
+            }
+            Some(ParticipantState::Left | ParticipantState::Removed) | None => {
+                self.require_room(known.is_none())?;
+            }
+        }
+        Ok(true)
     }
 
     /// Rejects addresses that are not those of further people.

@@ -5,6 +5,7 @@ use engage_domain::case::{
     AddParticipantError, ComeBackError, EndParticipationError, NameParticipantError,
 };
 
+use super::too_soon;
 use crate::error::ApiError;
 
 impl From<AddParticipantError> for ApiError {
@@ -19,6 +20,10 @@ impl From<InviteError> for ApiError {
         match error {
             InviteError::Refused(error) => not_added(error, FIELD),
             InviteError::RefusedAddress => Self::invalid(FIELD, error.to_string()),
+            InviteError::TooManyNew { retry_after } => too_soon(
+                "You have added as many new people to your cases as you may within a day",
+                retry_after,
+            ),
         }
     }
 }

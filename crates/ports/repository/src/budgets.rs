@@ -1,7 +1,11 @@
-//! Budgets for notifications that can be triggered without a login.
+//! Budgets for what can be caused without a login: notifications, and new participants.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::RepositoryError;
 
 /// Key of a budget: the SHA-256 of its name, so that stores hold no address for it.
 pub type BudgetKey = [u8; 32];
@@ -121,6 +125,49 @@ impl Verdict {
             }
         }
     }
+
+    /// Decides on a use, of which a repetition within the period is free. `now` is in milliseconds
+    /// since 1970.
+    pub fn of_use(once: &BudgetKey, budget: &Budget, counts: &Counts, now: i64) -> Self {
+        if counts.get(once).is_some_and(|count| count.sum > 0) {
+            return Self { admission: Admission::Granted, counted: BTreeSet::new() };
+        }
+        let mut verdict = Self::new(std::slice::from_ref(budget), counts, now);
+        if verdict.admission == Admission::Granted {
+            verdict.counted.insert(*once);
+        }
+        verdict
+    }
+}
+
+/// Budgets of what customers do over all their cases.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use engage_repository::{Admission, Budget, BudgetRepository};
+/// use engage_sqlite::SqliteStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = SqliteStore::in_memory()?;
+/// let budget = Budget { key: [1; 32], most: 1, within: Duration::from_hours(24), share: None };
+/// assert_eq!(store.take([7; 32], budget).await?, Admission::Granted);
+/// assert!(matches!(store.take([8; 32], budget).await?, Admission::Exhausted { .. }));
+/// // A repetition is free.
+/// assert_eq!(store.take([7; 32], budget).await?, Admission::Granted);
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait BudgetRepository: Send + Sync {
+    /// Counts a use against a budget, unless the same use was counted within the period already.
+    ///
+    /// MUST grant no more different uses than the budget allows, however many callers there are at
+    /// once, and MUST grant a repetition without counting it again. MUST decide and count as
+    /// [`Verdict::of_use`] does.
+    async fn take(&self, once: BudgetKey, budget: Budget) -> Result<Admission, RepositoryError>;
 }
 
 #[cfg(test)]
@@ -171,6 +218,22 @@ mod tests {
         let verdict = decide(&[budget(1, 5)], &[(1, 5, 70)], now);
         assert_eq!(free_in(&verdict), Some(Duration::from_secs(30 * 60 + 30 - 60)));
         assert_eq!(verdict.counted, keys(&[]));
+    }
+
+    #[test]
+    fn a_use_counts_once_within_the_period() {
+        let count = |key: [u8; 32], sum| (key, Count { sum, since_minute: Some(90) });
+        let (once, budget) = ([7; 32], budget(1, 2));
+        let decide = |counts: &[([u8; 32], Count)]| {
+            Verdict::of_use(&once, &budget, &counts.iter().copied().collect(), NOW)
+        };
+        let first = decide(&[count([1; 32], 1)]);
+        assert_eq!((free_in(&first), first.counted), (None, keys(&[1, 7])));
+        let again = decide(&[count([1; 32], 2), count(once, 1)]);
+        assert_eq!((free_in(&again), again.counted), (None, keys(&[])));
+        let other = decide(&[count([1; 32], 2)]);
+        assert_eq!(free_in(&other), Some(Duration::from_mins(50)));
+        assert_eq!(other.counted, keys(&[]));
     }
 
     #[test]

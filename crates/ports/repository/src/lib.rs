@@ -56,7 +56,7 @@ pub use backup::{
     BackupError, CopiedFile, CopyFacts, CopyPart, CopyReader, CopyWriter, DatabaseBackup, Restored,
     TableRows, WaitingNotifications,
 };
-pub use budgets::{Admission, Budget, BudgetKey, Count, Counts, Share, Verdict};
+pub use budgets::{Admission, Budget, BudgetKey, BudgetRepository, Count, Counts, Share, Verdict};
 pub use cases::{CaseRepository, StoredCase};
 pub use change_set::{ChangeSet, EventOrigin, OutboxMessage};
 pub use channel_refusals::ChannelRefusals;
@@ -109,12 +109,13 @@ pub use webhooks::{EndpointNotice, WebhookRepository};
 #[cfg(feature = "mock")]
 pub use {
     access::MockAccessRepository, attachments::MockAttachmentStore,
-    attachments::MockUploadRepository, audit::MockAuditRepository, cases::MockCaseRepository,
-    contacts::MockContactRepository, directory::MockDirectoryRepository, due_cases::MockDueCases,
-    erasure::MockErasureRepository, health::MockStoreHealth, history::MockEventHistory,
-    idempotency::MockIdempotencyRepository, notifications::MockNotificationRepository,
-    numbers::MockCaseNumbers, organizations::MockOrganizationRepository,
-    outbox::MockOutboxRepository, queries::MockCaseQueries, request_counts::MockRequestCounts,
+    attachments::MockUploadRepository, audit::MockAuditRepository, budgets::MockBudgetRepository,
+    cases::MockCaseRepository, contacts::MockContactRepository, directory::MockDirectoryRepository,
+    due_cases::MockDueCases, erasure::MockErasureRepository, health::MockStoreHealth,
+    history::MockEventHistory, idempotency::MockIdempotencyRepository,
+    notifications::MockNotificationRepository, numbers::MockCaseNumbers,
+    organizations::MockOrganizationRepository, outbox::MockOutboxRepository,
+    queries::MockCaseQueries, request_counts::MockRequestCounts,
     retention::MockRetentionRepository, search::MockSearchIndex, staff::MockStaffRepository,
     staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use crate::{
-    AccessRepository, AuditRecord, AuditRepository, AuditedStore, CaseNumbers, CaseQueries,
-    CaseRepository, ContactRepository, DirectoryRepository, DueCases, ErasureRepository,
-    EventHistory, IdempotencyRepository, NotificationRepository, OrganizationRepository,
-    OutboxRepository, RetentionRepository, SearchIndex, StaffRepository, StoreHealth,
-    TokenRepository, UploadRepository, WebhookRepository,
+    AccessRepository, AuditRecord, AuditRepository, AuditedStore, BudgetRepository, CaseNumbers,
+    CaseQueries, CaseRepository, ContactRepository, DirectoryRepository, DueCases,
+    ErasureRepository, EventHistory, IdempotencyRepository, NotificationRepository,
+    OrganizationRepository, OutboxRepository, RetentionRepository, SearchIndex, StaffRepository,
+    StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
 };
 
 /// A store that implements every port that all stores have.
@@ -38,6 +38,7 @@ pub trait Store:
     AccessRepository
     + AuditRepository
     + AuditedStore
+    + BudgetRepository
     + CaseNumbers
     + CaseQueries
     + CaseRepository

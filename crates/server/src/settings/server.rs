@@ -77,6 +77,7 @@ pub(crate) struct LimitSettings {
     pub(crate) streams: NonZeroU32,
     pub(crate) searches: NonZeroU32,
     pub(crate) customer_replies: NonZeroU32,
+    pub(crate) new_participants: u32,
     #[serde(deserialize_with = "parsed")]
     files_per_address: ByteSize,
     #[serde(deserialize_with = "parsed")]

@@ -45,6 +45,7 @@ pub(crate) fn engage(
             access: settings.customers.access,
             token_lifetime: settings.customers.token_lifetime,
             refused_participants: settings.customers.participants.refuse.iter().cloned().collect(),
+            new_participants: settings.limits.new_participants,
         })
         .files(FileSettings {
             lifetime: settings.retention.uploads,

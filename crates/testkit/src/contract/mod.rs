@@ -31,6 +31,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod budgets;
 pub mod cases;
 pub mod contacts;
 pub mod contents;

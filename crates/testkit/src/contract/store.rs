@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use engage_domain::{Case, CaseNumber, Decision, NotificationId, StaffMember, Timestamp};
 use engage_repository::{
-    AccessRepository, AttemptRecord, AuditRepository, AuditedStore, CaseDetails, CaseNumbers,
-    CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage, ContactRepository,
-    DeliveryReport, DirectoryRepository, DueCases, ErasureRepository, EventHistory,
-    IdempotencyRepository, NotificationFilter, NotificationRepository, NotificationSummary,
-    OrganizationRepository, OutboxMessage, OutboxRepository, RepositoryError, RetentionRepository,
-    SearchIndex, StaffChange, StaffRepository, StoreHealth, StoredCase, TokenRepository,
-    UploadRepository, WebhookRepository,
+    AccessRepository, AttemptRecord, AuditRepository, AuditedStore, BudgetRepository, CaseDetails,
+    CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage,
+    ContactRepository, DeliveryReport, DirectoryRepository, DueCases, ErasureRepository,
+    EventHistory, IdempotencyRepository, NotificationFilter, NotificationRepository,
+    NotificationSummary, OrganizationRepository, OutboxMessage, OutboxRepository, RepositoryError,
+    RetentionRepository, SearchIndex, StaffChange, StaffRepository, StoreHealth, StoredCase,
+    TokenRepository, UploadRepository, WebhookRepository,
 };
 
 use super::ALL_UPDATES;
@@ -57,6 +57,8 @@ pub struct Store {
     pub due_cases: Arc<dyn DueCases>,
     /// Notifications to be delivered.
     pub outbox: Arc<dyn OutboxRepository>,
+    /// Budgets of what customers do.
+    pub budgets: Arc<dyn BudgetRepository>,
     /// Notifications as staff see and correct them.
     pub notifications: Arc<dyn NotificationRepository>,
     /// Registered webhook endpoints.
@@ -100,6 +102,7 @@ impl Store {
             tokens: store.clone(),
             due_cases: store.clone(),
             outbox: store.clone(),
+            budgets: store.clone(),
             notifications: store.clone(),
             webhooks: store.clone(),
             contacts: store.clone(),

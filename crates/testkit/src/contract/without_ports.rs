@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use engage_repository::{
     AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository,
-    MockAccessRepository, MockAuditRepository, MockCaseNumbers, MockCaseQueries,
-    MockCaseRepository, MockContactRepository, MockDirectoryRepository, MockDueCases,
-    MockErasureRepository, MockEventHistory, MockIdempotencyRepository, MockNotificationRepository,
-    MockOrganizationRepository, MockOutboxRepository, MockRetentionRepository, MockSearchIndex,
-    MockStaffRepository, MockStoreHealth, MockTokenRepository, MockUploadRepository,
-    MockWebhookRepository, NotificationRepository, OrganizationRepository, OutboxRepository,
-    StaffRepository, TokenRepository, WebhookRepository,
+    MockAccessRepository, MockAuditRepository, MockBudgetRepository, MockCaseNumbers,
+    MockCaseQueries, MockCaseRepository, MockContactRepository, MockDirectoryRepository,
+    MockDueCases, MockErasureRepository, MockEventHistory, MockIdempotencyRepository,
+    MockNotificationRepository, MockOrganizationRepository, MockOutboxRepository,
+    MockRetentionRepository, MockSearchIndex, MockStaffRepository, MockStoreHealth,
+    MockTokenRepository, MockUploadRepository, MockWebhookRepository, NotificationRepository,
+    OrganizationRepository, OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
 };
 
 use super::Store;
@@ -34,6 +34,7 @@ impl Store {
             tokens: Arc::new(MockTokenRepository::new()),
             due_cases: Arc::new(MockDueCases::new()),
             outbox: Arc::new(MockOutboxRepository::new()),
+            budgets: Arc::new(MockBudgetRepository::new()),
             notifications: Arc::new(MockNotificationRepository::new()),
             webhooks: Arc::new(MockWebhookRepository::new()),
             contacts: Arc::new(MockContactRepository::new()),

@@ -1,6 +1,6 @@
 //! The outbox. Its times are those of the database.
 
-mod budgets;
+pub(crate) mod budgets;
 mod claim;
 mod complete;
 mod digest;

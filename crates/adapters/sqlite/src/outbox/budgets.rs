@@ -1,4 +1,4 @@
-//! Counts notifications against budgets, on the one writer thread, so that no other count interferes.
+//! Counts notifications and new participants against budgets, on the one writer thread, so that no other count interferes.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
@@ -24,25 +24,48 @@ pub(super) fn admit(
     budgets: &[Budget],
     now: i64,
 ) -> QueryResult<Admission> {
-    let minute = now.div_euclid(60_000);
     let mut counts = Counts::new();
     for budget in budgets {
-        let since = minute.saturating_sub(budget.minutes());
         for key in budget.keys() {
-            counts.insert(key, count(connection, &key, since)?);
+            counts.insert(key, count(connection, &key, budget, now)?);
         }
     }
-    let Verdict { admission, counted } = Verdict::new(budgets, &counts, now);
-    for key in counted {
-        execute(connection, USE, [key.to_vec().into(), minute.into()])?;
-    }
+    let admission = note(connection, Verdict::new(budgets, &counts, now), now)?;
     if admission == Admission::Granted {
         execute(connection, ADMIT, [now.into(), id.into()])?;
     }
     Ok(admission)
 }
 
-fn count(connection: &mut SqliteConnection, key: &BudgetKey, since: i64) -> QueryResult<Count> {
+/// Counts a use of a budget unless it was counted already, in the transaction of the caller.
+pub(crate) fn take(
+    connection: &mut SqliteConnection,
+    once: &BudgetKey,
+    budget: &Budget,
+    now: i64,
+) -> QueryResult<Admission> {
+    let mut counts = Counts::new();
+    for key in budget.keys().into_iter().chain([*once]) {
+        counts.insert(key, count(connection, &key, budget, now)?);
+    }
+    note(connection, Verdict::of_use(once, budget, &counts, now), now)
+}
+
+fn note(connection: &mut SqliteConnection, verdict: Verdict, now: i64) -> QueryResult<Admission> {
+    let minute = now.div_euclid(60_000);
+    for key in verdict.counted {
+        execute(connection, USE, [key.to_vec().into(), minute.into()])?;
+    }
+    Ok(verdict.admission)
+}
+
+fn count(
+    connection: &mut SqliteConnection,
+    key: &BudgetKey,
+    budget: &Budget,
+    now: i64,
+) -> QueryResult<Count> {
+    let since = now.div_euclid(60_000).saturating_sub(budget.minutes());
     let select: Sql<(Nullable<BigInt>, Nullable<BigInt>)> =
         Sql::prepared(USED, [key.to_vec().into(), since.into()]);
     let (sum, since_minute): (Option<i64>, Option<i64>) = select.get_result(connection)?;

@@ -1,6 +1,6 @@
 //! The outbox.
 
-mod budgets;
+pub(crate) mod budgets;
 mod claim;
 mod clock_set_back;
 mod complete;

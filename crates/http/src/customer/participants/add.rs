@@ -44,8 +44,9 @@ pub(crate) struct AddParticipantBody {
 ///
 /// For customers who want further people to take part. The person reads what is written from now on,
 /// can reply and send files, and cannot escalate or cancel the case. They hear nothing before the
-/// first answer of the support team. At most 20 people take part at a time. From then on, the case
-/// requires an access token in every access mode.
+/// first answer of the support team. At most 20 people take part at a time, and a customer adds at
+/// most 50 new addresses to all their cases within 24 hours. From then on, the case requires an access
+/// token in every access mode.
 #[utoipa::path(
     security((), ("accessToken" = [])),
     params(IdempotencyKeyHeader, LinkMarkHeader),
@@ -54,6 +55,7 @@ pub(crate) struct AddParticipantBody {
         (status = 200, description = "The participants after the change.", body = CustomerParticipantsResponse),
         (status = 403, description = "`CUSTOMER_ONLY`.", body = ErrorBody),
         (status = 409, description = "`INVALID_TRANSITION` or `LIMIT_REACHED`.", body = ErrorBody),
+        (status = 429, description = "`RATE_LIMITED`: too many requests, or too many new participants within a day.", body = ErrorBody),
     ),
 )]
 #[post("/api/support/case/participants")]

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod budgets;
 mod cases;
 mod contacts;
 mod contents;
@@ -46,6 +47,7 @@ macro_rules! repository_contract {
         $crate::staff_contract! { $make_store }
         $crate::tokens_contract! { $make_store }
         $crate::outbox_contract! { $make_store }
+        $crate::budgets_contract! { $make_store }
         $crate::notifications_contract! { $make_store }
         $crate::uploads_contract! { $make_store }
         $crate::directory_contract! { $make_store }
@@ -71,6 +73,7 @@ macro_rules! repository_contract {
                 staff::promises(),
                 tokens::promises(),
                 outbox::promises(),
+                budgets::promises(),
                 notifications::promises(),
                 uploads::promises(),
                 directory::promises(),
