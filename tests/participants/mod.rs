@@ -4,6 +4,7 @@ mod by_customers;
 mod by_staff;
 mod mails;
 mod table;
+mod unsubscribing;
 
 use serde_json::{Value, json};
 

@@ -49,6 +49,7 @@ mod retention_worker;
 mod revision_plan;
 mod staff_access;
 mod trace;
+mod unsubscribe;
 mod update_case;
 mod webhooks;
 
@@ -78,7 +79,7 @@ pub use correct_case::CorrectCase;
 pub use customer_access::{
     AccessCode, AccessMode, AccessModeError, AccessToken, AccessTokens, CasePerson,
     CustomerAuthorizer, CustomerLinks, LinkMark, Proof, ProofDemand, RecoverAccess, RedeemError,
-    RotateAccess, RotateAccessError, ServerSecret, ServerSecretError,
+    RotateAccess, RotateAccessError, ServerSecret, ServerSecretError, UnsubscribeToken,
 };
 pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, SendingLimits};
 pub use download_attachment::DownloadAttachment;
@@ -112,6 +113,7 @@ pub use staff_access::{
     OnBehalfError, OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
 pub use trace::{TRACE_TARGET, TraceSampler, child_span};
+pub use unsubscribe::Unsubscribe;
 pub use update_case::{UpdateCase, UpdateCaseError};
 pub use webhooks::{
     CurrentTargets, EndpointCache, EndpointChange, EndpointDirectory, EndpointHealth, HeaderChange,

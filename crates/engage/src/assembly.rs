@@ -7,7 +7,7 @@ use engage_application::{
     EscalateCase, FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
     ManageParticipants, ManageWebhooks, NewParticipants, OpaqueTokens, OpenCase, OpenCaseByStaff,
     ProcessDueCase, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RetentionWorker,
-    RotateAccess, SuccessesNoted, UpdateCase, WebhookTargets,
+    RotateAccess, SuccessesNoted, Unsubscribe, UpdateCase, WebhookTargets,
 };
 use engage_domain::{Channel, NotificationMatrix};
 use engage_http::{
@@ -258,6 +258,7 @@ fn customers(
         attachments: attachments.clone(),
         cancel_case: CancelCase::new(Arc::clone(changes)),
         manage_participants: manage_participants(parts, changes),
+        unsubscribe: Unsubscribe::new(Arc::clone(changes), tokens.clone()),
         recover_access: RecoverAccess {
             cases: store(parts),
             access: store(parts),

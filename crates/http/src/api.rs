@@ -353,6 +353,8 @@ where
         .service(customer::participants::leave::return_to_case)
         .service(support_page::support_page)
         .service(support_page::support_page_with_slash)
+        .service(support_page::unsubscribe::unsubscribe_page)
+        .service(support_page::unsubscribe::unsubscribe)
         .service(support_page::support_icon)
         .service(support_page::support_robots)
         .service(support_page::support_script)

@@ -155,6 +155,11 @@ impl ChangeHeaders {
         ChangeOptions { preconditions, idempotency, origin }
     }
 
+    /// Returns the options of a change that takes no conditions.
+    pub(crate) fn unconditional(&self) -> ChangeOptions {
+        ChangeOptions { origin: self.origin.clone(), ..ChangeOptions::default() }
+    }
+
     /// Derives the stored key from the operation, the caller and the key in the header.
     fn identify(&self, caller: &Caller<'_>, key: &str) -> IdempotencyKey {
         let (kind, name) = caller.name();

@@ -5,7 +5,7 @@ use engage_application::{
     EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageContacts,
     ManageOrganizations, ManageParticipants, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
     OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RotateAccess,
-    TrackNotifications, UpdateCase,
+    TrackNotifications, Unsubscribe, UpdateCase,
 };
 
 /// Use cases for customers.
@@ -20,6 +20,7 @@ pub struct CustomerUseCases {
     pub recover_access: RecoverAccess,
     pub reply_to_case: ReplyToCase,
     pub manage_participants: ManageParticipants,
+    pub unsubscribe: Unsubscribe,
     pub attachments: Attachments,
 }
 

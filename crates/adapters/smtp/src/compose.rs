@@ -108,6 +108,43 @@ impl Header for CaseNumberHeader {
     }
 }
 
+/// URL with which the recipient's mail program ends the notifications (RFC 2369, section 3.2).
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+
+impl Header for ListUnsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), format!("<{}>", self.0))
+    }
+}
+
+/// Header that has mail programs send a `POST` to the URL, without opening a page (RFC 8058,
+/// section 3.1).
+#[derive(Clone)]
+struct OneClick;
+
+impl Header for OneClick {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
+    }
+}
+
 /// Header that prevents out-of-office replies and other automatic replies of Exchange and Outlook.
 #[derive(Clone)]
 struct ResponseSuppress;
@@ -243,6 +280,10 @@ fn build(
     };
     let message = match content.reply_to {
         Some(address) => message.reply_to(Mailbox::new(None, lettre_address(&address)?)),
+        None => message,
+    };
+    let message = match &notification.access.unsubscribe {
+        Some(url) => message.header(ListUnsubscribe(in_one_line(url))).header(OneClick),
         None => message,
     };
     let text = SinglePart::plain(content.text);

@@ -3,6 +3,7 @@ use engage_domain::{Address, Participant, ParticipantState, PersonId, PersonName
 use engage_notifier::{CustomerAccess, ParticipantReader, Snapshot};
 use engage_repository::ClaimedMessage;
 
+use super::unsubscription::unsubscribe_link;
 use super::{AccessToken, AccessTokens};
 
 /// Builds the links to cases in emails to customers and participants.
@@ -33,7 +34,10 @@ impl CustomerLinks {
                 self.of_recipient(message, None)
             }
             TemplateAudience::Participant if is_email => match message.participant() {
-                Some(participant) => self.of_recipient(message, Some(participant)),
+                Some(participant) => CustomerAccess {
+                    unsubscribe: unsubscribe_link(&self.tokens, &self.page, message),
+                    ..self.of_recipient(message, Some(participant))
+                },
                 None => CustomerAccess::default(),
             },
             _ => CustomerAccess::default(),
@@ -58,6 +62,7 @@ impl CustomerLinks {
                 code: Some(self.tokens.code(message.id).to_string()),
                 code_expires_at: message.expires_at,
                 participant: reader,
+                unsubscribe: None,
             };
         }
         let token = snapshot.map(|snapshot| self.token(message, participant, &snapshot));

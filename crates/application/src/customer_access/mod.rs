@@ -9,6 +9,7 @@ mod links;
 mod recover;
 mod rotate;
 mod secret;
+mod unsubscription;
 
 pub use access_code::AccessCode;
 pub use access_token::{AccessToken, AccessTokens};
@@ -20,3 +21,4 @@ pub use links::CustomerLinks;
 pub use recover::{RecoverAccess, RedeemError};
 pub use rotate::{RotateAccess, RotateAccessError};
 pub use secret::{ServerSecret, ServerSecretError};
+pub use unsubscription::UnsubscribeToken;

@@ -38,5 +38,6 @@ mod retention_worker;
 mod rotate_access;
 mod setup;
 mod staff_access;
+mod unsubscribe;
 mod update_case;
 mod update_case_files;

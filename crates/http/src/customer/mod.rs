@@ -17,7 +17,7 @@ use crate::validation::Validation;
 
 /// Reads the case number of a request. A missing number is a problem, a malformed one a missing
 /// case.
-fn case_number(
+pub(crate) fn case_number(
     validation: &mut Validation,
     given: Option<&str>,
 ) -> Option<Result<CaseNumber, ApiError>> {

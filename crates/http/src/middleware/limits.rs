@@ -14,6 +14,7 @@ use super::network_settings::NetworkSettings;
 use super::quotas::{ClientQuotas, QuotaExceeded, Quotas, RemainingQuota, Window};
 use super::rate_limits::RateLimits;
 use super::shared::CountKey;
+use crate::support_page::unsubscribe;
 
 /// Counts requests against the rate limits.
 pub(crate) struct Limiter {
@@ -109,7 +110,8 @@ pub(crate) async fn limit(
         let is_refused = shows_a_token && response.status() == StatusCode::UNAUTHORIZED;
         return Ok(if is_refused { refused_token(&limiter, client, response) } else { response });
     }
-    if !path.starts_with("/api/support/") {
+    let unsubscribes = request.method() == Method::POST && path == unsubscribe::PATH;
+    if !path.starts_with("/api/support/") && !unsubscribes {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let opens_a_case = request.method() == Method::POST && path == "/api/support/case";
@@ -117,7 +119,10 @@ pub(crate) async fn limit(
     match quotas.take(client, &limiter.key, NonZeroU32::MIN) {
         Ok(left) => {
             let mut response = next.call(request).await?.map_into_boxed_body();
-            left.write(response.headers_mut());
+            // Mail programs and browsers do not act on them.
+            if !unsubscribes {
+                left.write(response.headers_mut());
+            }
             Ok(response)
         }
         Err(used_up) => Ok(used_up.refuse(request)),

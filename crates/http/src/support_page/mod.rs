@@ -3,6 +3,8 @@
 //! It loads nothing from other servers. The case number and the access token are in the fragment of
 //! its URL, which browsers do not send. The page uses the public API and has no other rights.
 
+pub(crate) mod unsubscribe;
+
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -43,6 +45,8 @@ pub struct PageLook {
 #[derive(Clone)]
 pub struct SupportPage {
     page: Bytes,
+    leave: Bytes,
+    left: Bytes,
     script: Asset,
     style: Asset,
     icon: Asset,
@@ -94,6 +98,13 @@ struct PageTemplate<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "support_page/unsubscribe.html")]
+struct UnsubscribeTemplate<'a> {
+    look: &'a PageLook,
+    is_done: bool,
+}
+
+#[derive(Template)]
 #[template(path = "support_page/style.css", escape = "none")]
 struct StyleTemplate<'a> {
     look: &'a PageLook,
@@ -110,6 +121,8 @@ impl SupportPage {
     pub fn new(look: &PageLook) -> Result<Self, SupportPageError> {
         Ok(Self {
             page: Bytes::from(PageTemplate { look }.render()?),
+            leave: Bytes::from(UnsubscribeTemplate { look, is_done: false }.render()?),
+            left: Bytes::from(UnsubscribeTemplate { look, is_done: true }.render()?),
             script: Asset::new("text/javascript; charset=utf-8", SCRIPT.to_owned()),
             style: Asset::new("text/css; charset=utf-8", StyleTemplate { look }.render()?),
             icon: Asset::new("image/svg+xml", IconTemplate { look }.render()?),
@@ -118,11 +131,20 @@ impl SupportPage {
 }
 
 fn respond(content_type: &str, body: Bytes) -> HttpResponse {
+    respond_with(content_type, body, POLICY, "no-referrer")
+}
+
+fn respond_with(
+    content_type: &str,
+    body: Bytes,
+    policy: &'static str,
+    referrer: &'static str,
+) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::REFERRER_POLICY, referrer))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .insert_header((HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))

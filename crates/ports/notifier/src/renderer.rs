@@ -45,6 +45,9 @@ pub struct CustomerAccess {
     pub code_expires_at: Option<Timestamp>,
     /// The recipient, if it is a participant.
     pub participant: Option<ParticipantReader>,
+    /// HTTPS URL with which the recipient's mail program ends their participation, by a single `POST`
+    /// (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// A participant as the reader of an e-mail.

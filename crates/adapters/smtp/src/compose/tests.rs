@@ -79,6 +79,25 @@ fn the_emails_of_a_case_are_one_conversation() {
 }
 
 #[test]
+fn a_mail_program_learns_how_to_unsubscribe() {
+    let url = format!(
+        "https://desk.example/support/unsubscribe?caseNumber=CW-2025-001&token={}",
+        "x".repeat(68)
+    );
+    let mut notification = notification_to("ann@example.com");
+    notification.access.unsubscribe = Some(url.clone());
+    let words = Words::new("News", "Hello", "<p>Hello");
+    let message = String::from_utf8(composed(&notification, &words)).unwrap();
+    assert!(message.contains(&format!("\r\nList-Unsubscribe: <{url}>\r\n")), "{message}");
+    let one_click = "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+    assert!(message.contains(one_click), "{message}");
+
+    notification.access.unsubscribe = Some(format!("{url}\r\nBcc: eve@evil.example"));
+    let headers = headers(&composed(&notification, &words));
+    assert!(!headers.contains(&"Bcc".to_owned()), "{headers:?}");
+}
+
+#[test]
 fn a_second_attempt_has_the_same_message_id() {
     let notification = notification_to("john@example.com");
     let words = Words::new("News", "Hello", "<p>Hello");

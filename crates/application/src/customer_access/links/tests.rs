@@ -58,13 +58,28 @@ fn a_participant_gets_a_link_with_a_token_of_their_own() {
     let expected = format!("{PAGE}#{}/{}", message.case_number, token.expose());
     assert_eq!(access.link, Some(expected));
     assert_eq!(access.code, None);
+    let unsubscribe = access.unsubscribe.unwrap();
+    let (page, token) = unsubscribe.split_once("&token=").unwrap();
+    assert_eq!(page, format!("{PAGE}/unsubscribe?caseNumber={}", message.case_number));
+    let named = links().tokens.unsubscriber(&token.into(), &message.case_number);
+    assert_eq!(named, Some(person));
     let reader = access.participant.unwrap();
     assert_eq!(reader.name.unwrap().as_str(), "Ann Lee");
 
     let to_customer = a_claimed_message(a_message("john@example.com"), &answer);
     let access = links().access(&to_customer);
     assert!(access.link.unwrap().contains("/cat_"));
-    assert_eq!(access.participant, None);
+    assert_eq!((access.participant, access.unsubscribe), (None, None));
+}
+
+#[test]
+fn only_an_https_page_is_offered_to_mail_programs() {
+    let message = to_first(&answered());
+    for page in ["http://desk.example/support", "https://m\u{fc}nchen.example/support"] {
+        let links = CustomerLinks { page: page.to_owned(), ..links() };
+        let access = links.access(&message);
+        assert_eq!((access.unsubscribe, access.link.is_some()), (None, true), "{page}");
+    }
 }
 
 #[test]
@@ -75,7 +90,7 @@ fn a_participant_who_asked_for_a_code_gets_the_code_and_no_link() {
         ..to_first(&answered())
     };
     let access = links().access(&message);
-    assert_eq!(access.link, None);
+    assert_eq!((access.link, access.unsubscribe), (None, None));
     assert_eq!(access.code, Some(links().tokens.code(message.id).to_string()));
     assert_eq!(access.code_expires_at, Some(minutes_later(15)));
 }
