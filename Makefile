@@ -7,7 +7,7 @@ BOOK = $(abspath $(or $(CARGO_TARGET_DIR),target))/book
 WITH_BOOK = BOOK_DIR=$(BOOK)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs book package public-api dist services bench bench-dispatch bench-postgres
+.PHONY: help run test test-unit test-full test-api test-examples test-page check fmt typos deny deploy-check advisories lint dependencies docs book package public-api dist services bench bench-dispatch bench-people bench-postgres
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -106,6 +106,12 @@ bench-dispatch: ## Measure the throughput of delivery on SQLite and on PostgreSQ
 	$(CARGO) build --locked --release --package engage-server --package engage-bench
 	target/release/engage-bench dispatch
 	scripts/bench-postgres.sh dispatch
+
+bench-people: ## Measure lists of the cases of a contact on SQLite and on PostgreSQL.
+	scripts/ensure-postgres.sh
+	$(CARGO) build --locked --release --package engage-server --package engage-bench
+	target/release/engage-bench people
+	scripts/bench-postgres.sh people
 
 CASES ?= 10000 100000 1000000
 

@@ -1,15 +1,15 @@
 #!/bin/sh
 # Measures the server on PostgreSQL. Uses the server in ENGAGE_DATABASE__URL, whose user may create
 # databases, or a private cluster in a temporary folder with durable commits. The arguments are the
-# numbers of cases to list from, or `dispatch` to measure delivery.
+# numbers of cases to list from, `dispatch` to measure delivery, or `people` to measure the
+# lists of the cases of a contact and of an organization.
 set -eu
 
 bench() {
-    if [ "${1:-}" = dispatch ]; then
-        target/release/engage-bench dispatch
-    else
-        target/release/engage-bench postgres "$@"
-    fi
+    case "${1:-}" in
+        dispatch | people) target/release/engage-bench "$1" ;;
+        *) target/release/engage-bench postgres "$@" ;;
+    esac
 }
 
 if [ -n "${ENGAGE_DATABASE__URL:-}" ]; then
@@ -57,7 +57,7 @@ as_nobody "$binaries/pg_ctl" --silent --wait --pgdata="$folder/data" --log="$fol
 socket=$(printf '%s' "$folder" | sed 's:/:%2F:g')
 export ENGAGE_DATABASE__URL="postgres://engage@$socket/postgres"
 bench "$@"
-[ "${1:-}" != dispatch ] || exit 0
+case "${1:-}" in dispatch | people) exit 0 ;; esac
 
 echo
 echo "plans of the lists, each for its slowest order:"

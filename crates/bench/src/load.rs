@@ -68,3 +68,29 @@ async fn work(
     }
     Ok(times)
 }
+
+/// Sends each request once, and returns the bodies of the responses in the order of the requests.
+pub(crate) async fn send_all(
+    address: SocketAddr,
+    connections: usize,
+    requests: Arc<[Request]>,
+) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut workers = JoinSet::new();
+    for first in 0..connections {
+        let requests = Arc::clone(&requests);
+        workers.spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            let mut bodies = Vec::new();
+            for (place, request) in requests.iter().enumerate().skip(first).step_by(connections) {
+                bodies.push((place, connection.send(request).await?.to_vec()));
+            }
+            anyhow::Ok(bodies)
+        });
+    }
+    let mut bodies = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        bodies.extend(worker??);
+    }
+    bodies.sort_unstable_by_key(|(place, _)| *place);
+    Ok(bodies.into_iter().map(|(_, body)| body).collect())
+}

@@ -9,11 +9,13 @@
 //! in the row that says so, since their delivery would use up the rest of the machine.
 //!
 //! `engage-bench postgres [CASES]…` compares the server on PostgreSQL with pgbench, with lists of
-//! the given numbers of cases. `engage-bench dispatch` measures the throughput of delivery.
+//! the given numbers of cases. `engage-bench dispatch` measures the throughput of delivery, and
+//! `engage-bench people` lists of the cases of a contact and of an organization.
 
 mod client;
 mod dispatch;
 mod load;
+mod people;
 mod postgres;
 mod requests;
 mod server;
@@ -35,12 +37,15 @@ async fn main() -> anyhow::Result<()> {
     match arguments.next().as_deref() {
         None => whole_server().await,
         Some("dispatch") => dispatch::run().await,
+        Some("people") => people::run().await,
         Some("postgres") => {
             let sizes = arguments.map(|size| size.parse()).collect::<Result<Vec<_>, _>>()?;
             postgres::run(&sizes).await
         }
         Some(other) => {
-            anyhow::bail!("unknown benchmark {other}: use postgres, dispatch or no argument")
+            anyhow::bail!(
+                "unknown benchmark {other}: use postgres, dispatch, people or no argument"
+            )
         }
     }
 }

@@ -106,6 +106,11 @@ impl Server {
         Request::post_as(path, &self.token, "{}")
     }
 
+    /// Builds a request of staff with a body.
+    pub(crate) fn post_json(&self, path: &str, body: &serde_json::Value) -> Request {
+        Request::post_as(path, &self.token, &body.to_string())
+    }
+
     async fn answer(&self, path: &str) -> anyhow::Result<String> {
         let mut connection = Connection::open(self.address).await?;
         let body = connection.send(&self.get(path)).await?;
@@ -189,7 +194,7 @@ async fn hire(program: impl Fn() -> anyhow::Result<Command>) -> anyhow::Result<S
     run(program()?, &["migrate"]).await?;
     if !run(program()?, &["staff", "list"]).await?.contains("bench@localhost") {
         let member = ["--id", "bench", "--name", "Bench", "--email", "bench@localhost"];
-        let add = [&["staff", "add", "--role", "AGENT"][..], &member].concat();
+        let add = [&["staff", "add", "--role", "SUPERVISOR"][..], &member].concat();
         run(program()?, &add).await?;
     }
     run(program()?, &["staff", "token", "bench"]).await
