@@ -98,7 +98,7 @@ async fn a_list_is_streamed_in_parts_to_its_end() {
         .await
         .unwrap()
         .written_as(Format::Csv(Style { delimiter: b',', has_bom: false }));
-    let texts: Vec<_> = file.map(|text| text.unwrap()).collect().await;
+    let texts: Vec<_> = Box::pin(file.map(|text| text.unwrap()).collect()).await;
     let whole = String::from_utf8(texts.concat()).unwrap();
     let (head, lines) = whole.split_once("\r\n").unwrap();
     assert!(head.starts_with("caseNumber,") && !head.contains("CW-"), "{head}");
@@ -106,7 +106,7 @@ async fn a_list_is_streamed_in_parts_to_its_end() {
 
     let (list, _) = three_parts(None);
     let file = begin(list).await.unwrap().written_as(Format::Ndjson);
-    let texts: Vec<_> = file.map(|text| text.unwrap()).collect().await;
+    let texts: Vec<_> = Box::pin(file.map(|text| text.unwrap()).collect()).await;
     let whole = String::from_utf8(texts.concat()).unwrap();
     let subjects: Vec<_> = whole
         .lines()
@@ -132,7 +132,7 @@ async fn a_part_is_only_read_when_the_previous_one_has_been_taken() {
 async fn a_part_that_cannot_be_read_ends_the_file_with_an_error() {
     let (list, _) = three_parts(Some(1));
     let file = begin(list).await.unwrap().written_as(Format::Ndjson);
-    let ends: Vec<_> = file.map(|text| text.is_ok()).collect().await;
+    let ends: Vec<_> = Box::pin(file.map(|text| text.is_ok()).collect()).await;
     assert_eq!(ends, [true, false]);
     let (list, _) = three_parts(Some(0));
     assert!(matches!(begin(list).await, Err(crate::error::ApiError::Unavailable)));
