@@ -156,6 +156,10 @@ id!(
     /// Identifier of an organization of customers.
     OrganizationId, "org"
 );
+id!(
+    /// Identifier of the erasure of a person.
+    ErasureId, "era"
+);
 
 impl PersonId {
     /// Returns the id of the customer of a case. It has the bits of the case's id, so it needs no

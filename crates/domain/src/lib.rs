@@ -120,6 +120,7 @@ pub mod webhook;
 mod actor;
 mod classification;
 mod delivery;
+mod erasure;
 mod escalation;
 mod first_message;
 mod permission_scopes;
@@ -145,11 +146,12 @@ pub use case::{
 };
 pub use classification::{CustomerType, IssueType, Urgency};
 pub use contact::{Contact, EmailAddress, PhoneNumber};
+pub use erasure::{ErasureCounts, ErasureState};
 pub use event::{Event, EventKind, EventType};
 pub use first_message::FirstMessageBy;
 pub use id::{
-    AttachmentId, CaseId, ContactId, EventId, NotificationId, OrganizationId, PersonId, TokenId,
-    UpdateId, WebhookId,
+    AttachmentId, CaseId, ContactId, ErasureId, EventId, NotificationId, OrganizationId, PersonId,
+    TokenId, UpdateId, WebhookId,
 };
 pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
 pub use organization::CustomerOrganization;

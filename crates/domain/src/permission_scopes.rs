@@ -34,6 +34,7 @@ impl Permission {
             | Self::RetryNotifications
             | Self::ManageSuppressions
             | Self::EraseCase
+            | Self::ErasePerson
             | Self::RedactCase
             | Self::ManageOrganizations
             | Self::SeeChangeOrigins

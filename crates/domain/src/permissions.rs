@@ -54,6 +54,8 @@ pub enum Permission {
     RedactCase,
     /// Erase the personal data of a case.
     EraseCase,
+    /// Erase a person from all cases.
+    ErasePerson,
     /// See which credential and address a change of a case came from.
     SeeChangeOrigins,
     /// Add, change and deactivate members, and see all their data.
@@ -85,6 +87,7 @@ impl Permission {
         Self::RetryNotifications,
         Self::ManageSuppressions,
         Self::EraseCase,
+        Self::ErasePerson,
         Self::RedactCase,
         Self::ReadContacts,
         Self::ChangeContacts,
@@ -120,6 +123,7 @@ impl Permission {
             }
             Self::ManageSuppressions
             | Self::EraseCase
+            | Self::ErasePerson
             | Self::SeeChangeOrigins
             | Self::ManageStaff
             | Self::ManageTokensOfOthers

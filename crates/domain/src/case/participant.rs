@@ -71,6 +71,14 @@ impl Participant {
         ParticipantRef { id: self.id, name: self.name.clone() }
     }
 
+    /// Returns the participant without their name and address, for history and for a case from which
+    /// the person was erased.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        let email = EmailAddress::erased_of(self.id);
+        Self { name: None, email, added_by: self.added_by.clone(), ..*self }
+    }
+
     /// Checks whether the person has neither left nor been removed. A proposed one counts as well.
     pub fn is_present(&self) -> bool {
         !matches!(self.state, ParticipantState::Left | ParticipantState::Removed)

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use thiserror::Error;
 
+use crate::id::PersonId;
 use crate::text::is_invisible;
 
 /// An e-mail address that every mail server accepts: `local@domain`, at most 254 octets.
@@ -56,6 +57,11 @@ impl EmailAddress {
         self.0 == ABSENT_EMAIL
     }
 
+    /// Checks whether the address stands for one that is absent or was erased.
+    pub fn is_placeholder(&self) -> bool {
+        self.is_absent() || self.parts().1.eq_ignore_ascii_case("erased.invalid")
+    }
+
     /// Returns the placeholder for the machine with this staff id. No mail can be sent to it
     /// (RFC 2606, section 2).
     pub(crate) fn of_service(id: &str) -> Self {
@@ -66,6 +72,13 @@ impl EmailAddress {
     #[must_use]
     pub fn erased() -> Self {
         Self(ERASED_EMAIL.to_owned())
+    }
+
+    /// Returns the placeholder for the erased address of a person of a case who stays in its list. No
+    /// two people have the same one. No mail can be sent to it (RFC 2606, section 2).
+    #[must_use]
+    pub(crate) fn erased_of(person: PersonId) -> Self {
+        Self(format!("erased-{:032x}@erased.invalid", person.as_u128()))
     }
 
     /// Parses an address that must be reachable from anywhere, such as a customer's.

@@ -15,9 +15,11 @@ pub use kinds::{
     OrganizationText, PersonName, PersonNameText, ProjectName, ProjectNameText, Reason, ReasonText,
     Subject, SubjectText,
 };
+pub use mentions::without_mention;
 pub use quoting::quotes;
 
 mod kinds;
+mod mentions;
 mod quoting;
 mod redacted;
 

@@ -1,5 +1,6 @@
 //! Erasing personal data from cases.
 
+use engage_domain::case::ErasePeopleRequest;
 use engage_domain::contact::ERASED_EMAIL;
 use engage_domain::notify::WebhookTarget;
 use engage_domain::text::ERASED;
@@ -83,4 +84,81 @@ fn an_erased_case_is_erased_again_with_another_note() {
     assert_eq!(case.facts().customer, first.facts().customer);
     assert_eq!(case.version(), first.version().next());
     assert_eq!(event.changes, []);
+}
+
+/// Returns a case in which Ann has replied and Ben takes part.
+fn with_ann_and_ben() -> Case {
+    let joined = with_ann(&case()).case;
+    let request = ReplyRequest::message(text("It says plugh."));
+    let replied = joined.reply(request, &Policies::default(), by_ann(after(hours(1))));
+    let ben = AddParticipantRequest::new(text("ben@example.com"));
+    let by_john = by_customer(after(hours(2)));
+    let joined = try_add(&replied.unwrap().case, PersonId::from_u128(77), ben, by_john);
+    joined.unwrap().unwrap().case
+}
+
+fn erase_people(case: &Case, people: Vec<PersonId>) -> Decision {
+    let request = ErasePeopleRequest { people, redactions: Vec::new() };
+    case.erase_people(request, &Policies::default(), by_staff(after(hours(3)))).unwrap()
+}
+
+#[test]
+fn an_erased_participant_stays_as_a_removed_one_without_a_name_and_an_address() {
+    let before = with_ann_and_ben();
+    let [ann, ben] = &before.facts().participants[..] else { panic!("two take part") };
+    let Decision { case, event } = erase_people(&before, vec![ann.id]);
+    let [erased, other] = &case.facts().participants[..] else { panic!("both stay") };
+    assert_eq!((erased.id, erased.state, &erased.name), (ann.id, ParticipantState::Removed, &None));
+    assert!(erased.email.as_str().ends_with("@erased.invalid"));
+    assert_eq!(other, ben);
+    assert_eq!(case.facts().customer, before.facts().customer);
+    assert_eq!(event.ended_participations().collect::<Vec<_>>(), [ann.id]);
+    assert_eq!((event.event_type(), event.visibility), (EventType::Updated, Visibility::Internal));
+    let changes = format!("{:?}", event.changes);
+    assert!(!changes.contains("ann@") && !changes.contains("Ann"), "{changes}");
+}
+
+#[test]
+fn several_erased_participants_have_different_placeholders() {
+    let before = with_ann_and_ben();
+    let people: Vec<_> = before.facts().participants.iter().map(|one| one.id).collect();
+    let case = erase_people(&before, people).case;
+    let [one, other] = &case.facts().participants[..] else { panic!("both stay") };
+    assert_ne!(one.email, other.email);
+}
+
+#[test]
+fn somebody_who_is_gone_is_erased_without_an_end_of_their_participation() {
+    let before = with_ann_and_ben();
+    let ann = before.facts().participants[0].id;
+    let by_john = by_customer(after(hours(3)));
+    let removed = before.remove_participant(ann, &Policies::default(), by_john).unwrap().unwrap();
+    let Decision { case, event } = erase_people(&removed.case, vec![ann]);
+    assert!(case.facts().participants[0].email.as_str().ends_with("@erased.invalid"));
+    assert_eq!(event.changes, []);
+    assert_eq!(case.version(), removed.case.version().next());
+}
+
+#[test]
+fn redactions_of_what_they_wrote_are_recorded_with_the_quotations() {
+    let before = with_ann_and_ben();
+    let quote = event::Quote { update_id: UpdateId::from_u128(9), at: after(hours(2)) };
+    let part = event::RedactedPart::UpdateId(UpdateId::from_u128(8));
+    let redaction = event::Redaction { part, quotes: vec![quote] };
+    let request = ErasePeopleRequest { people: Vec::new(), redactions: vec![redaction.clone()] };
+    let erased = before.erase_people(request, &Policies::default(), by_staff(after(hours(3))));
+    let recorded = event::Change::Redaction { from: (), to: Box::new(redaction) };
+    assert_eq!(erased.unwrap().event.changes, [recorded]);
+}
+
+#[test]
+fn neither_customers_nor_participants_erase_people() {
+    let before = with_ann_and_ben();
+    let ann = Actor::Participant(before.facts().participants[0].to_ref());
+    for actor in [Actor::Customer, ann] {
+        let request = ErasePeopleRequest::default();
+        let by = stamp(actor, after(hours(3)));
+        let refused = before.erase_people(request, &Policies::default(), by);
+        assert_eq!(refused, Err(case::WrongActor::NotStaff));
+    }
 }

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use engage_domain::attachment::{ContentHash, ContentType, FileName};
 use engage_domain::case::{
-    Action, AddressProof, CaseNumberPrefix, Contract, Entitlement, EscalationLevel, ReadsFrom,
-    UnknownType,
+    Action, AddressProof, CaseNumberPrefix, Contract, Entitlement, ErasePeopleRequest,
+    EscalationLevel, ReadsFrom, UnknownType,
 };
 use engage_domain::contact::{ContactEmails, ContactOrganization, Locale, TimeZoneName};
 use engage_domain::event::{
@@ -109,6 +109,7 @@ impl Golden {
         self.add("Channel", Channel::ALL.to_vec());
         self.add("CustomerType", CustomerType::ALL.to_vec());
         self.add("Entitlement", Entitlement::ALL.to_vec());
+        self.add("ErasureState", ErasureState::ALL.to_vec());
         self.add("EventSubtype", EventSubtype::ALL.to_vec());
         self.add("EventType", EventType::ALL.to_vec());
         self.add("FirstMessageBy", FirstMessageBy::ALL.to_vec());
@@ -166,6 +167,7 @@ impl Golden {
         self.add("AttachmentId", [AttachmentId::from_u128(BITS)]);
         self.add("CaseId", [CaseId::from_u128(BITS)]);
         self.add("ContactId", [ContactId::from_u128(BITS)]);
+        self.add("ErasureId", [ErasureId::from_u128(BITS)]);
         self.add("EventId", [EventId::from_u128(BITS)]);
         self.add("NotificationId", [NotificationId::from_u128(BITS)]);
         self.add("OrganizationId", [OrganizationId::from_u128(BITS)]);
@@ -280,7 +282,11 @@ impl Golden {
         ];
         let quote = Quote { update_id: UpdateId::from_u128(6), at: after(hours(1)) };
         self.add("Quote", [quote]);
-        self.add("Redaction", parts.map(|part| Redaction { part, quotes: vec![quote] }));
+        let redactions = parts.map(|part| Redaction { part, quotes: vec![quote] });
+        self.add("Redaction", redactions.clone());
+        let request = ErasePeopleRequest { people: vec![ANN], redactions: redactions.into() };
+        self.add("ErasePeopleRequest", [request, ErasePeopleRequest::default()]);
+        self.add("ErasureCounts", [ErasureCounts { cases: 3, entries: 2, quotes: 1 }]);
         self.add("RedactedPart", parts);
         let corrected = corrected(&case(), details_of_jon(), after(hours(1)));
         let redacted = redacted(&case(), parts[0]);
