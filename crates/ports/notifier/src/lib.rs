@@ -20,8 +20,8 @@ pub use renderer::{
 pub use sms_reports::{SmsOutcome, SmsReport, SmsReportError, SmsReports};
 pub use snapshot::{
     ActorSnapshot, AssignmentSnapshot, AttachmentSnapshot, CaseDetailsSnapshot, CaseSnapshot,
-    CustomerSnapshot, DisabledEndpoint, EscalationSnapshot, EventSnapshot, MachineSnapshot,
-    Snapshot, SnapshotData, TimelineSnapshot, UpdateSnapshot,
+    CustomerSnapshot, DisabledEndpoint, ErasedPeople, EscalationSnapshot, EventSnapshot,
+    MachineSnapshot, Snapshot, SnapshotData, TimelineSnapshot, UpdateSnapshot,
 };
 pub use webhook::{WebhookDestination, WebhookDirectory, WebhookGuard};
 

@@ -6,6 +6,7 @@
 mod actor;
 mod case;
 mod event;
+mod people;
 mod redaction;
 mod update;
 
@@ -14,6 +15,7 @@ pub use case::{
     AssignmentSnapshot, CaseDetailsSnapshot, CaseSnapshot, CustomerSnapshot, TimelineSnapshot,
 };
 pub use event::{EscalationSnapshot, EventSnapshot};
+pub use people::ErasedPeople;
 pub use update::{AttachmentSnapshot, UpdateSnapshot};
 
 use engage_domain::contact::ABSENT_EMAIL;
