@@ -40,6 +40,7 @@ mod organization_writes;
 mod organizations;
 mod outbox;
 mod outbox_signal;
+mod person_erasures;
 #[cfg(test)]
 mod prepared_statements;
 mod queries;

@@ -1,7 +1,7 @@
 //! Removal of stored texts and files of a case, by erasures and redactions.
 
 use engage_domain::text::ERASED;
-use engage_domain::{AttachmentId, CaseId, EventId};
+use engage_domain::{AttachmentId, CaseId, EventId, PersonId};
 use engage_sql::{DbId, SqlId};
 
 use crate::sql::Sql;
@@ -46,4 +46,10 @@ pub(crate) fn release_files_before(case: DbId<CaseId>, before: i64) -> Sql<SqlId
 pub(crate) fn release_file(case: DbId<CaseId>, file: DbId<AttachmentId>) -> Sql<SqlId> {
     let statement = FILES.replace("{which}", "attachments.id = ?");
     Sql::prepared(&statement, [case.into(), file.into(), ERASED.into()])
+}
+
+/// Returns the statement that detaches the files of a participant of the case, and selects their ids.
+pub(crate) fn release_files_of_person(case: DbId<CaseId>, person: DbId<PersonId>) -> Sql<SqlId> {
+    let statement = FILES.replace("{which}", "updates.person_id = ?");
+    Sql::prepared(&statement, [case.into(), person.into(), ERASED.into()])
 }

@@ -4,12 +4,15 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{AttachmentId, CaseId, NotificationId};
-use engage_repository::Revision;
+use engage_repository::{PeopleErasure, Revision};
 use engage_sql::schema::cases;
-use engage_sql::{CaseRow, DbId, SqlId, cancel_former, revision_statements};
+use engage_sql::{
+    CaseRow, DbId, ErasureSpelling, SqlId, cancel_former, people_erasure_statements,
+    revision_statements,
+};
 
 use crate::backfill::{updates_of, words_text};
-use crate::removal::{release_file, replace_snapshots};
+use crate::removal::{release_file, release_files_of_person, replace_snapshots};
 use crate::sql::{Sql, execute};
 
 /// Locks them in the same order as completions and erasures do.
@@ -50,8 +53,29 @@ pub(crate) async fn revise(
             release.load::<DbId<AttachmentId>>(connection).await?;
         }
     }
+    if let Some(people) = &revision.people {
+        erase_people(connection, case, before, people).await?;
+    }
     if revision.renews_words {
         renew_words(connection, case).await?;
+    }
+    Ok(())
+}
+
+async fn erase_people(
+    connection: &mut AsyncPgConnection,
+    case: DbId<CaseId>,
+    before: i64,
+    erasure: &PeopleErasure,
+) -> QueryResult<()> {
+    let spelling = ErasureSpelling { id: "replace(id::text, '-', '')", now: "now()" };
+    for statement in people_erasure_statements(case.get(), erasure, spelling) {
+        statement.execute(connection).await?;
+    }
+    replace_snapshots(case, before, &erasure.snapshots).execute(connection).await?;
+    for person in &erasure.people {
+        let release = release_files_of_person(case, (*person).into());
+        release.load::<DbId<AttachmentId>>(connection).await?;
     }
     Ok(())
 }

@@ -1,13 +1,18 @@
 //! Filters on cases as criteria.
 
 use engage_domain::sla::SlaTimerState;
-use engage_domain::{CustomerType, Department, IssueType, Source, Status, Timestamp, Urgency};
-use engage_repository::{CaseFilter, RepositoryError, spellings};
+use engage_domain::{
+    CaseId, CustomerType, Department, EmailAddress, IssueType, Source, Status, Timestamp, Urgency,
+};
+use engage_repository::{CaseFilter, CaseOfPerson, RepositoryError, spellings};
 
+use crate::case_number::case_number;
 use crate::column::parse;
 use crate::criterion::Criterion;
+use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
-use crate::sql_types::Text;
+use crate::error::InvalidColumn;
+use crate::sql_types::{BigInt, Integer, SqlId, Text};
 use crate::statement::Statement;
 
 /// The criteria of a filter on the cases `c`, in three groups. None has the search.
@@ -246,4 +251,59 @@ pub fn select_departments() -> Statement<Text> {
 pub fn departments(names: &[String]) -> Result<Vec<Department>, RepositoryError> {
     let read = |name: &String| Ok(parse(name, "department")?);
     names.iter().map(read).collect()
+}
+
+/// SQL types of the columns of a case of a person.
+pub type PersonCaseColumnTypes = (SqlId, Text, Integer, BigInt, Text);
+
+/// A case of a person: its id, the columns of its number, and the address of its customer.
+pub type PersonCaseRow = (DbId<CaseId>, String, i32, i64, String);
+
+const CUSTOMERS: &str = "
+    SELECT id, number_prefix, number_year, number_sequence, customer_email FROM cases WHERE id IN (
+        SELECT id FROM cases WHERE true";
+const PARTICIPANTS: &str =
+    " UNION SELECT case_id FROM case_participant_addresses AS present WHERE true";
+const FORMER: &str = " UNION SELECT case_id FROM case_former_addresses AS former WHERE true";
+const GONE: &str = " UNION SELECT id FROM cases WHERE participants IS NOT NULL AND (false";
+
+/// Returns the statement that selects the cases of a person with these addresses in the order of their
+/// ids, after one. `add` adds a criterion to a condition.
+pub fn select_cases_of_person(
+    addresses: &[EmailAddress],
+    after: Option<CaseId>,
+    limit: u32,
+    add: impl Fn(&mut Statement<PersonCaseColumnTypes>, Criterion),
+) -> Statement<PersonCaseColumnTypes> {
+    let filter = CaseFilter { person_email: Some(addresses.to_vec()), ..CaseFilter::default() };
+    let forms = filter.person_addresses().unwrap_or_default();
+    let one_of = |column, wanted: &Vec<String>| Criterion::Texts { column, wanted: wanted.clone() };
+    let normalized: Vec<String> = addresses.iter().map(EmailAddress::normalized).collect();
+    let mut sql = Statement::new(CUSTOMERS);
+    add(&mut sql, Criterion::Spellings { column: "customer_email", wanted: forms.clone() });
+    sql.push(PARTICIPANTS);
+    add(&mut sql, one_of("present.address", &forms));
+    sql.push(FORMER);
+    add(&mut sql, one_of("former.address", &normalized));
+    sql.push(GONE);
+    for form in &forms {
+        // Ends with the quotation mark of the JSON, so that no longer address contains it.
+        sql.push(" OR (true");
+        let text = format!("\"{form}\"");
+        add(&mut sql, Criterion::Contains { column: "participants", text });
+        sql.push(")");
+    }
+    sql.push("))");
+    if let Some(after) = after {
+        sql.push(" AND id > ").bind(DbId::from(after));
+    }
+    sql.push(" ORDER BY id LIMIT ").bind(i64::from(limit));
+    sql
+}
+
+/// Converts the row of a case of a person.
+pub fn case_of_person(row: PersonCaseRow) -> Result<CaseOfPerson, InvalidColumn> {
+    let (id, prefix, year, sequence, customer) = row;
+    let number = case_number(&prefix, year, sequence)?;
+    Ok(CaseOfPerson { id: id.get(), number, customer: parse(&customer, "customer_email")? })
 }

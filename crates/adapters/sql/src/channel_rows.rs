@@ -2,13 +2,16 @@
 
 use std::num::NonZeroU32;
 
-use engage_domain::{Address, Channel};
+use engage_domain::text::ERASED;
+use engage_domain::{Address, Channel, EmailAddress};
 use engage_repository::{ChannelStatus, RepositoryError, Suppression};
 
 use crate::column::{checked, limit_and_offset, parse};
+use crate::criterion::Criterion;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
 use crate::notification_rows::address;
+use crate::revision::address_forms;
 use crate::sql_types::{BigInt, Nullable, SqlTimestamp, Text};
 use crate::statement::Statement;
 
@@ -111,4 +114,24 @@ pub fn suppressions(
     };
     let list = rows.into_iter().map(read).collect::<Result<_, InvalidColumn>>()?;
     Ok((list, checked(total, Some, "count")?))
+}
+
+const SUPPRESSION: &str =
+    "UPDATE suppressed_addresses SET reason = ? WHERE channel = 'EMAIL' AND address = ?";
+
+/// Returns the statements that erase the reasons for suppressing these addresses, and for stopped
+/// channels that mention one of them. `add` adds a criterion to a condition.
+pub fn erase_reasons(
+    addresses: &[EmailAddress],
+    add: impl Fn(&mut Statement<()>, Criterion),
+) -> Vec<Statement<()>> {
+    let mut statements = Vec::new();
+    for text in addresses.iter().flat_map(address_forms) {
+        statements.push(Statement::prepared(SUPPRESSION, [ERASED.into(), text.as_str().into()]));
+        let mut channels = Statement::new("UPDATE channels SET reason = ");
+        channels.bind(ERASED).push(" WHERE true");
+        add(&mut channels, Criterion::Contains { column: "reason", text });
+        statements.push(channels);
+    }
+    statements
 }

@@ -101,7 +101,7 @@ const OF_ORGANIZATION: &str = "
 
 /// Returns the criteria of a list of contacts that starts after one.
 pub fn contact_criteria(filter: &ContactFilter, after: Option<ContactId>) -> Vec<Criterion> {
-    let ContactFilter { text, organization, email } = filter;
+    let ContactFilter { text, organization, email, notes } = filter;
     let mut criteria = Vec::new();
     if let Some(after) = after {
         criteria.push(Criterion::sql("contacts.id > ?", [DbId::from(after).into()]));
@@ -113,6 +113,10 @@ pub fn contact_criteria(filter: &ContactFilter, after: Option<ContactId>) -> Vec
     if let Some(email) = email {
         let has = "contacts.id IN (SELECT contact_id FROM contact_emails WHERE address = ?)";
         criteria.push(Criterion::sql(has, [email.normalized().into()]));
+    }
+    if let Some(text) = notes {
+        let text = text.clone();
+        criteria.push(Criterion::Contains { column: "contacts.notes", text });
     }
     if let Some(text) = text {
         let text = text.as_str().to_lowercase();

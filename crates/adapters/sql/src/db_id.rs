@@ -10,8 +10,8 @@ use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sqlite::Sqlite;
 use engage_domain::{
-    AttachmentId, CaseId, ContactId, EventId, NotificationId, OrganizationId, PersonId, TokenId,
-    UpdateId, WebhookId,
+    AttachmentId, CaseId, ContactId, ErasureId, EventId, NotificationId, OrganizationId, PersonId,
+    TokenId, UpdateId, WebhookId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -45,6 +45,7 @@ ids!(
     AttachmentId,
     CaseId,
     ContactId,
+    ErasureId,
     EventId,
     NotificationId,
     OrganizationId,

@@ -57,6 +57,8 @@ const PARTICIPANT_CODES: &str = "DELETE FROM participant_codes WHERE case_id = ?
 
 const PARTICIPANT_ADDRESSES: &str = "DELETE FROM case_participant_addresses WHERE case_id = ?";
 
+const FORMER_ADDRESSES: &str = "DELETE FROM case_former_addresses WHERE case_id = ?";
+
 /// Values in the audit log. The entries stay.
 const AUDIT: &str = "DELETE FROM audit_values WHERE case_id = ?";
 
@@ -66,7 +68,7 @@ const ORIGINS: &str =
 
 /// Returns the statements of an erasure that are the same in both databases. The first one locks the
 /// case. `id` is the SQL of a notification's id as hexadecimal digits.
-pub fn erase_statements(erasure: &Erasure, id: &str) -> [Statement<()>; 12] {
+pub fn erase_statements(erasure: &Erasure, id: &str) -> [Statement<()>; 13] {
     let case = || Value::from(DbId::from(erasure.case));
     let before = || Value::from(i64::from(erasure.before.get()));
     let erased = || Value::from(ERASED);
@@ -85,6 +87,7 @@ pub fn erase_statements(erasure: &Erasure, id: &str) -> [Statement<()>; 12] {
         Statement::prepared(PARTICIPANT_PROOFS, [case()]),
         Statement::prepared(PARTICIPANT_CODES, [case()]),
         Statement::prepared(PARTICIPANT_ADDRESSES, [case()]),
+        Statement::prepared(FORMER_ADDRESSES, [case()]),
         Statement::prepared(AUDIT, [case()]),
         Statement::prepared(ORIGINS, [case(), before()]),
     ]

@@ -41,6 +41,7 @@ mod participant_access;
 mod participant_addresses;
 mod participant_column;
 mod participant_messages;
+mod person_erasure_row;
 mod public_attachment;
 mod queries;
 mod revision;
@@ -64,7 +65,10 @@ pub use audit_rows::{
     audit_value_columns, select_audit, select_audit_after, select_last_to_cut,
 };
 pub use backup::{HELD_REASON, check_known};
-pub use case_criteria::{CaseCriteria, PeopleCriterion, departments, select_departments};
+pub use case_criteria::{
+    CaseCriteria, PeopleCriterion, PersonCaseColumnTypes, PersonCaseRow, case_of_person,
+    departments, select_cases_of_person, select_departments,
+};
 pub use case_number::{HasNumber, case_number, has_number, number_columns};
 pub use case_row::{
     CASE_COLUMNS, CaseColumnTypes, CaseRow, ListedColumnTypes, ListedRow, StoredCaseRow,
@@ -72,8 +76,8 @@ pub use case_row::{
 };
 pub use channel_rows::{
     ChannelRow, channel_counts, channel_names, channel_statuses, count_held_back,
-    count_suppressions, find_suppression, lift_suppression, select_channels, select_suppressions,
-    start_channel, suppressions,
+    count_suppressions, erase_reasons, find_suppression, lift_suppression, select_channels,
+    select_suppressions, start_channel, suppressions,
 };
 pub use column::{
     access_generation, checked, count_column, limit_and_offset, millis, parse, parse_option,
@@ -116,9 +120,12 @@ pub use organization_statements::{
 pub use participant_access::{AccessColumns, AccessRow, ParticipantCodeRow};
 pub use participant_addresses::ParticipantAddresses;
 pub use participant_messages::{EndedParticipation, MessageRecipient, NO_LONGER_TAKES_PART};
+pub use person_erasure_row::{ErasureProgressRow, PersonErasureRow};
 pub use public_attachment::{ViewColumns, public_attachment, view_columns};
 pub use queries::{events_after, oldest_cases, unindexed_cases};
-pub use revision::{cancel_former, revision_statements};
+pub use revision::{
+    ErasureSpelling, cancel_former, people_erasure_statements, revision_statements,
+};
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, is_active_admin, staff_ref};
 pub use statement::Statement;

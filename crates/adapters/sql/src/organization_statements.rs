@@ -49,7 +49,7 @@ pub fn organization_criteria(
     filter: &OrganizationFilter,
     after: Option<OrganizationId>,
 ) -> Vec<Criterion> {
-    let OrganizationFilter { text, domain } = filter;
+    let OrganizationFilter { text, domain, notes } = filter;
     let mut criteria = Vec::new();
     if let Some(after) = after {
         criteria.push(Criterion::sql("organizations.id > ?", [DbId::from(after).into()]));
@@ -58,6 +58,10 @@ pub fn organization_criteria(
         let has = "organizations.id IN
             (SELECT organization_id FROM organization_domains WHERE domain = ?)";
         criteria.push(Criterion::sql(has, [domain.as_str().into()]));
+    }
+    if let Some(text) = notes {
+        let text = text.clone();
+        criteria.push(Criterion::Contains { column: "organizations.notes", text });
     }
     if let Some(text) = text {
         let text = text.as_str().to_lowercase();

@@ -351,6 +351,28 @@ table! {
     }
 }
 
+table! {
+    use crate::sql_types::{BigInt, Binary, Integer, Nullable, SqlId, SqlTimestamp, Text};
+
+    person_erasures (id) {
+        id -> SqlId,
+        contact_id -> Nullable<SqlId>,
+        requested_by -> Text,
+        state -> Text,
+        addresses -> Text,
+        cases -> BigInt,
+        entries -> BigInt,
+        quotes -> BigInt,
+        begun -> Text,
+        failures -> Integer,
+        due_at -> SqlTimestamp,
+        claim -> BigInt,
+        key -> Nullable<Binary>,
+        digest -> Nullable<Binary>,
+        created_at -> SqlTimestamp,
+    }
+}
+
 joinable!(cases -> staff (assigned_to));
 joinable!(staff_tokens -> staff (staff_id));
 joinable!(events -> cases (case_id));

@@ -79,7 +79,7 @@ impl ChangeRows {
 impl ChangeRows {
     /// Returns whether the change removes something for ever.
     pub(crate) fn redacts(&self) -> bool {
-        self.revision.as_ref().is_some_and(|revision| revision.redaction.is_some())
+        self.revision.as_ref().is_some_and(Revision::removes_data)
     }
 }
 

@@ -36,6 +36,7 @@ mod open_error;
 mod organization_writes;
 mod organizations;
 mod outbox;
+mod person_erasures;
 #[cfg(test)]
 mod prepared_statements;
 mod queries;

@@ -2,8 +2,10 @@
 
 use diesel::prelude::*;
 use engage_domain::{AttachmentId, CaseId};
-use engage_repository::Revision;
-use engage_sql::{DbId, SqlId, cancel_former, revision_statements};
+use engage_repository::{PeopleErasure, Revision};
+use engage_sql::{
+    DbId, ErasureSpelling, SqlId, cancel_former, people_erasure_statements, revision_statements,
+};
 
 use crate::backfill::words_of;
 use crate::clock::now;
@@ -16,6 +18,11 @@ use crate::sql::Sql;
 const FILE: &str = "
     SELECT attachments.id FROM attachments JOIN updates ON updates.id = attachments.update_id
     WHERE attachments.id = ? AND updates.case_id = ?";
+
+/// Selects the files of a participant.
+const FILES_OF_PERSON: &str = "
+    SELECT attachments.id FROM attachments JOIN updates ON updates.id = attachments.update_id
+    WHERE updates.case_id = ? AND updates.person_id = ?";
 
 /// Revises what was stored before a version, in the transaction of the caller, which has written the
 /// case.
@@ -39,9 +46,33 @@ pub(crate) fn revise(
             release_files(connection, &files)?;
         }
     }
+    if let Some(people) = &revision.people {
+        erase_people(connection, case, before, people)?;
+    }
     if revision.renews_words {
         let words = words_of(connection, case)?;
         replace_words(connection, case, &words)?;
+    }
+    Ok(())
+}
+
+fn erase_people(
+    connection: &mut SqliteConnection,
+    case: DbId<CaseId>,
+    before: i64,
+    erasure: &PeopleErasure,
+) -> QueryResult<()> {
+    let now = now().to_string();
+    let spelling = ErasureSpelling { id: "lower(hex(id))", now: &now };
+    for statement in people_erasure_statements(case.get(), erasure, spelling) {
+        statement.execute(connection)?;
+    }
+    replace_snapshots(connection, case, before, &erasure.snapshots)?;
+    for person in &erasure.people {
+        let values = [case.into(), DbId::from(*person).into()];
+        let files: Sql<SqlId> = Sql::prepared(FILES_OF_PERSON, values);
+        let files: Vec<DbId<AttachmentId>> = files.load(connection)?;
+        release_files(connection, &files)?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use engage_application::{AuditRecorder, Initiator};
 use engage_environment::Clock;
 use engage_repository::{
     AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository,
-    NotificationRepository, OrganizationRepository, OutboxRepository, StaffRepository,
-    TokenRepository, WebhookRepository,
+    NotificationRepository, OrganizationRepository, OutboxRepository, PersonErasures,
+    StaffRepository, TokenRepository, WebhookRepository,
 };
 use engage_testkit::SequentialIds;
 
@@ -60,6 +60,10 @@ impl AuditedStore for Acts {
     }
 
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
+        self.port(None, record)
+    }
+
+    fn person_erasures(&self, record: AuditRecord) -> Arc<dyn PersonErasures> {
         self.port(None, record)
     }
 

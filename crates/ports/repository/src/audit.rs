@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     AccessRepository, ContactRepository, ErasureRepository, NotificationRepository,
-    OrganizationRepository, OutboxRepository, RepositoryError, StaffRepository, TokenRepository,
-    WebhookRepository,
+    OrganizationRepository, OutboxRepository, PersonErasures, RepositoryError, StaffRepository,
+    TokenRepository, WebhookRepository,
 };
 
 /// A SHA-256 hash or an HMAC based on it.
@@ -383,6 +383,9 @@ pub trait AuditedStore: Send + Sync {
 
     /// Returns a port for erasing personal data.
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository>;
+
+    /// Returns a port for requesting erasures of persons, and for completing them.
+    fn person_erasures(&self, record: AuditRecord) -> Arc<dyn PersonErasures>;
 
     /// Returns a port for changing contacts.
     fn contacts(&self, record: AuditRecord) -> Arc<dyn ContactRepository>;

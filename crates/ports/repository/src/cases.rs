@@ -75,6 +75,13 @@ pub trait CaseRepository: Send + Sync {
     /// update and the pieces of responses, and MUST turn the file into an upload that has expired and
     /// was never finished. Search MUST NOT find the case by words that it no longer contains.
     ///
+    /// An erasure of [people](crate::PeopleErasure) MUST replace the given snapshots of earlier events
+    /// and pieces of responses, and in all entries of these people the text. MUST forget the names that
+    /// they had as authors, their client addresses and their one-time codes, and turn their files into
+    /// uploads as a redaction does. MUST replace the addresses of all notifications to them, and to
+    /// former addresses of the customer, by placeholders at `erased.invalid`, with the failure reasons,
+    /// and cancel those that wait, are under way or are dead.
+    ///
     /// MUST succeed and change nothing if the event is already stored. MUST
     /// either complete or roll back if the caller is dropped before it returns. One change set that
     /// fails MUST NOT make another fail.

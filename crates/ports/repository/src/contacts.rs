@@ -16,6 +16,8 @@ pub struct ContactFilter {
     pub organization: Option<OrganizationId>,
     /// Address of the contact.
     pub email: Option<EmailAddress>,
+    /// Text that the notes contain, regardless of the case of ASCII letters.
+    pub notes: Option<String>,
 }
 
 /// Result of writing a contact.

@@ -29,6 +29,7 @@ mod organization_addresses;
 mod organizations;
 mod outbox;
 mod overtaking;
+mod person_erasures;
 mod queries;
 mod request_counts;
 mod retention;
@@ -91,10 +92,14 @@ pub use outbox::{
     NotificationTransition, OutboxRepository, RefusedMessage,
 };
 pub use overtaking::FAILURES_BEFORE_OVERTAKING;
+pub use person_erasures::{
+    AddedErasure, CaseOfPerson, ClaimedErasure, ErasureKey, ErasureProgress, PersonErasure,
+    PersonErasures, RequestedUnderKey,
+};
 pub use queries::{CaseDetails, CaseProgress, CaseQueries, LISTED_ESCALATIONS};
 pub use request_counts::{Counted, RequestCount, RequestCounts};
 pub use retention::RetentionRepository;
-pub use revision::{Revision, StoredRedaction};
+pub use revision::{PeopleErasure, Revision, StoredRedaction};
 pub use search::{
     AssignedSearch, InvalidSearch, SearchExpression, SearchField, SearchIndex, SearchQuery,
     SearchTerm, SearchWords,
@@ -115,9 +120,9 @@ pub use {
     history::MockEventHistory, idempotency::MockIdempotencyRepository,
     notifications::MockNotificationRepository, numbers::MockCaseNumbers,
     organizations::MockOrganizationRepository, outbox::MockOutboxRepository,
-    queries::MockCaseQueries, request_counts::MockRequestCounts,
-    retention::MockRetentionRepository, search::MockSearchIndex, staff::MockStaffRepository,
-    staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    person_erasures::MockPersonErasures, queries::MockCaseQueries,
+    request_counts::MockRequestCounts, retention::MockRetentionRepository, search::MockSearchIndex,
+    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
 };
 
 /// The library of the mocks, in the version that they are made with.

@@ -14,6 +14,8 @@ pub struct OrganizationFilter {
     pub text: Option<Line<200>>,
     /// Domain of the organization.
     pub domain: Option<DomainName>,
+    /// Text that the notes contain, regardless of the case of ASCII letters.
+    pub notes: Option<String>,
 }
 
 /// Result of writing an organization.

@@ -1,4 +1,4 @@
-use engage_domain::{Address, AttachmentId, EventId, Message, UpdateId};
+use engage_domain::{Address, AttachmentId, EmailAddress, EventId, Message, PersonId, UpdateId};
 
 /// Changes to what was stored of a case before, committed with a change of the case.
 ///
@@ -17,6 +17,8 @@ pub struct Revision {
     pub renews_words: bool,
     /// Redaction, if something is redacted.
     pub redaction: Option<StoredRedaction>,
+    /// Erasure of people who are not the customer, if anybody is erased.
+    pub people: Option<PeopleErasure>,
 }
 
 /// Stored data that a redaction replaces and removes.
@@ -32,7 +34,27 @@ pub struct StoredRedaction {
     pub responses: Vec<(String, String)>,
 }
 
+/// Stored data of people who are not the customer of a case, which their erasure replaces and removes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeopleErasure {
+    /// Participants who are erased.
+    pub people: Vec<PersonId>,
+    /// Addresses of the erased people that the customer of the case had before a correction.
+    pub former_addresses: Vec<EmailAddress>,
+    /// Text that replaces what the participants wrote.
+    pub text: Message,
+    /// Snapshots of earlier events without the people.
+    pub snapshots: Vec<(EventId, String)>,
+    /// Pieces of JSON to replace in stored responses to requests, each with its replacement.
+    pub responses: Vec<(String, String)>,
+}
+
 impl Revision {
+    /// Checks whether something stored is removed for ever.
+    pub fn removes_data(&self) -> bool {
+        self.redaction.is_some() || self.people.is_some()
+    }
+
     /// Checks whether there is nothing to revise.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -4,8 +4,8 @@ use crate::{
     AccessRepository, AuditRecord, AuditRepository, AuditedStore, BudgetRepository, CaseNumbers,
     CaseQueries, CaseRepository, ContactRepository, DirectoryRepository, DueCases,
     ErasureRepository, EventHistory, IdempotencyRepository, NotificationRepository,
-    OrganizationRepository, OutboxRepository, RetentionRepository, SearchIndex, StaffRepository,
-    StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
+    OrganizationRepository, OutboxRepository, PersonErasures, RetentionRepository, SearchIndex,
+    StaffRepository, StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
 };
 
 /// A store that implements every port that all stores have.
@@ -51,6 +51,7 @@ pub trait Store:
     + NotificationRepository
     + OrganizationRepository
     + OutboxRepository
+    + PersonErasures
     + RetentionRepository
     + SearchIndex
     + StaffRepository
@@ -94,6 +95,10 @@ impl<S: Store + 'static> AuditedStore for S {
     }
 
     fn erasure(&self, record: AuditRecord) -> Arc<dyn ErasureRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn person_erasures(&self, record: AuditRecord) -> Arc<dyn PersonErasures> {
         Arc::new(self.audited(record))
     }
 

@@ -49,6 +49,7 @@ pub mod notifier;
 pub mod numbers;
 pub mod organizations;
 pub mod outbox;
+pub mod person_erasures;
 pub mod queries;
 pub mod request_counts;
 pub mod retention;

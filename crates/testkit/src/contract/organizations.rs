@@ -137,10 +137,16 @@ pub async fn organizations_are_listed_in_parts_and_found_by_text_and_domain(stor
         ..an_organization(&[domain])
     };
     let (one, two) = (named("Bäcker & Söhne", "bread.example"), named("Ring", "ring.example"));
+    let notes = Some("Ask Ann@x.example.".parse().unwrap());
+    let two = CustomerOrganization { notes, ..two };
     add(store, &one).await;
     add(store, &two).await;
     let text = |text: &str| OrganizationFilter {
         text: Some(text.parse().unwrap()),
+        ..OrganizationFilter::default()
+    };
+    let notes = |text: &str| OrganizationFilter {
+        notes: Some(text.to_owned()),
         ..OrganizationFilter::default()
     };
     let domain = |domain: &str| OrganizationFilter {
@@ -153,6 +159,8 @@ pub async fn organizations_are_listed_in_parts_and_found_by_text_and_domain(stor
         (text("read.ex"), vec![one.id]),
         (text("example"), vec![one.id, two.id]),
         (text("nothing"), vec![]),
+        (notes("ann@X.example"), vec![two.id]),
+        (notes("nobody"), vec![]),
         (domain("Ring.example"), vec![two.id]),
         (domain("example.com"), vec![]),
     ] {

@@ -8,9 +8,9 @@ use engage_repository::{
     CaseNumbers, CaseQueries, CaseRepository, Claim, ClaimOutcome, ClaimedMessage,
     ContactRepository, DeliveryReport, DirectoryRepository, DueCases, ErasureRepository,
     EventHistory, IdempotencyRepository, NotificationFilter, NotificationRepository,
-    NotificationSummary, OrganizationRepository, OutboxMessage, OutboxRepository, RepositoryError,
-    RetentionRepository, SearchIndex, StaffChange, StaffRepository, StoreHealth, StoredCase,
-    TokenRepository, UploadRepository, WebhookRepository,
+    NotificationSummary, OrganizationRepository, OutboxMessage, OutboxRepository, PersonErasures,
+    RepositoryError, RetentionRepository, SearchIndex, StaffChange, StaffRepository, StoreHealth,
+    StoredCase, TokenRepository, UploadRepository, WebhookRepository,
 };
 
 use super::ALL_UPDATES;
@@ -67,6 +67,8 @@ pub struct Store {
     pub contacts: Arc<dyn ContactRepository>,
     /// Organizations of customers.
     pub organizations: Arc<dyn OrganizationRepository>,
+    /// Erasures of persons.
+    pub person_erasures: Arc<dyn PersonErasures>,
     /// Version of the recipients and permissions.
     pub directory: Arc<dyn DirectoryRepository>,
     /// Uploaded files that are not attached yet.
@@ -107,6 +109,7 @@ impl Store {
             webhooks: store.clone(),
             contacts: store.clone(),
             organizations: store.clone(),
+            person_erasures: store.clone(),
             directory: store.clone(),
             uploads: store.clone(),
             retention: store.clone(),

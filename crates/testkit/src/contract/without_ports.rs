@@ -8,9 +8,10 @@ use engage_repository::{
     MockCaseQueries, MockCaseRepository, MockContactRepository, MockDirectoryRepository,
     MockDueCases, MockErasureRepository, MockEventHistory, MockIdempotencyRepository,
     MockNotificationRepository, MockOrganizationRepository, MockOutboxRepository,
-    MockRetentionRepository, MockSearchIndex, MockStaffRepository, MockStoreHealth,
-    MockTokenRepository, MockUploadRepository, MockWebhookRepository, NotificationRepository,
-    OrganizationRepository, OutboxRepository, StaffRepository, TokenRepository, WebhookRepository,
+    MockPersonErasures, MockRetentionRepository, MockSearchIndex, MockStaffRepository,
+    MockStoreHealth, MockTokenRepository, MockUploadRepository, MockWebhookRepository,
+    NotificationRepository, OrganizationRepository, OutboxRepository, PersonErasures,
+    StaffRepository, TokenRepository, WebhookRepository,
 };
 
 use super::Store;
@@ -39,6 +40,7 @@ impl Store {
             webhooks: Arc::new(MockWebhookRepository::new()),
             contacts: Arc::new(MockContactRepository::new()),
             organizations: Arc::new(MockOrganizationRepository::new()),
+            person_erasures: Arc::new(MockPersonErasures::new()),
             directory: Arc::new(MockDirectoryRepository::new()),
             uploads: Arc::new(MockUploadRepository::new()),
             retention: Arc::new(MockRetentionRepository::new()),
@@ -81,6 +83,10 @@ impl AuditedStore for NoActs {
 
     fn erasure(&self, _: AuditRecord) -> Arc<dyn ErasureRepository> {
         Arc::new(MockErasureRepository::new())
+    }
+
+    fn person_erasures(&self, _: AuditRecord) -> Arc<dyn PersonErasures> {
+        Arc::new(MockPersonErasures::new())
     }
 
     fn contacts(&self, _: AuditRecord) -> Arc<dyn ContactRepository> {

@@ -9,7 +9,7 @@ use super::session::failed;
 
 /// Tables whose rows are copied, each after those that it refers to. Other programs may have tables in
 /// the same schema, so the catalog alone would not tell.
-const COPIED: [&str; 32] = [
+const COPIED: [&str; 34] = [
     "staff",
     "staff_tokens",
     "removed_tokens",
@@ -24,6 +24,7 @@ const COPIED: [&str; 32] = [
     "escalations",
     "case_search",
     "case_participant_addresses",
+    "case_former_addresses",
     "access_codes",
     "participant_codes",
     "idempotency_keys",
@@ -32,6 +33,7 @@ const COPIED: [&str; 32] = [
     "organization_domains",
     "contacts",
     "contact_emails",
+    "person_erasures",
     "notifications",
     "delivery_attempts",
     "refusals",

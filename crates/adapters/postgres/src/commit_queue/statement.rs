@@ -294,7 +294,9 @@ impl Rows {
     pub(super) fn cancels_notifications(&self) -> bool {
         let revision = self.revision.as_ref();
         !self.ended.is_empty()
-            || revision.is_some_and(|revision| !revision.former_addresses.is_empty())
+            || revision.is_some_and(|revision| {
+                !revision.former_addresses.is_empty() || revision.people.is_some()
+            })
     }
 
     /// Checks whether the change set needs a transaction of its own.

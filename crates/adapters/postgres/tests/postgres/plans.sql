@@ -30,6 +30,15 @@ INSERT INTO case_participant_addresses (case_id, address)
 SELECT id, 'colleague-' || n || '@firm-' || number_sequence % 900 || '.example'
 FROM cases, generate_series(1, 2) AS n;
 
+INSERT INTO case_former_addresses (case_id, address)
+SELECT id, 'former-' || number_sequence || '@firm-' || number_sequence % 900 || '.example' FROM cases;
+
+INSERT INTO person_erasures (id, requested_by, state, addresses, cases, entries, quotes, begun, failures,
+    due_at, claim, key, digest, created_at)
+SELECT id, 'jane', CASE number_sequence % 900 WHEN 0 THEN 'SECOND_PASS' ELSE 'DONE' END, '', 1, 2, 3, '', 0,
+    now() + number_sequence * interval '1 minute', 1, sha256(uuid_send(id)), sha256(''), now()
+FROM cases;
+
 INSERT INTO access_codes (case_id, notification_id, created_at, tries, is_redeemed, counted_since,
     counted)
 SELECT id, gen_random_uuid(), now(), 0, false, now(), 1 FROM cases;

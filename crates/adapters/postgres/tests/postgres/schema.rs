@@ -64,7 +64,7 @@ async fn the_schema_that_diesel_knows_is_the_migrated_one() {
     know!(
         staff staff_tokens removed_tokens cases events updates attachments escalations notifications
         idempotency_keys webhook_endpoints directory uploads case_search organizations
-        organization_domains contacts contact_emails participant_codes
+        organization_domains contacts contact_emails participant_codes person_erasures
     );
     let query = format!(
         "SELECT table_name || '.' || column_name AS finding FROM information_schema.columns

@@ -30,6 +30,7 @@ fn read(query: &Query) -> Result<(ContactFilter, CursorPage<ContactId>), ApiErro
             .one("organizationId", &mut v)
             .and_then(|id| v.parse("organizationId", id)),
         email: query.one("email", &mut v).and_then(|address| v.parse("email", address)),
+        notes: None,
     };
     let page = CursorPage::read(query, &mut v);
     v.finish(page.map(|page| (filter, page)))

@@ -27,6 +27,7 @@ fn read(query: &Query) -> Result<(OrganizationFilter, CursorPage<OrganizationId>
     let filter = OrganizationFilter {
         text: query.one("q", &mut v).and_then(|text| v.parse("q", text)),
         domain: query.one("domain", &mut v).and_then(|domain| v.parse("domain", domain)),
+        notes: None,
     };
     let page = CursorPage::read(query, &mut v);
     v.finish(page.map(|page| (filter, page)))

@@ -1,6 +1,7 @@
 //! Tests of [`CaseRepository`](engage_repository::CaseRepository).
 
 mod committing;
+mod erasing_people;
 mod participants;
 mod proving;
 mod racing;
@@ -9,6 +10,7 @@ mod revising;
 mod round_trips;
 
 pub use committing::*;
+pub use erasing_people::*;
 pub use participants::*;
 pub use proving::*;
 pub use racing::*;

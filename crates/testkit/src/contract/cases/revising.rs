@@ -45,7 +45,7 @@ fn without(address: Address) -> Revision {
         proves_customer: false,
         former_addresses: vec![address],
         renews_words: true,
-        redaction: None,
+        ..Revision::default()
     }
 }
 

@@ -79,6 +79,21 @@ pub async fn contacts_are_found_by_address(store: &Store) {
     assert_eq!(list(store, &by("x@example.com"), None).await, []);
 }
 
+pub async fn contacts_are_found_by_their_notes(store: &Store) {
+    let noted = |notes: &str, email: &str| Contact {
+        notes: Some(notes.parse().unwrap()),
+        ..a_contact(email)
+    };
+    let one = noted("The boss of ANN@x.example.", "a@example.com");
+    for contact in [&one, &noted("100 % patient", "b@example.com"), &a_contact("c@example.com")] {
+        add(store, contact).await;
+    }
+    let by =
+        |text: &str| ContactFilter { notes: Some(text.to_owned()), ..ContactFilter::default() };
+    assert_eq!(list(store, &by("Ann@X.example"), None).await, [one]);
+    assert_eq!(list(store, &by("%x.example"), None).await, []);
+}
+
 pub async fn contacts_of_an_organization_have_it_themselves_or_by_a_domain(store: &Store) {
     let acme = an_organization(&["acme.example", "acme-labs.example"]);
     let other = an_organization(&["other.example"]);

@@ -61,6 +61,11 @@ macro_rules! cases_contract {
             a_redacted_reason_is_gone_from_its_escalation
             a_redacted_file_becomes_an_expired_upload
             a_revision_of_an_outdated_version_changes_nothing
+            what_an_erased_participant_wrote_is_replaced_wherever_it_is_stored
+            files_of_an_erased_participant_become_expired_uploads
+            notifications_to_an_erased_participant_lose_their_address_and_are_not_sent
+            notifications_to_an_erased_former_address_lose_it
+            an_erasure_of_people_of_an_outdated_version_changes_nothing
         }
     };
 }

@@ -27,6 +27,7 @@ macro_rules! contacts_contract {
             contacts_are_listed_in_parts_in_the_order_of_their_ids
             contacts_are_found_by_a_part_of_their_texts
             contacts_are_found_by_address
+            contacts_are_found_by_their_notes
             contacts_of_an_organization_have_it_themselves_or_by_a_domain
             the_addresses_of_an_organization_are_its_domains_and_what_was_set
         }

@@ -19,6 +19,7 @@ mod notifier;
 mod numbers;
 mod organizations;
 mod outbox;
+mod person_erasures;
 mod queries;
 mod request_counts;
 mod retention;
@@ -54,6 +55,7 @@ macro_rules! repository_contract {
         $crate::webhooks_contract! { $make_store }
         $crate::contacts_contract! { $make_store }
         $crate::organizations_contract! { $make_store }
+        $crate::person_erasures_contract! { $make_store }
         $crate::audit_contract! { $make_store }
         $crate::health_contract! { $make_store }
 
@@ -80,6 +82,7 @@ macro_rules! repository_contract {
                 webhooks::promises(),
                 contacts::promises(),
                 organizations::promises(),
+                person_erasures::promises(),
                 audit::promises(),
                 health::promises(),
             ];

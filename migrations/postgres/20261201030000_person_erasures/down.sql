@@ -1,0 +1,2 @@
+DROP TABLE case_former_addresses;
+DROP TABLE person_erasures;
