@@ -29,7 +29,6 @@ use crate::metrics::change_counter;
 use crate::no_responses::NoResponses;
 use crate::outbox_signal::OutboxSignal;
 use crate::race::Race;
-use crate::revision_plan::plan_revision;
 use crate::staff_access::Authority;
 use crate::trace::TRACE_TARGET;
 use crate::webhooks::{CurrentTargets, WebhookTargets};
@@ -288,7 +287,8 @@ impl CaseChanges {
             }
             let staff: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
             let concerned = Concerned { staff: &staff, customer: true };
-            let revision = plan_revision(&decision, prepared.redaction)?;
+            let (redaction, people) = (prepared.redaction, prepared.people);
+            let revision = Prepared::plan_revision(redaction, people, &decision)?;
             match self.commit(decision, revision, &concerned, &targets, &options).await {
                 Ok(changed) => return Ok(changed.into()),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {

@@ -22,6 +22,7 @@ mod dispatch;
 mod download_attachment;
 mod due_case_runner;
 mod erase_case;
+mod erase_person;
 mod error;
 mod escalate_case;
 mod follow_events;
@@ -39,6 +40,7 @@ mod notifications;
 mod open_case;
 mod open_case_by_staff;
 mod outbox_signal;
+mod people_erasure_plan;
 mod process_due_case;
 mod race;
 mod read_history;
@@ -85,6 +87,10 @@ pub use dispatch::{Dispatcher, DispatcherSettings, DispatcherStatus, SendingLimi
 pub use download_attachment::DownloadAttachment;
 pub use due_case_runner::{DueCaseRunner, DueCaseSettings};
 pub use erase_case::{CaseRecords, EraseCase};
+pub use erase_person::{
+    ErasePerson, ErasePersonError, ErasureRequestKey, PersonErasurePorts, PersonErasureRunner,
+    PersonErasureSettings, PersonToErase, RequestedErasure,
+};
 pub use error::CaseError;
 pub use escalate_case::EscalateCase;
 pub use follow_events::{FollowEvents, FollowedEvent, Follower};

@@ -199,6 +199,6 @@ impl OpenCaseByStaff {
             Some(address) => Some(self.changes.proof_of(address).await?),
             None => None,
         };
-        Ok(Prepared { assignee, attachments, address_proof, redaction: None })
+        Ok(Prepared { assignee, attachments, address_proof, ..Prepared::default() })
     }
 }

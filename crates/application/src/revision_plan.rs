@@ -94,7 +94,7 @@ fn stored_redaction(
 }
 
 /// Returns a field with a text as it is written in the JSON of responses.
-fn json_field(name: &str, text: &str) -> Result<String, RepositoryError> {
+pub(crate) fn json_field(name: &str, text: &str) -> Result<String, RepositoryError> {
     let text = serde_json::to_string(text).map_err(RepositoryError::internal)?;
     Ok(format!("\"{name}\":{text}"))
 }

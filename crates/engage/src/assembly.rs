@@ -4,8 +4,9 @@ use engage_application::{
     AccessTokens, AssignCase, Attachments, AuditSealer, Authenticate, CancelCase, CaseChanges,
     CasePorts, CaseRecords, CaseRules, Contracts, CorrectCase, CustomerAuthorizer, CustomerLinks,
     Dispatcher, DownloadAttachment, DueCaseRunner, DueCaseSettings, EndpointHealth, EraseCase,
-    EscalateCase, FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases, LookUpCase,
-    ManageParticipants, ManageWebhooks, NewParticipants, OpaqueTokens, OpenCase, OpenCaseByStaff,
+    ErasePerson, EscalateCase, FollowEvents, GaugePorts, Gauges, GetCase, Idempotency, ListCases,
+    LookUpCase, ManageParticipants, ManageWebhooks, NewParticipants, OpaqueTokens, OpenCase,
+    OpenCaseByStaff, PersonErasurePorts, PersonErasureRunner, PersonErasureSettings,
     ProcessDueCase, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RetentionWorker,
     RotateAccess, SuccessesNoted, Unsubscribe, UpdateCase, WebhookTargets,
 };
@@ -66,6 +67,7 @@ pub(crate) struct Background {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) due_case_worker: DueCaseRunner,
     pub(crate) retention_worker: RetentionWorker,
+    pub(crate) person_erasure_worker: PersonErasureRunner,
 }
 
 impl Engage {
@@ -107,6 +109,11 @@ impl Engage {
             Arc::new(SystemClock),
             DueCaseSettings::default(),
         );
+        let person_erasure_worker = PersonErasureRunner::new(
+            Arc::clone(&changes),
+            person_erasure(parts, &changes, &attachments),
+            PersonErasureSettings::default(),
+        );
         let api = Api {
             customers: customers(parts, &changes, &attachments, &tokens),
             staff: staff(parts, &changes, &attachments),
@@ -140,6 +147,7 @@ impl Engage {
                 dispatcher,
                 due_case_worker,
                 retention_worker: retention_worker(parts, attachments),
+                person_erasure_worker,
             },
             sealer: administration(parts).sealer(),
         })
@@ -293,6 +301,7 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
         manage_participants: manage_participants(parts, changes),
         redact_case: RedactCase::new(Arc::clone(changes), store(parts), attachments.clone()),
         erase_case: EraseCase::new(Arc::clone(changes), records(parts, attachments)),
+        erase_person: ErasePerson::new(person_erasure(parts, changes, attachments)),
         rotate_access: RotateAccess::new(store(parts), Administration::recorder()),
         track_notifications: administration.notifications(),
         audit: administration.audit_log(),
@@ -318,6 +327,24 @@ fn records(parts: &Parts, attachments: &Attachments) -> CaseRecords {
         acts: store(parts),
         recorder: Administration::recorder(),
         attachments: attachments.clone(),
+    }
+}
+
+fn person_erasure(
+    parts: &Parts,
+    changes: &Arc<CaseChanges>,
+    attachments: &Attachments,
+) -> PersonErasurePorts {
+    let records = records(parts, attachments);
+    PersonErasurePorts {
+        erasures: store(parts),
+        contacts: store(parts),
+        organizations: store(parts),
+        staff: store(parts),
+        erase_case: EraseCase::new(Arc::clone(changes), records.clone()),
+        records,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
     }
 }
 

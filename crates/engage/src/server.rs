@@ -129,10 +129,16 @@ impl Running {
     fn start(sealer: AuditSealer, background: Option<Background>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut workers = vec![("the audit sealer", tokio::spawn(sealer.run(stopped.clone())))];
-        if let Some(Background { dispatcher, due_case_worker, retention_worker }) = background {
+        if let Some(background) = background {
+            let Background { dispatcher, due_case_worker, retention_worker, person_erasure_worker } =
+                background;
             workers.extend([
                 ("the retention worker", tokio::spawn(retention_worker.run(stopped.clone()))),
                 ("the due-case worker", tokio::spawn(due_case_worker.run(stopped.clone()))),
+                (
+                    "the worker that erases persons",
+                    tokio::spawn(person_erasure_worker.run(stopped.clone())),
+                ),
                 ("the dispatcher", tokio::spawn(dispatcher.run(stopped))),
             ]);
         }

@@ -407,6 +407,8 @@ where
                 .service(staff::members::tokens::rotate_token)
                 .service(staff::me::get_me)
                 .service(staff::audit::list_audit)
+                .service(staff::customers::erase::erase_person)
+                .service(staff::customers::erasure::get_erasure)
                 .service(staff::contacts::merge::merge_contacts)
                 .service(staff::contacts::import::import_contacts)
                 .service(staff::contacts::read::list_contacts)

@@ -5,7 +5,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use engage_application::{AccessToken, AuthenticatedStaff, ChangeOptions, IdempotentRequest};
+use engage_application::{
+    AccessToken, AuthenticatedStaff, ChangeOptions, ErasureRequestKey, IdempotentRequest,
+};
 use engage_domain::{CaseNumber, EmailAddress, StaffId, TraceContext, Version};
 use engage_repository::{EventOrigin, IdempotencyKey, RequestDigest};
 use sha2::{Digest, Sha256};
@@ -158,6 +160,18 @@ impl ChangeHeaders {
     /// Returns the options of a change that takes no conditions.
     pub(crate) fn unconditional(&self) -> ChangeOptions {
         ChangeOptions { origin: self.origin.clone(), ..ChangeOptions::default() }
+    }
+
+    /// Returns the key of a request for the erasure of a person, if it has one. Its digest covers the
+    /// key as well, since the request has nothing but an address, which could be guessed.
+    pub(crate) fn erasure_key(
+        &self,
+        caller: &Caller<'_>,
+        BodyDigest(body): BodyDigest,
+    ) -> Option<ErasureRequestKey> {
+        let key = self.key.as_ref()?;
+        let digest = RequestDigest(hash(&[self.path.as_bytes(), &body, key.as_bytes()]));
+        Some(ErasureRequestKey { key: self.identify(caller, key), digest })
     }
 
     /// Derives the stored key from the operation, the caller and the key in the header.

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::error::ApiError;
 
-const REPLAYED: &str = "idempotent-replayed";
+/// Response header of a repeated request.
+pub(crate) const REPLAYED: &str = "idempotent-replayed";
 
 /// The body of the response to a change, without secrets: it is stored under the idempotency key.
 pub(crate) trait ChangeBody: Serialize {

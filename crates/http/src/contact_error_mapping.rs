@@ -1,6 +1,6 @@
-//! Maps the errors of contacts and organizations to the errors of the API.
+//! Maps the errors of contacts, organizations and erasures of persons to the errors of the API.
 
-use engage_application::{ContactError, OrganizationError};
+use engage_application::{ContactError, ErasePersonError, OrganizationError};
 use engage_domain::contact::MergeContactsError;
 
 use crate::error::ApiError;
@@ -34,6 +34,17 @@ impl From<OrganizationError> for ApiError {
             }
             OrganizationError::Domains(error) => Self::invalid("domains", error.to_string()),
             OrganizationError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ErasePersonError> for ApiError {
+    fn from(error: ErasePersonError) -> Self {
+        match error {
+            ErasePersonError::ContactNotFound(id) => Self::ContactNotFound(id.to_string()),
+            ErasePersonError::NotFound(id) => Self::ErasureNotFound(id.to_string()),
+            ErasePersonError::KeyReused => Self::IdempotencyKeyReused,
+            ErasePersonError::Repository(error) => error.into(),
         }
     }
 }

@@ -102,6 +102,8 @@ pub(crate) enum ApiError {
     ContactNotFound(String),
     #[error("There is no organization {}. See /api/internal/organizations.", shown(.0))]
     OrganizationNotFound(String),
+    #[error("There is no erasure {}. Request one with POST /api/internal/customers/erase.", shown(.0))]
+    ErasureNotFound(String),
     #[error("{0} is the last active administrator. Make another member ADMIN first.")]
     LastAdmin(String),
     #[error("This member has no token {}. List the tokens to find the right id.", shown(.0))]
@@ -262,6 +264,7 @@ impl ApiError {
             | Self::DomainTaken { .. } => "CONFLICT",
             Self::ContactNotFound(_) => "CONTACT_NOT_FOUND",
             Self::OrganizationNotFound(_) => "ORGANIZATION_NOT_FOUND",
+            Self::ErasureNotFound(_) => "ERASURE_NOT_FOUND",
             Self::LastAdmin(_) => "LAST_ADMIN",
             Self::TokenNotFound(_) => "TOKEN_NOT_FOUND",
             Self::TooManyTokens { .. } => "TOO_MANY_TOKENS",
@@ -340,6 +343,7 @@ impl ResponseError for ApiError {
             | Self::SuppressionNotFound(_)
             | Self::WebhookNotFound(_)
             | Self::ContactNotFound(_)
+            | Self::ErasureNotFound(_)
             | Self::OrganizationNotFound(_)
             | Self::NotFound(_)
             | Self::NoBook(_) => StatusCode::NOT_FOUND,

@@ -2,7 +2,7 @@
 
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
-    EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageContacts,
+    ErasePerson, EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageContacts,
     ManageOrganizations, ManageParticipants, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
     OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RotateAccess,
     TrackNotifications, Unsubscribe, UpdateCase,
@@ -41,6 +41,7 @@ pub struct StaffUseCases {
     pub rotate_access: RotateAccess,
     pub redact_case: RedactCase,
     pub erase_case: EraseCase,
+    pub erase_person: ErasePerson,
     pub track_notifications: TrackNotifications,
     pub manage_webhooks: ManageWebhooks,
     pub manage_contacts: ManageContacts,

@@ -88,6 +88,10 @@ actions! {
     CasesExported = "cases.exported",
     /// The personal data of a case was erased.
     CaseErased = "case.erased",
+    /// The erasure of a person was requested.
+    PersonErasureRequested = "person.erasure_requested",
+    /// The erasure of a person ended.
+    PersonErased = "person.erased",
     /// The customer's proofs of ownership of a case were revoked.
     CaseAccessRotated = "case.access_rotated",
     /// The audit log was exported.

@@ -1,7 +1,10 @@
 use engage_domain::case::AddressProof;
-use engage_domain::{Attachment, StaffMember};
+use engage_domain::event::RedactionMark;
+use engage_domain::{Attachment, Decision, StaffMember};
+use engage_repository::{RepositoryError, Revision};
 
-use crate::revision_plan::FoundPart;
+use crate::people_erasure_plan::FoundPeople;
+use crate::revision_plan::{FoundPart, plan_revision};
 
 /// Data that a decision needs in addition to the case.
 #[derive(Default)]
@@ -14,4 +17,22 @@ pub(crate) struct Prepared {
     pub(crate) address_proof: Option<AddressProof>,
     /// The part that is redacted.
     pub(crate) redaction: Option<FoundPart>,
+    /// The people who are erased.
+    pub(crate) people: Option<FoundPeople>,
+}
+
+impl Prepared {
+    /// Plans the revision of what was stored before a decision, if anything is revised.
+    pub(crate) fn plan_revision(
+        redaction: Option<FoundPart>,
+        people: Option<FoundPeople>,
+        decision: &Decision,
+    ) -> Result<Option<Revision>, RepositoryError> {
+        let revision = plan_revision(decision, redaction)?;
+        let Some(people) = people else { return Ok(revision) };
+        let mark = RedactionMark::new(&decision.event.actor, decision.event.timestamp);
+        let people = Some(people.into_stored(&mark)?);
+        let revision = revision.unwrap_or_default();
+        Ok(Some(Revision { people, renews_words: true, ..revision }))
+    }
 }

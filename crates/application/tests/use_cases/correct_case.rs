@@ -39,7 +39,7 @@ async fn a_new_address_ends_the_access_of_the_old_one_and_is_notified() {
         proves_customer: false,
         former_addresses: vec![Address::Email("john@example.com".parse().unwrap())],
         renews_words: true,
-        redaction: None,
+        ..Revision::default()
     };
     assert_eq!(committed.revision, Some(revision));
     assert_eq!(announcements(&committed), ["case-updated-customer jd@x.example"]);
@@ -54,7 +54,7 @@ async fn a_new_number_only_cancels_what_waits_for_the_old_one() {
         proves_customer: false,
         former_addresses: vec![Address::Phone("+15550100911".parse().unwrap())],
         renews_words: true,
-        redaction: None,
+        ..Revision::default()
     };
     assert_eq!(committed.revision, Some(revision));
     assert_eq!(announcements(&committed), [""; 0]);

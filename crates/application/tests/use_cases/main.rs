@@ -13,6 +13,7 @@ mod directory;
 mod download_attachment;
 mod due_cases;
 mod endpoint_health;
+mod erase_person;
 mod escalate_case;
 mod get_case;
 mod idempotency;

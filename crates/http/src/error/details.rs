@@ -41,6 +41,7 @@ impl ApiError {
                 json!({ "domain": domain, "organizationId": other })
             }
             Self::ContactNotFound(id) => json!({ "contactId": shown(id) }),
+            Self::ErasureNotFound(id) => json!({ "erasureId": shown(id) }),
             Self::OrganizationNotFound(id) => json!({ "organizationId": shown(id) }),
             Self::TokenNotFound(id) | Self::TokenNotRotatable(id) => {
                 json!({ "tokenId": shown(id) })

@@ -193,6 +193,12 @@ pub(super) static CODES: &[Code] = &[
         &[detail("organizationId", Text, Always, "Requested id.")],
     ),
     code(
+        "ERASURE_NOT_FOUND",
+        404,
+        "there is no erasure with this id",
+        &[detail("erasureId", Text, Always, "Requested id.")],
+    ),
+    code(
         "NOT_FOUND",
         404,
         "the path does not exist",

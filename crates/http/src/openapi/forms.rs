@@ -5,7 +5,8 @@
 
 use engage_application::AccessToken;
 use engage_domain::{
-    AttachmentId, ContactId, NotificationId, OrganizationId, PersonId, TokenId, UpdateId, WebhookId,
+    AttachmentId, ContactId, ErasureId, NotificationId, OrganizationId, PersonId, TokenId,
+    UpdateId, WebhookId,
 };
 
 /// Returns the id prefix of a field in a request.
@@ -17,6 +18,7 @@ fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
         (_, "tokenId") => Some(TokenId::PREFIX),
         ("MergeContactsRequest", "into" | "from") | (_, "contactId") => Some(ContactId::PREFIX),
         (_, "organizationId") => Some(OrganizationId::PREFIX),
+        (_, "erasureId") => Some(ErasureId::PREFIX),
         (_, "participantId" | "personId") => Some(PersonId::PREFIX),
         (_, "updateId") => Some(UpdateId::PREFIX),
         _ => None,

@@ -9,7 +9,7 @@ use super::operations::operations;
 struct Tag(&'static str, &'static str, &'static [&'static str]);
 
 /// If a path matches several, the last one counts.
-const TAGS: [Tag; 13] = [
+const TAGS: [Tag; 14] = [
     Tag(
         "Service",
         "Health checks, metrics, and this description.",
@@ -34,6 +34,7 @@ const TAGS: [Tag; 13] = [
     Tag("Notifications", "Notifications and their delivery.", &["/api/internal/notifications"]),
     Tag("Webhooks", "Webhook endpoints, and the events sent to them.", &["/api/internal/webhooks"]),
     Tag("Contacts", "Persons who are known to the support team.", &["/api/internal/contacts"]),
+    Tag("Customers", "Persons in all cases and contacts.", &["/api/internal/customers"]),
     Tag("Organizations", "Organizations of customers.", &["/api/internal/organizations"]),
     Tag("Audit", "Audit log of staff and operators.", &["/api/internal/audit"]),
 ];

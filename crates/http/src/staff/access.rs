@@ -124,7 +124,7 @@ macro_rules! permission_types {
 
 permission_types! {
     ReadCases ChangeCases ReplyToCases UploadFiles OpenCases ExportCases ReadEventFeed
-    RevokeCustomerAccess ReadNotifications ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase RedactCase
+    RevokeCustomerAccess ReadNotifications ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase ErasePerson RedactCase
     ManageStaff ManageWebhooks ReadAuditLog ReadContacts ChangeContacts ManageOrganizations
 }
 

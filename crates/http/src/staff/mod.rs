@@ -10,6 +10,7 @@ pub(crate) mod contacts;
 pub(crate) mod correct;
 mod cursor;
 mod cursor_page;
+pub(crate) mod customers;
 pub(crate) mod details;
 pub(crate) mod erase;
 pub(crate) mod escalate;

@@ -83,6 +83,7 @@ fn errors() -> Vec<ApiError> {
         ApiError::WebhookNotFound(id()),
         ApiError::ContactNotFound(id()),
         ApiError::OrganizationNotFound(id()),
+        ApiError::ErasureNotFound(id()),
         ApiError::ContactTaken { email: id(), other: id() },
         ApiError::DomainTaken { domain: id(), other: id() },
         ApiError::WebhookTestFailed { reason: id() },

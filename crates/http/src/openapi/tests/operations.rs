@@ -255,6 +255,7 @@ fn path_parameters_have_consistent_names() {
         "attachmentId",
         "caseNumber",
         "contactId",
+        "erasureId",
         "notificationId",
         "organizationId",
         "participantId",
