@@ -49,6 +49,7 @@ fn looked_up(code: &str) -> Option<&'static str> {
         "PARTICIPANT_NOT_FOUND" => "participantId",
         "CONTACT_NOT_FOUND" => "contactId",
         "ORGANIZATION_NOT_FOUND" => "organizationId",
+        "ERASURE_NOT_FOUND" => "erasureId",
         _ => return None,
     })
 }
@@ -325,6 +326,8 @@ impl World {
             draft.path = draft.path.replace(known, missing);
         } else if operation.template.ends_with("/rotate") {
             draft.add_parameter(&format!("personId={}", unknown(name)));
+        } else if operation.template.ends_with("/customers/erase") {
+            draft.body = json!({ name: unknown(name) });
         } else if name == "contactId" {
             // Both contacts of the draft are unknown.
         } else if name == "notificationId" || operation.template.ends_with("/redact") {
@@ -344,7 +347,9 @@ impl World {
         let key = operation.to_string().replace(' ', "-");
         let first = draft.send_to(&self.server).header("Idempotency-Key", &key);
         Response::to(first).await.ok();
-        if operation.is_internal() && operation.template.contains('{') {
+        if operation.template.ends_with("/customers/erase") {
+            draft.body = json!({"email": "somebody@customer.example"});
+        } else if operation.is_internal() && operation.template.contains('{') {
             let other = self.server.open(&a_case()).await;
             draft = self.draft(operation, &other);
         } else {

@@ -63,6 +63,9 @@ async fn run_all(language: &str) {
         if code.contains("/notifications/") {
             all_sent(&server).await;
         }
+        if code.contains("/customers/erasures/") {
+            first_pass(&server, &variables).await;
+        }
         let received = match &mut interpreter {
             None => Response::to(Call::read(words(code, &variables)).on(&server)).await.body,
             Some(interpreter) => interpreter.run(code, &variables),
@@ -128,7 +131,7 @@ async fn every_operation_that_returns_json_has_an_example() {
     let no_variables: Vec<_> = ["ENGAGE", "TOKEN", "CASE", "SECOND", "CODE", "FILE", "MESSAGE"]
         .into_iter()
         .chain(["WEBHOOK", "FIRST", "OWN", "CONTACT", "DUPLICATE", "ORGANIZATION"])
-        .chain(["SHARED", "PROOF", "PERSON", "ANN"])
+        .chain(["SHARED", "PROOF", "PERSON", "ANN", "ERASURE"])
         .map(|name| (name, if name == "ENGAGE" { String::new() } else { "x".to_owned() }))
         .collect();
     let called: Vec<String> = examples(PAGES)
@@ -194,6 +197,17 @@ async fn all_sent(server: &Server) {
         let status = server.staff_get("/api/internal/notifications/status").await.ok();
         let by_status = &status["summary"]["byStatus"];
         (by_status["PENDING"] == 0 && by_status["IN_FLIGHT"] == 0).then_some(())
+    })
+    .await;
+}
+
+/// Waits for the end of the first pass of the erasure in the examples.
+async fn first_pass(server: &Server, variables: &[(&str, String)]) {
+    let id = variables.iter().find(|(name, _)| *name == "ERASURE").expect("an erasure");
+    let path = format!("/api/internal/customers/erasures/{}", id.1);
+    eventually_seen("the end of the first pass", async || {
+        let erasure = server.staff_get(&path).await.ok()["erasure"].clone();
+        (erasure["state"] == "SECOND_PASS").then_some(())
     })
     .await;
 }

@@ -46,6 +46,7 @@ mod opening_by_staff;
 mod operator_commands;
 mod origins;
 mod participants;
+mod person_erasure;
 mod postgres;
 mod privacy;
 mod proven_addresses;

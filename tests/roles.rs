@@ -24,6 +24,8 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
     ("delete /api/internal/notifications/suppressions", "ADMIN"),
     ("post /api/internal/support/case/{caseNumber}/redact", "SUPERVISOR"),
     ("post /api/internal/support/case/{caseNumber}/erase", "ADMIN"),
+    ("post /api/internal/customers/erase", "ADMIN"),
+    ("get /api/internal/customers/erasures/{erasureId}", "ADMIN"),
     ("post /api/internal/staff", "ADMIN"),
     ("get /api/internal/audit", "ADMIN"),
     ("get /api/internal/staff/{staffId}", "ADMIN"),

@@ -6,6 +6,8 @@ use serde_json::json;
 use super::Outcome::NoContact;
 use super::endpoints::{Endpoint, Field, Kind, optional, post, required};
 
+const ERASE: &str = "/api/internal/customers/erase";
+
 /// Fields of a contact that all requests have.
 fn of_contact() -> Vec<Field> {
     vec![
@@ -78,5 +80,17 @@ pub(super) fn of_supervisors() -> Vec<Endpoint> {
             ),
         )
         .by(Method::PATCH),
+        // A preview, so that nobody is erased while the others are tried.
+        post(
+            ERASE,
+            |_| json!({"email": "nobody@customer.example", "preview": true}),
+            vec![required("email", Kind::Email).blames("body"), optional("preview", Kind::Flag)],
+        ),
+        post(
+            ERASE,
+            |_| json!({"contactId": "con_01jjg00000e008000000000001", "preview": true}),
+            vec![required("contactId", Kind::EndpointId).blames("body")],
+        )
+        .ends_in(NoContact),
     ]
 }

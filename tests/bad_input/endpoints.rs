@@ -93,7 +93,7 @@ impl Field {
         self
     }
 
-    const fn blames(mut self, other: &'static str) -> Self {
+    pub(super) const fn blames(mut self, other: &'static str) -> Self {
         self.blamed = other;
         self
     }

@@ -96,6 +96,7 @@ impl Operation {
             ("POST", "contacts") | ("PATCH", "{contactId}" | "{organizationId}") => {
                 json!({"name": "N"})
             }
+            ("POST", "erase") => json!({"email": "nobody@customer.example"}),
             ("POST", "organizations") => json!({"name": "N", "customerType": "FREE"}),
             ("POST", "merge") => {
                 json!({"into": unknown("contactId"), "from": unknown("contactId")})
@@ -126,7 +127,7 @@ fn errors_of(operation: &Value, document: &Value) -> Vec<(u16, String)> {
 }
 
 /// The parameters in the paths.
-pub(super) const PARAMETERS: [&str; 9] = [
+pub(super) const PARAMETERS: [&str; 10] = [
     "caseNumber",
     "staffId",
     "tokenId",
@@ -136,6 +137,7 @@ pub(super) const PARAMETERS: [&str; 9] = [
     "participantId",
     "contactId",
     "organizationId",
+    "erasureId",
 ];
 
 /// Returns a value for a path parameter that names nothing.
@@ -151,6 +153,7 @@ pub(super) fn unknown(parameter: &str) -> &'static str {
         "participantId" => "per_01jjg00000e008000000000001",
         "contactId" => "con_01jjg00000e008000000000001",
         "organizationId" => "org_01jjg00000e008000000000001",
+        "erasureId" => "era_01jjg00000e008000000000001",
         _ => panic!("{parameter}"),
     }
 }

@@ -49,8 +49,12 @@ impl OpenCase {
     /// Returns a token that a participant gets in exchange for a code.
     pub(crate) async fn token_of(&self, server: &Server, email: &str) -> String {
         let claim = json!({"caseNumber": self.number, "email": email});
+        // A code of another case does not do.
+        let before = code_in(&server.mails(), email);
         server.post("/api/support/case/access", &claim).await.ok();
-        let code = eventually_seen("a code", async || code_in(&server.mails(), email)).await;
+        let another =
+            async || code_in(&server.mails(), email).filter(|code| before.as_ref() != Some(code));
+        let code = eventually_seen("a code", another).await;
         let claim = json!({"caseNumber": self.number, "email": email, "code": code});
         let redeemed = server.post("/api/support/case/access/redeem", &claim).await.ok();
         redeemed["accessToken"].as_str().unwrap().to_owned()

@@ -89,6 +89,33 @@ impl Store {
         }
     }
 
+    /// Returns the columns of all tables that can hold text, as `table.column`: those of texts, bytes
+    /// and JSON. Ids are left out, which SQLite stores as bytes.
+    pub(crate) async fn columns(self, workspace: &Workspace) -> Vec<String> {
+        match self {
+            Self::Sqlite => {
+                let file = workspace.folder().join("var/engage.db");
+                let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+                let columns = "SELECT tables.name || '.' || columns.name AS line
+                    FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+                    WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite_%'
+                        AND tables.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\'
+                        AND columns.type <> 'INTEGER'
+                        AND NOT (columns.type = 'BLOB'
+                            AND (columns.name = 'id' OR columns.name LIKE '%\\_id' ESCAPE '\\'))";
+                lines(&mut connection, columns)
+            }
+            Self::Postgres => {
+                let columns = "SELECT table_name || '.' || column_name
+                    FROM information_schema.columns
+                    WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'
+                        AND data_type NOT IN ('bigint', 'integer', 'smallint', 'boolean', 'uuid',
+                            'timestamp with time zone', 'interval', 'double precision', 'numeric')";
+                cluster().ask_in(&workspace.database_url(), columns).await
+            }
+        }
+    }
+
     /// Returns the content of all tables as text.
     pub(crate) async fn dump(self, workspace: &Workspace) -> String {
         match self {
