@@ -53,8 +53,15 @@ const MORE_THAN_AGENT: &[(&str, &str)] = &[
 ];
 
 /// Scopes of machines.
-const SCOPES: [&str; 6] =
-    ["cases.open", "cases.read", "cases.reply", "intake.email", "feed.read", "contacts.write"];
+const SCOPES: [&str; 7] = [
+    "cases.open",
+    "cases.read",
+    "cases.reply",
+    "customers.prove",
+    "intake.email",
+    "feed.read",
+    "contacts.write",
+];
 
 /// Operations that are open to machines, with the scopes of which they need one. All others are closed
 /// to machines.

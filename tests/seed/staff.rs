@@ -100,6 +100,10 @@ async fn a_cases_details_are_complete(store: Store) {
             "organization": "Acme Corp",
             "phone": "+1234567890",
             "customerType": "BUSINESS",
+            "claimedCustomerType": "BUSINESS",
+            "entitlement": "CLAIMED",
+            "customerProven": false,
+            "slaTargets": null,
         })
     );
     let details = &case["caseDetails"];

@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engage_domain::case::WrongActor;
 use engage_domain::event::Change;
-use engage_domain::{AttachmentId, Case, CaseNumber, EmailAddress, ErasureCounts, StaffRef};
+use engage_domain::{Actor, AttachmentId, Case, CaseNumber, EmailAddress, ErasureCounts, StaffRef};
 use engage_repository::EventHistory;
 
 use crate::case_changes::Prepared;
 use crate::case_snapshots::snapshots_of;
 use crate::people_erasure_plan::{FoundPeople, count};
-use crate::{CaseChanges, CaseCommand, CaseError, CaseRecords, ChangeOutcome};
+use crate::{CaseChanges, CaseCommand, CaseError, CaseRecords};
 
 /// Finds somebody with one of these addresses in a case of somebody else.
 pub(super) async fn find_people(
@@ -38,7 +38,7 @@ pub(super) async fn erase_people(
         None => CaseCommand::by_system(number),
     };
     let files: Mutex<Vec<AttachmentId>> = Mutex::default();
-    let prepare = |case: &Case| {
+    let prepare = |case: &Case, _: &Actor| {
         let (case, files) = (case.clone(), &files);
         async move {
             let found = find_people(&*records.history, &case, addresses).await?;
@@ -54,10 +54,7 @@ pub(super) async fn erase_people(
             case.erase_people(found.request.clone(), policies, stamp).map(Some)
         })
         .await?;
-    let event = match outcome {
-        ChangeOutcome::Changed(changed) => changed.event,
-        ChangeOutcome::Replayed(_) => None,
-    };
+    let event = outcome.into_changed().and_then(|made| made.event);
     let Some(event) = event else { return Ok(ErasureCounts::default()) };
     let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
     records.attachments.delete(&files).await;

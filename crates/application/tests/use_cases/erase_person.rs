@@ -156,7 +156,8 @@ async fn the_addresses_of_a_contact_are_those_of_the_person() {
     world.store.add_contact(&contact).await.unwrap();
     for person in [email("JD@x.example"), PersonToErase::Contact(contact.id)] {
         let erasure = world.find(world.request(person).await).await;
-        let addresses: Vec<_> = erasure.addresses.iter().map(|one| one.normalized()).collect();
+        let addresses: Vec<_> =
+            erasure.addresses.iter().map(engage_domain::EmailAddress::normalized).collect();
         assert!(addresses.iter().any(|one| one == JOHN), "{addresses:?}");
         assert_eq!((addresses.len(), erasure.contact), (2, Some(contact.id)));
         assert_eq!(erasure.state, ErasureState::Running);
@@ -230,10 +231,10 @@ async fn contacts_are_removed_and_mentions_in_notes_of_others_erased() {
     let left = store.list_contacts(&ContactFilter::default(), None, limit).await.unwrap();
     let [left] = &left[..] else { panic!("one contact is left: {left:?}") };
     let erased = format!("{ERASED} ({ERASED}) is not joann@x.example or Ann.");
-    assert_eq!(left.notes.as_ref().map(|notes| notes.as_str()), Some(&*erased));
+    assert_eq!(left.notes.as_ref().map(engage_domain::text::Notes::as_str), Some(&*erased));
     let found = store.list_organizations(&OrganizationFilter::default(), None, limit).await;
     let notes = found.unwrap()[0].notes.clone();
-    assert_eq!(notes.as_ref().map(|notes| notes.as_str()), Some("Ask [erased]."));
+    assert_eq!(notes.as_ref().map(engage_domain::text::Notes::as_str), Some("Ask [erased]."));
 }
 
 #[tokio::test]

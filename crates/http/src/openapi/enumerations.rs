@@ -236,7 +236,7 @@ static SLA_TIMER_STATE: Enumeration = Enumeration {
 };
 
 /// All enumerations.
-static ALL: [&Enumeration; 28] = [
+static ALL: [&Enumeration; 29] = [
     &CASE_STATUS,
     &URGENCY,
     &CUSTOMER_TYPE,
