@@ -86,8 +86,9 @@ ask() {
         --header "Authorization: Bearer $token" --header "Content-Type: application/json" \
         ${3:+--data "$3"}
 }
+# None is CRITICAL: an example escalates any of them to HIGH, and no urgency may be lowered.
 cases=
-for urgency in LOW MEDIUM HIGH CRITICAL LOW MEDIUM HIGH CRITICAL LOW MEDIUM HIGH CRITICAL; do
+for urgency in LOW MEDIUM HIGH LOW MEDIUM HIGH LOW MEDIUM HIGH LOW MEDIUM HIGH; do
     created=$(ask POST /api/support/case "{\"name\": \"John Doe\", \"email\": \"john@example.com\",
         \"urgency\": \"$urgency\", \"subject\": \"No access\", \"message\": \"Since today.\"}")
     number=$(echo "$created" | sed 's/.*"caseNumber":"\([^"]*\)".*/\1/')

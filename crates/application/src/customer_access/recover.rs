@@ -45,6 +45,7 @@ pub enum RedeemError {
 /// # use std::sync::Arc;
 /// use engage_application::{RecoverAccess, RedeemError};
 /// # use engage_application::{AccessTokens, OutboxSignal, ServerSecret};
+/// # use engage_application::{CaseChanges, CasePorts, CaseRules};
 /// # use engage_domain::EmailAddress;
 /// # use engage_repository::{CaseRepository, OutboxRepository};
 /// # use engage_sqlite::SqliteStore;
@@ -58,11 +59,13 @@ pub enum RedeemError {
 /// # store.commit(a_change_set(an_opened(1), Vec::new())).await?;
 /// # let secret = ServerSecret::from_bits([7; 32]);
 /// # let tokens = AccessTokens::new(&secret, AccessTokens::DEFAULT_LIFETIME);
+/// # let (clock, ids) = (Arc::new(ManualClock::new()), Arc::new(SystemIds));
+/// # let ports = CasePorts::new(store.clone(), store.clone(), clock, ids);
 /// # let recover_access = RecoverAccess {
 /// #     cases: store.clone(),
 /// #     access: store.clone(),
 /// #     tokens: tokens.clone(),
-/// #     changes: case_changes_on(store.clone()),
+/// #     changes: Arc::new(CaseChanges::new(ports, CaseRules::default())),
 /// #     clock: Arc::new(ManualClock::new()),
 /// #     ids: Arc::new(SystemIds),
 /// #     outbox_signal: OutboxSignal::default(),

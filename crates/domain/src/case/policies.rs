@@ -1,7 +1,7 @@
-use super::entitlement::UnknownType;
 use super::facts::CaseFacts;
 use super::reopening::LifecyclePolicy;
 use super::reply_limits::ReplyPolicy;
+use super::unknown_type::UnknownType;
 use crate::escalation::EscalationPolicy;
 use crate::priority::{PriorityBreakdown, PriorityPolicy};
 use crate::sla::SlaPolicy;

@@ -21,6 +21,7 @@ const WIDELY_USED: &[(&str, &str)] = &[
     ("crates/adapters/sqlite/src/sql.rs", "the statements that are written out"),
     ("crates/adapters/sqlite/src/store.rs", "the type that implements every port"),
     ("crates/bench/src/client.rs", "the HTTP client of every measurement"),
+    ("crates/testkit/src/builders/changes.rs", "the changes of the contract suites"),
     ("crates/domain/src/text/kinds.rs", "the type of every text"),
     ("crates/domain/src/wire.rs", "the spelling of every enumeration"),
     ("crates/http/src/deadline.rs", "the time limit of every handler"),

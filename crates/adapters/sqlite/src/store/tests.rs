@@ -340,14 +340,16 @@ fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
 }
 
 /// Tables that only written-out statements use.
-const WRITTEN_OUT: [&str; 10] = [
+const WRITTEN_OUT: [&str; 12] = [
     "access_codes",
     "audit_base",
     "audit_entries",
     "audit_values",
     "budget_uses",
+    "case_former_addresses",
     "case_participant_addresses",
     "clock",
+    "person_erasures",
     "refusals",
     "schema_compatibility",
     "suppressed_addresses",
