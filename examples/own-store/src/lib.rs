@@ -6,8 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use engage_domain::{Case, CaseNumber};
 use engage_repository::{
-    AccessGeneration, CaseNumbers, CaseRepository, ChangeSet, RepositoryError, StoredCase,
-    UniqueConstraint,
+    CaseNumbers, CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint,
 };
 
 #[derive(Default)]
@@ -29,8 +28,7 @@ impl MemoryStore {
 impl CaseRepository for MemoryStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
         let case = self.state().cases.get(number).cloned();
-        let access_generation = AccessGeneration::default();
-        Ok(case.map(|case| StoredCase { access_generation, ..StoredCase::new(case, None) }))
+        Ok(case.map(|case| StoredCase::new(case, None)))
     }
 
     async fn commit(&self, change_set: ChangeSet) -> Result<(), RepositoryError> {
