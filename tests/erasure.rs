@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::attachments::kept;
 use crate::support::{Form, Response, Server, Store, a_case, a_case_of_somebody, on_both_stores};
 
 on_both_stores! {
@@ -33,7 +34,7 @@ const PRIVATE: [&str; 14] = [
     "c2VjcmV0",
 ];
 
-fn a_private_case() -> Value {
+pub(crate) fn a_private_case() -> Value {
     json!({
         "name": "Zelda Quux",
         "email": "Zelda.Quux@person.example",
@@ -78,11 +79,6 @@ async fn a_long_story(server: &Server) -> String {
     number
 }
 
-fn kept_files(server: &Server) -> usize {
-    let folder = server.workspace().folder().join("var/attachments");
-    std::fs::read_dir(folder).map_or(0, Iterator::count)
-}
-
 async fn no_personal_data_is_left_but_the_bare_history_is(store: Store) {
     let server = Server::with_staff(store).await;
     let number = a_long_story(&server).await;
@@ -90,7 +86,7 @@ async fn no_personal_data_is_left_but_the_bare_history_is(store: Store) {
     let file = |update: &Value| update["attachments"][0]["id"].as_str().map(str::to_owned);
     let updates = details["updates"].as_array().unwrap();
     let files: Vec<_> = updates.iter().filter_map(file).collect();
-    assert_eq!((files.len(), kept_files(&server)), (2, 2));
+    assert_eq!((files.len(), kept(&server)), (2, 2));
     let dump = store.dump(server.workspace()).await;
     let seen: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
     // Everything except the contents of files.
@@ -101,7 +97,7 @@ async fn no_personal_data_is_left_but_the_bare_history_is(store: Store) {
     let dump = store.dump(server.workspace()).await;
     let left: Vec<_> = PRIVATE.iter().filter(|word| dump.contains(*word)).collect();
     assert!(left.is_empty(), "{left:?} are left: {dump}");
-    assert_eq!(kept_files(&server), 0);
+    assert_eq!(kept(&server), 0);
     for file in files {
         let path = format!("/api/internal/support/attachments/{file}");
         server.staff_get(&path).await.refused(404, "ATTACHMENT_NOT_FOUND");

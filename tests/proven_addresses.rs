@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::participants::code_in;
 use crate::support::{
     Mail, Response, Server, Store, a_case, case_with, eventually, keys, on_both_stores, timestamp,
 };
@@ -142,13 +143,7 @@ async fn a_code_proves_the_address(store: Store) {
     let case = OpenCase::open(&server, &a_case()).await;
     let claim = json!({"caseNumber": case.number, "email": "john@example.com"});
     server.post("/api/support/case/access", &claim).await.ok();
-    let code = eventually("a code", || {
-        let mails = server.mails();
-        let mail = mails.iter().find(|mail| mail.text.starts_with("Your access code"))?;
-        let is_code = |line: &&str| line.len() == 9 && line.as_bytes()[4] == b'-';
-        mail.text.lines().find(is_code).map(str::to_owned)
-    })
-    .await;
+    let code = eventually("a code", || code_in(&server.mails(), "john@example.com")).await;
     let claim = json!({"caseNumber": case.number, "email": "john@example.com", "code": code});
     let redeemed = server.post("/api/support/case/access/redeem", &claim).await.ok();
     let customer = case.customer(&server).await;

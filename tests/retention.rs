@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::attachments::kept;
 use crate::support::{
     Form, Response, Server, Store, Workspace, a_case, eventually_seen, holds_within,
     on_both_stores, send,
@@ -32,11 +33,6 @@ async fn uploaded(server: &Server, text: &str) -> String {
     response["attachments"][0]["id"].as_str().unwrap().to_owned()
 }
 
-fn kept_files(server: &Server) -> usize {
-    let folder = server.workspace().folder().join("var/attachments");
-    std::fs::read_dir(folder).map_or(0, Iterator::count)
-}
-
 async fn unattached_uploads_are_deleted_and_attached_ones_are_not(store: Store) {
     let server = Server::with_staff_and(store, OFTEN).await;
     let number = server.open(&a_case()).await;
@@ -44,9 +40,9 @@ async fn unattached_uploads_are_deleted_and_attached_ones_are_not(store: Store) 
     let update = json!({"message": "See there.", "attachments": [{"id": taken}]});
     server.update(&number, &update).await.ok();
     let left = uploaded(&server, "left").await;
-    assert_eq!(kept_files(&server), 2);
+    assert_eq!(kept(&server), 2);
     age(store, &server, "uploads", "created_at", 25).await;
-    assert!(holds_within(Duration::from_secs(20), || kept_files(&server) == 1).await);
+    assert!(holds_within(Duration::from_secs(20), || kept(&server) == 1).await);
     let path = |id: &str| format!("/api/internal/support/attachments/{id}");
     let gone = async || {
         let response = server.staff_get(&path(&left)).await;

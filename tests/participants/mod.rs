@@ -70,7 +70,7 @@ impl OpenCase {
 }
 
 /// Returns the code in the newest e-mail with one to an address.
-fn code_in(mails: &[Mail], email: &str) -> Option<String> {
+pub(crate) fn code_in(mails: &[Mail], email: &str) -> Option<String> {
     let is_code = |line: &&str| {
         let (first, second) = line.trim().split_once('-').unwrap_or_default();
         let is_part = |part: &str| {

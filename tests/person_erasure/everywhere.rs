@@ -4,6 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{begin, erase, finish};
+use crate::attachments::kept;
+use crate::erasure::a_private_case;
 use crate::participants::OpenCase;
 use crate::support::{Form, Response, Server, Store, a_case_of_somebody, on_both_stores};
 
@@ -40,29 +42,15 @@ const PRIVATE: [&str; 20] = [
 
 const EMAIL: &str = "Zelda.Quux@person.example";
 
-fn a_private_case(email: &str) -> Value {
-    json!({
-        "name": "Zelda Quux",
-        "email": email,
-        "organization": "Quuxworks",
-        "phone": "+15559876543",
-        "customerType": "BUSINESS",
-        "urgency": "HIGH",
-        "clientOrProjectName": "Xyzzy",
-        "subject": "Frobnicator is broken",
-        "message": "It says plugh.",
-        "attachments": [{"filename": "grault.txt", "contentType": "text/plain", "content": "c2VjcmV0"}],
-    })
+fn a_private_case_of(email: &str) -> Value {
+    let mut case = a_private_case();
+    case["email"] = email.into();
+    case
 }
 
 async fn words_in(server: &Server, store: Store) -> Vec<&'static str> {
     let dump = store.dump(server.workspace()).await;
     PRIVATE.into_iter().filter(|word| dump.contains(word)).collect()
-}
-
-fn kept_files(server: &Server) -> usize {
-    let folder = server.workspace().folder().join("var/attachments");
-    std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
 fn path(number: &str, end: &str) -> String {
@@ -76,7 +64,7 @@ async fn patch(server: &Server, path: &str, change: &Value) -> Value {
 /// Opens a case of the person with a file, a reply, an escalation and a code.
 async fn an_own_case(server: &Server) -> String {
     let open = server.request(Method::POST, "/api/support/case");
-    let open = open.header("idempotency-key", "open").json(&a_private_case(EMAIL));
+    let open = open.header("idempotency-key", "open").json(&a_private_case_of(EMAIL));
     let number = Response::to(open).await.ok()["caseNumber"].as_str().unwrap().to_owned();
     let form = Form::default().field("caseNumber", &number).field("message", "garply, as I said");
     let form = form.file("garply.png", "image/png", b"secret");
@@ -131,7 +119,7 @@ async fn nothing_of_an_erased_person_is_left(store: Store) {
     let server = Server::with_staff(store).await;
     let contact = contacts(&server).await;
     an_own_case(&server).await;
-    server.open(&a_private_case("zq@second.example")).await;
+    server.open(&a_private_case_of("zq@second.example")).await;
     a_case_with_the_person(&server).await;
     // In one more case the person took part and was removed, and in another one they left.
     let (left, token) = a_case_with_the_person(&server).await;
@@ -145,7 +133,7 @@ async fn nothing_of_an_erased_person_is_left(store: Store) {
     let seen = words_in(&server, store).await;
     // Everything except a word that nobody has written and the contents of files.
     assert_eq!(seen.len(), PRIVATE.len() - 2, "the dump contains everything: {seen:?}");
-    assert_eq!(kept_files(&server), 5);
+    assert_eq!(kept(&server), 5);
 
     let preview = json!({"contactId": contact["id"], "preview": true});
     let preview = erase(&server, &preview).await.ok()["erasure"].clone();
@@ -155,7 +143,7 @@ async fn nothing_of_an_erased_person_is_left(store: Store) {
     for field in ["cases", "entries", "quotes"] {
         assert_eq!(erased[field], counts[field], "{erased}");
     }
-    assert_eq!(kept_files(&server), 0);
+    assert_eq!(kept(&server), 0);
     let done = finish(&server, store, &erased["id"]).await;
     assert_eq!(done["cases"], 2, "the second pass found nothing new: {done}");
 
@@ -172,10 +160,10 @@ async fn nothing_of_an_erased_person_is_left(store: Store) {
 
 async fn what_comes_in_after_the_first_pass_is_erased_by_the_second(store: Store) {
     let server = Server::with_staff(store).await;
-    server.open(&a_private_case(EMAIL)).await;
+    server.open(&a_private_case_of(EMAIL)).await;
     let erased = begin(&server, &json!({"email": EMAIL.to_lowercase()})).await;
     assert_eq!(erased["cases"], 1);
-    let late = server.open(&a_private_case(EMAIL)).await;
+    let late = server.open(&a_private_case_of(EMAIL)).await;
     let other = OpenCase::open(&server).await;
     other.add(&server, EMAIL, "NOW").await;
     let done = finish(&server, store, &erased["id"]).await;
@@ -232,7 +220,7 @@ async fn somebody_who_was_the_customer_before_a_correction_is_erased(store: Stor
     let server = Server::with_staff(store).await;
     let mut body = a_case_of_somebody();
     for field in ["name", "email", "phone"] {
-        body[field] = a_private_case(EMAIL)[field].clone();
+        body[field] = a_private_case_of(EMAIL)[field].clone();
     }
     let number = server.open(&body).await;
     server.mails_once(2).await;

@@ -274,21 +274,17 @@ impl CaseChanges {
             };
             let StoredCase { case, assignee, .. } = stored;
             options.check_version(&case)?;
-            let prepared = prepare(&case, &actor).await?;
+            let mut prepared = prepare(&case, &actor).await?;
             let proof = self.address_proof(&case, has_mailbox).await?;
-            let proves = proof.is_some();
             let stamp = Stamp { proof, ..self.stamp(actor) };
             let decided = decide(&case, &prepared, &self.rules.policies, stamp);
             let Some(decision) = decided.map_err(CaseError::Refused)? else {
                 return Ok(Changed { case, event: None }.into());
             };
-            if proves {
-                self.add_contact(&decision).await?;
-            }
-            let staff: Vec<&StaffMember> = prepared.assignee.iter().chain(&assignee).collect();
+            let new_assignee = prepared.assignee.take();
+            let staff: Vec<&StaffMember> = new_assignee.iter().chain(&assignee).collect();
             let concerned = Concerned { staff: &staff, customer: true };
-            let (redaction, people) = (prepared.redaction, prepared.people);
-            let revision = Prepared::plan_revision(redaction, people, &decision)?;
+            let revision = prepared.plan_revision(&decision)?;
             match self.commit(decision, revision, &concerned, &targets, &options).await {
                 Ok(changed) => return Ok(changed.into()),
                 Err(RepositoryError::Conflict | RepositoryError::Outdated) => {
@@ -375,6 +371,7 @@ impl CaseChanges {
         targets: &CurrentTargets,
         options: &ChangeOptions,
     ) -> Result<Changed, RepositoryError> {
+        self.add_proven_contact(&decision).await?;
         let changed = Changed { case: decision.case.clone(), event: Some(decision.event.clone()) };
         let mut change_set =
             plan(decision, concerned, &targets.endpoints, &self.rules, self.ports.ids.as_ref())?;

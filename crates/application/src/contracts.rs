@@ -55,13 +55,14 @@ impl Contracts {
     pub async fn of(&self, address: &EmailAddress) -> Result<Option<Contract>, RepositoryError> {
         let contacts = self.contacts.find_contacts_by_email(std::slice::from_ref(address)).await?;
         let set = contacts.first().map(|contact| contact.organization).unwrap_or_default();
-        let organization = match set {
-            ContactOrganization::None => None,
-            ContactOrganization::Own(id) => self.organizations.find_organization(id).await?,
-            ContactOrganization::ByDomain => match DomainName::of(address) {
-                Some(domain) => self.organizations.find_organization_by_domain(&domain).await?,
-                None => None,
-            },
+        let of_domain = match DomainName::of(address) {
+            Some(domain) => self.organizations.find_organization_by_domain(&domain).await?,
+            None => None,
+        };
+        let organization = match set.applying(of_domain.as_ref().map(|found| found.id)) {
+            None => None,
+            applying if applying == of_domain.as_ref().map(|found| found.id) => of_domain,
+            Some(id) => self.organizations.find_organization(id).await?,
         };
         Ok(organization.map(|organization| Contract {
             customer_type: organization.customer_type,

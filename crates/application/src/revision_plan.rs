@@ -18,8 +18,8 @@ pub(crate) struct FoundPart {
 }
 
 /// Plans the revision of a decision: a former address of the customer loses its access and its
-/// notifications, a proven one ends the access of those who have not proven it, and a redacted part is removed wherever it was stored. Returns `None` if nothing is
-/// revised.
+/// notifications, a proven one ends the access of those who have not proven it, and a redacted part is
+/// removed wherever it was stored. Returns `None` if nothing is revised.
 pub(crate) fn plan_revision(
     decision: &Decision,
     found: Option<FoundPart>,

@@ -36,6 +36,7 @@ mod request_context;
 mod request_id;
 mod request_metrics;
 mod shutdown;
+mod small_body;
 mod sms_status;
 mod staff;
 mod support_page;

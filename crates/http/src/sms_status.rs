@@ -1,25 +1,20 @@
 //! Delivery reports from the SMS provider.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_web::web::{BytesMut, Data, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, post};
 use engage_application::TrackNotifications;
 use engage_notifier::{SmsOutcome, SmsReport, SmsReportError, SmsReports};
 use engage_repository::DeliveryReport;
-use futures_util::StreamExt;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
+use crate::small_body::read_small_body;
 
 /// Size limit for the body. Twilio's are below 2 kB.
 const LIMIT: usize = 64 * 1024;
-
-/// Time limit for the body.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Receiver of delivery reports.
 #[derive(Clone)]
@@ -71,7 +66,8 @@ pub(crate) async fn take_sms_status(
     let Some(reports) = &callbacks.reports else {
         return Err(ApiError::NotFound(request.path().to_owned()));
     };
-    let body = timeout(PATIENCE, read(body)).await.unwrap_or(Err(ApiError::RequestTimeout))?;
+    // A truncated body cannot match the signature.
+    let body = read_small_body(body, LIMIT, || ApiError::NotSigned).await?;
     let signature = request.headers().get("X-Twilio-Signature");
     let signature = signature.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let report = reports.read(request.query_string(), signature, &body)?;
@@ -96,17 +92,4 @@ impl From<SmsReportError> for ApiError {
             SmsReportError::Malformed { missing } => Self::invalid(missing, "is required"),
         }
     }
-}
-
-async fn read(mut payload: Payload) -> Result<BytesMut, ApiError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        // A truncated body cannot match the signature.
-        let chunk = chunk.map_err(|_| ApiError::NotSigned)?;
-        if body.len() + chunk.len() > LIMIT {
-            return Err(ApiError::PayloadTooLarge { limit: LIMIT });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }

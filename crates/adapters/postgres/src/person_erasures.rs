@@ -3,9 +3,7 @@
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, EmailAddress, ErasureId, Timestamp};
 use engage_repository::{
@@ -15,15 +13,12 @@ use engage_repository::{
 use engage_sql::schema::person_erasures;
 use engage_sql::{
     DbId, DbTimestamp, ErasureProgressRow, PersonCaseRow, PersonErasureRow, case_of_person,
-    erase_reasons, repository_error, select_cases_of_person,
+    erase_reasons, is_unfinished_erasure, repository_error, select_cases_of_person,
 };
 
 use crate::error::violates;
 use crate::sql::{Sql, push_criteria};
 use crate::store::PostgresStore;
-
-/// Written out, because a partial index is used only if its condition is in the statement.
-const IS_UNFINISHED: &str = "state IN ('RUNNING', 'SECOND_PASS')";
 
 #[async_trait]
 impl PersonErasures for PostgresStore {
@@ -156,7 +151,7 @@ async fn first_due(
     now: Timestamp,
 ) -> QueryResult<Option<PersonErasureRow>> {
     person_erasures::table
-        .filter(sql::<Bool>(IS_UNFINISHED))
+        .filter(is_unfinished_erasure())
         .filter(person_erasures::due_at.le(DbTimestamp(now)))
         .order_by((person_erasures::due_at, person_erasures::id))
         .select(PersonErasureRow::as_select())
@@ -169,13 +164,8 @@ async fn save(connection: &mut AsyncPgConnection, progress: &ErasureProgress) ->
     let claimed = person_erasures::table
         .find(DbId::from(progress.id))
         .filter(person_erasures::claim.eq(progress.claim))
-        .filter(sql::<Bool>(IS_UNFINISHED));
+        .filter(is_unfinished_erasure());
     let row = ErasureProgressRow::from(progress);
-    let saved = if progress.state.is_unfinished() {
-        diesel::update(claimed).set(row).execute(connection).await?
-    } else {
-        let finished = (row, person_erasures::addresses.eq(""));
-        diesel::update(claimed).set(finished).execute(connection).await?
-    };
+    let saved = diesel::update(claimed).set(row).execute(connection).await?;
     Ok(saved == 1)
 }

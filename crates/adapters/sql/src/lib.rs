@@ -120,7 +120,7 @@ pub use organization_statements::{
 pub use participant_access::{AccessColumns, AccessRow, ParticipantCodeRow};
 pub use participant_addresses::ParticipantAddresses;
 pub use participant_messages::{EndedParticipation, MessageRecipient, NO_LONGER_TAKES_PART};
-pub use person_erasure_row::{ErasureProgressRow, PersonErasureRow};
+pub use person_erasure_row::{ErasureProgressRow, PersonErasureRow, is_unfinished_erasure};
 pub use public_attachment::{ViewColumns, public_attachment, view_columns};
 pub use queries::{events_after, oldest_cases, unindexed_cases};
 pub use revision::{

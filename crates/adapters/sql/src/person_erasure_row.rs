@@ -1,12 +1,15 @@
 //! Erasures of persons as rows.
 
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use engage_domain::{ContactId, EmailAddress, ErasureCounts, ErasureId};
 use engage_repository::{
     ClaimedErasure, ErasureKey, ErasureProgress, PersonErasure, RequestDigest, RequestedUnderKey,
 };
 
-use crate::column::{checked, parse};
+use crate::column::{checked, count_column, parse};
 use crate::db_id::DbId;
 use crate::db_timestamp::DbTimestamp;
 use crate::error::InvalidColumn;
@@ -35,9 +38,9 @@ pub struct PersonErasureRow {
     created_at: DbTimestamp,
 }
 
-/// The columns of progress.
+/// The columns of progress. At the end of an erasure they remove the addresses.
 #[derive(AsChangeset)]
-#[diesel(table_name = person_erasures, treat_none_as_null = true)]
+#[diesel(table_name = person_erasures)]
 pub struct ErasureProgressRow {
     state: String,
     cases: i64,
@@ -46,6 +49,14 @@ pub struct ErasureProgressRow {
     begun: String,
     failures: i32,
     due_at: DbTimestamp,
+    /// `None` leaves the column as it is.
+    addresses: Option<&'static str>,
+}
+
+/// Condition of erasures that are not finished. Written out, because a partial index is used only if its
+/// condition is in the statement.
+pub fn is_unfinished_erasure() -> SqlLiteral<Bool> {
+    sql("state IN ('RUNNING', 'SECOND_PASS')")
 }
 
 impl PersonErasureRow {
@@ -116,8 +127,9 @@ impl From<&ErasureProgress> for ErasureProgressRow {
             entries: count(progress.counts.entries),
             quotes: count(progress.counts.quotes),
             begun: begun.join(","),
-            failures: progress.failures.try_into().unwrap_or(i32::MAX),
+            failures: count_column(progress.failures),
             due_at: DbTimestamp(progress.due_at),
+            addresses: (!progress.state.is_unfinished()).then_some(""),
         }
     }
 }

@@ -104,7 +104,7 @@ const ATTEMPTS: &str = "
     UPDATE delivery_attempts SET reason = ?
     WHERE reason IS NOT NULL AND notification_id IN (SELECT id FROM notifications WHERE ";
 
-/// What was not delivered is cancelled. What was keeps its times and its state.
+/// Cancels notifications that were not delivered. The others keep their times and their state.
 const NOTIFICATIONS: &str = "
     UPDATE notifications
     SET status = CASE WHEN status IN ('PENDING', 'IN_FLIGHT', 'DEAD') THEN 'CANCELLED' ELSE status END,
@@ -121,7 +121,7 @@ const TO_PERSON: &str = "person_id = ? AND event_id IN (SELECT id FROM events WH
 const TO_FORMER: &str = "channel = 'EMAIL' AND lower(address) = ? AND person_id IS NULL
     AND event_id IN (SELECT id FROM events WHERE case_id = ?)";
 
-/// How a database writes what the statements of an erasure of people need.
+/// Expressions of a database in the statements of an erasure of people.
 #[derive(Debug, Clone, Copy)]
 pub struct ErasureSpelling<'a> {
     /// SQL of a notification's id as hexadecimal digits.

@@ -45,20 +45,25 @@ impl CaseChanges {
         case: &Case,
         has_mailbox: bool,
     ) -> Result<Option<AddressProof>, RepositoryError> {
-        let is_new = has_mailbox && !case.facts().is_customer_proven();
-        match case.facts().customer.email.as_ref().filter(|_| is_new) {
+        match case.facts().unproven_address().filter(|_| has_mailbox) {
             Some(address) => Ok(Some(self.proof_of(address).await?)),
             None => Ok(None),
         }
     }
 
-    /// Adds a customer with a proven address as a contact.
+    /// Adds the customer as a contact, if the change proves their address.
     ///
     /// Comes before the commit, so that no proof is without a contact. If the commit fails, the contact
     /// stays: the address is proven all the same.
-    pub(super) async fn add_contact(&self, decision: &Decision) -> Result<(), RepositoryError> {
+    pub(super) async fn add_proven_contact(
+        &self,
+        decision: &Decision,
+    ) -> Result<(), RepositoryError> {
         let facts = decision.case.facts();
-        let Some(contracts) = self.ports.contracts.as_ref() else { return Ok(()) };
+        let proves = facts.customer_proven_at == Some(decision.event.timestamp);
+        let Some(contracts) = self.ports.contracts.as_ref().filter(|_| proves) else {
+            return Ok(());
+        };
         let id = ContactId::from_u128(self.ports.ids.next_id());
         contracts.add_contact(facts, id, decision.event.timestamp).await
     }

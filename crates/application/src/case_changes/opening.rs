@@ -55,15 +55,11 @@ impl CaseChanges {
             };
             let prepared = prepare().await?;
             let proof = prepared.address_proof.clone();
-            let proves = proof.is_some();
             let stamp = Stamp { proof, ..self.stamp(requester.actor()) };
             let id = CaseId::from_u128(self.ports.ids.next_id());
             let number = self.draw_number(&stamp).await?;
             let decision = decide(id, number, &prepared, &self.rules.policies, stamp);
             let decision = decision.map_err(CaseError::Refused)?;
-            if proves {
-                self.add_contact(&decision).await?;
-            }
             let staff: Vec<_> = prepared.assignee.iter().collect();
             let concerned = Concerned { staff: &staff, customer: notifies_customer };
             match self.commit(decision, None, &concerned, &targets, options).await {

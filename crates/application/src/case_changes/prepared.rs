@@ -24,12 +24,11 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Plans the revision of what was stored before a decision, if anything is revised.
     pub(crate) fn plan_revision(
-        redaction: Option<FoundPart>,
-        people: Option<FoundPeople>,
+        self,
         decision: &Decision,
     ) -> Result<Option<Revision>, RepositoryError> {
-        let revision = plan_revision(decision, redaction)?;
-        let Some(people) = people else { return Ok(revision) };
+        let revision = plan_revision(decision, self.redaction)?;
+        let Some(people) = self.people else { return Ok(revision) };
         let mark = RedactionMark::new(&decision.event.actor, decision.event.timestamp);
         let people = Some(people.into_stored(&mark)?);
         let revision = revision.unwrap_or_default();

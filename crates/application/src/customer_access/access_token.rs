@@ -20,7 +20,7 @@ const EXPIRY: usize = 8;
 const MAC: usize = 32;
 
 /// Length in bytes of the id of a participant.
-const PERSON: usize = 16;
+pub(super) const PERSON: usize = 16;
 
 /// Token that proves ownership of a case, or that somebody takes part in it, instead of a login. The
 /// value may also be an unverified text presented as a token.
@@ -227,10 +227,16 @@ type ParticipantsToken = (PersonId, [u8; EXPIRY], [u8; MAC]);
 fn decode_participants(text: &str) -> Option<ParticipantsToken> {
     let encoded = text.strip_prefix(AccessToken::PARTICIPANT_PREFIX)?;
     let bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-    let (person, bytes) = bytes.split_at_checked(PERSON)?;
+    let (person, bytes) = split_person(&bytes)?;
     let (expiry, mac) = bytes.split_at_checked(EXPIRY)?;
-    let person = PersonId::from_u128(u128::from_be_bytes(person.try_into().ok()?));
     Some((person, expiry.try_into().ok()?, mac.try_into().ok()?))
+}
+
+/// Splits off the id of a participant, with which their tokens begin.
+pub(super) fn split_person(bytes: &[u8]) -> Option<(PersonId, &[u8])> {
+    let (person, rest) = bytes.split_at_checked(PERSON)?;
+    let person = u128::from_be_bytes(person.try_into().ok()?);
+    Some((PersonId::from_u128(person), rest))
 }
 
 fn is_over(expiry: [u8; EXPIRY], now: Timestamp) -> bool {

@@ -58,11 +58,10 @@ impl CustomerLinks {
         if message.template.delivers_code() {
             // No link: its token would be revoked when the code is redeemed.
             return CustomerAccess {
-                link: None,
                 code: Some(self.tokens.code(message.id).to_string()),
                 code_expires_at: message.expires_at,
                 participant: reader,
-                unsubscribe: None,
+                ..CustomerAccess::default()
             };
         }
         let token = snapshot.map(|snapshot| self.token(message, participant, &snapshot));

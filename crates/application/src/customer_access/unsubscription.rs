@@ -9,12 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::AccessTokens;
+use super::access_token::split_person;
 
 /// Domain separator of the MACs.
 const UNSUBSCRIPTION: &[u8] = b"engage unsubscription 1\0";
-
-/// Length in bytes of the id of a participant.
-const PERSON: usize = 16;
 
 /// Token with which a mail program ends the participation of its reader in a case. It opens nothing.
 /// The value may also be an unverified text presented as a token.
@@ -63,8 +61,7 @@ impl AccessTokens {
     pub fn unsubscriber(&self, token: &UnsubscribeToken, case: &CaseNumber) -> Option<PersonId> {
         let encoded = token.expose().strip_prefix(UnsubscribeToken::PREFIX)?;
         let bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-        let (person, mac) = bytes.split_at_checked(PERSON)?;
-        let person = PersonId::from_u128(u128::from_be_bytes(person.try_into().ok()?));
+        let (person, mac) = split_person(&bytes)?;
         self.unsubscription_mac(case, person).verify_slice(mac).ok().map(|()| person)
     }
 
@@ -103,6 +100,7 @@ mod tests {
     use engage_repository::AccessGeneration;
 
     use super::super::ServerSecret;
+    use super::super::access_token::PERSON;
     use super::*;
 
     const ANN: PersonId = PersonId::from_u128(9);

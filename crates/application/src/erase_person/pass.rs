@@ -30,7 +30,7 @@ enum PartError {
     Repository(#[from] RepositoryError),
 }
 
-/// How a pass over the cases ends early.
+/// Reason for which a pass over the cases ends early.
 enum Interruption {
     /// The worker stops.
     Stopped,
@@ -146,11 +146,7 @@ impl<'a> Pass<'a> {
             self.begun.push(number.clone());
             self.save().await?;
         }
-        let command = match &self.member {
-            Some(member) => CaseCommand::by_staff(number.clone(), member.clone()),
-            None => CaseCommand::by_system(number.clone()),
-        };
-        match self.ports.erase_case.execute(command, &self.by).await {
+        match self.ports.erase_case.execute(self.command(&number), &self.by).await {
             Ok(_) => {
                 self.erasure.counts.add(ErasureCounts { cases: 1, ..ErasureCounts::default() });
                 self.begun.retain(|begun| *begun != number);
@@ -164,9 +160,7 @@ impl<'a> Pass<'a> {
     /// Erases the person from a case of somebody else.
     async fn case_of_others(&mut self, number: CaseNumber) -> Result<(), Interruption> {
         let (records, addresses) = (&self.ports.records, &self.erasure.addresses);
-        let member = self.member.as_ref();
-        let erased = erase_people(self.changes, records, number.clone(), addresses, member).await;
-        match erased {
+        match erase_people(self.changes, records, self.command(&number), addresses).await {
             Ok(counts) => {
                 self.erasure.counts.add(counts);
                 self.save().await?;
@@ -174,6 +168,14 @@ impl<'a> Pass<'a> {
             Err(error) => self.note_case(&number, &error.into()),
         }
         Ok(())
+    }
+
+    /// Returns a request to change a case in the name of the member of staff, or else of the system.
+    fn command(&self, number: &CaseNumber) -> CaseCommand {
+        match &self.member {
+            Some(member) => CaseCommand::by_staff(number.clone(), member.clone()),
+            None => CaseCommand::by_system(number.clone()),
+        }
     }
 
     fn note_case(&mut self, number: &CaseNumber, error: &PartError) {

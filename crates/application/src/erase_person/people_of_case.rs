@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engage_domain::case::WrongActor;
 use engage_domain::event::Change;
-use engage_domain::{Actor, AttachmentId, Case, CaseNumber, EmailAddress, ErasureCounts, StaffRef};
+use engage_domain::{Actor, AttachmentId, Case, EmailAddress, ErasureCounts};
 use engage_repository::EventHistory;
 
 use crate::case_changes::Prepared;
@@ -24,19 +24,12 @@ pub(super) async fn find_people(
 
 /// Erases somebody with one of these addresses from a case of somebody else, in one commit. The
 /// contents of their files are deleted after it, or later by the cleanup of unused uploads.
-///
-/// A member of staff is named as the one who erased, or otherwise the system.
 pub(super) async fn erase_people(
     changes: &Arc<CaseChanges>,
     records: &CaseRecords,
-    number: CaseNumber,
+    command: CaseCommand,
     addresses: &[EmailAddress],
-    by: Option<&StaffRef>,
 ) -> Result<ErasureCounts, CaseError<WrongActor>> {
-    let command = match by {
-        Some(member) => CaseCommand::by_staff(number, member.clone()),
-        None => CaseCommand::by_system(number),
-    };
     let files: Mutex<Vec<AttachmentId>> = Mutex::default();
     let prepare = |case: &Case, _: &Actor| {
         let (case, files) = (case.clone(), &files);

@@ -21,7 +21,7 @@ const KEY_RETENTION: Duration = Duration::from_hours(24);
 /// Person to erase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PersonToErase {
-    /// Whoever has an address, and the contact that has it with all its addresses.
+    /// Person with an address, and the contact that has it with all its addresses.
     Email(EmailAddress),
     /// A contact with all its addresses.
     Contact(ContactId),

@@ -4,6 +4,7 @@ use super::entitlement::{AddressProof, Contract, Entitlement};
 use super::facts::CaseFacts;
 use super::policies::Policies;
 use crate::classification::CustomerType;
+use crate::contact::EmailAddress;
 use crate::sla::{ServiceTarget, SlaPolicy};
 use crate::time::Timestamp;
 
@@ -16,6 +17,11 @@ impl CaseFacts {
     /// Checks whether the customer's present address is proven.
     pub const fn is_customer_proven(&self) -> bool {
         self.customer_proven_at.is_some()
+    }
+
+    /// Returns the customer's present address if it is not proven, or `None` if there is none.
+    pub fn unproven_address(&self) -> Option<&EmailAddress> {
+        self.customer.email.as_ref().filter(|_| !self.is_customer_proven())
     }
 
     /// Returns the service targets of the case: those of the contract to which the customer is
@@ -35,7 +41,7 @@ impl CaseFacts {
     /// Records the first proof of the customer's address. An active case gets the contract that applies
     /// to the address.
     pub(super) fn prove(&mut self, proof: AddressProof, policies: &Policies, now: Timestamp) {
-        if self.is_customer_proven() || self.customer.email.is_none() {
+        if self.unproven_address().is_none() {
             return;
         }
         self.customer_proven_at = Some(now);

@@ -1,4 +1,4 @@
-//! Whether a customer is entitled to the contract under which a case runs.
+//! Entitlement of customers to the contract under which a case runs.
 
 use crate::classification::CustomerType;
 use crate::organization::SlaOverride;
@@ -6,7 +6,7 @@ use crate::wire::wire_enum;
 
 wire_enum! {
     #[derive(Default)]
-    /// Whether the customer type of a case is more than a claim.
+    /// Basis of the customer type of a case.
     pub enum Entitlement {
         /// The customer type is what somebody claimed, or what the policy puts in its stead.
         #[default]

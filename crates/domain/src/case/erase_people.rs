@@ -25,8 +25,8 @@ impl Case {
     /// list of participants as removed ones without a name and with a placeholder for the address.
     /// The customer is not notified.
     ///
-    /// What they wrote, and what earlier events say of them, is not part of the case: the store must
-    /// erase it in the commit of this change.
+    /// Their entries and the earlier events are not part of the case. The store must erase both in the
+    /// commit of this change.
     ///
     /// ```
     /// # use engage_domain::*;

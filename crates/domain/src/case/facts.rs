@@ -77,7 +77,7 @@ pub struct CaseFacts {
     /// Time at which the customer's address was proven.
     #[cfg_attr(feature = "serde", serde(default))]
     pub customer_proven_at: Option<Timestamp>,
-    /// Whether the customer type is more than a claim.
+    /// Basis of the customer type.
     #[cfg_attr(feature = "serde", serde(default))]
     pub entitlement: Entitlement,
     /// Customer type that was claimed, if another one applies.

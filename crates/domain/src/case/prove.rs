@@ -34,8 +34,7 @@ impl Case {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn prove(&self, policies: &Policies, stamp: Stamp) -> Option<Decision> {
-        let is_new = stamp.proof.is_some() && !self.facts.is_customer_proven();
-        if !is_new || self.facts.customer.email.is_none() {
+        if stamp.proof.is_none() || self.facts.unproven_address().is_none() {
             return None;
         }
         let draft = Draft::new(self, policies, stamp);

@@ -44,9 +44,9 @@ pub enum Change {
     FirstResponseAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
     /// Latest alert about the resolution.
     ResolutionAlert { from: Option<ServiceAlert>, to: Option<ServiceAlert> },
-    /// Whether the customer's address is proven.
+    /// True if the customer's address is proven.
     CustomerProven { from: bool, to: bool },
-    /// Whether the customer type is more than a claim.
+    /// Basis of the customer type.
     Entitlement { from: Entitlement, to: Entitlement },
     /// One participant. Several that changed are several changes. It is personal data.
     Participant { from: Option<Box<Participant>>, to: Box<Participant> },

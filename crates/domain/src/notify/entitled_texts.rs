@@ -1,6 +1,6 @@
 //! Text messages about a new case that waited for the customer to be entitled.
 
-use super::{Address, Channel, NotificationMatrix, Plan, Recipient, Template};
+use super::{Channel, NotificationMatrix, Plan, Recipient};
 use crate::case::Entitlement;
 use crate::event::{Change, EventType};
 
@@ -21,11 +21,7 @@ impl Plan<'_> {
             return;
         }
         for &recipient in recipients.iter().filter(|one| **one != Recipient::Customer) {
-            let template = Template::of(EventType::Created, Channel::Sms, recipient, false);
-            let Some(template) = template else { continue };
-            for phone in self.phone_numbers(recipient).to_vec() {
-                self.add(template, Address::Phone(phone));
-            }
+            self.notify_as_of(EventType::Created, Channel::Sms, recipient);
         }
     }
 }

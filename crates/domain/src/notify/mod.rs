@@ -220,8 +220,12 @@ impl Plan<'_> {
     }
 
     fn notify(&mut self, channel: Channel, recipient: Recipient) {
+        self.notify_as_of(self.event.event_type(), channel, recipient);
+    }
+
+    /// Notifies a recipient as if the event had a certain type.
+    fn notify_as_of(&mut self, event_type: EventType, channel: Channel, recipient: Recipient) {
         let is_by_staff = self.event.actor.staff_id().is_some();
-        let event_type = self.event.event_type();
         let Some(template) = Template::of(event_type, channel, recipient, is_by_staff) else {
             return;
         };

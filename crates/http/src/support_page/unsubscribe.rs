@@ -3,14 +3,10 @@
 //! Reading it changes nothing, since mail gateways open links. Its button sends what mail programs
 //! send by themselves.
 
-use std::time::Duration;
-
 use actix_web::http::header;
-use actix_web::web::{BytesMut, Data, Payload};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use engage_application::UnsubscribeToken;
-use futures_util::StreamExt;
-use tokio::time::timeout;
 
 use super::{SupportPage, respond_with};
 use crate::body::announced_length;
@@ -19,6 +15,7 @@ use crate::customer::case_number;
 use crate::deadline::in_time;
 use crate::error::{ApiError, ErrorBody};
 use crate::query::Query;
+use crate::small_body::read_small_body;
 use crate::use_cases::CustomerUseCases;
 use crate::validation::Validation;
 
@@ -36,12 +33,9 @@ const ONE_CLICK: &str = "One-Click";
 /// Size limit for the body.
 const LIMIT: usize = 16 * 1024;
 
-/// Time limit for the body.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 const ACCEPTS: &[&str] = &["application/x-www-form-urlencoded", "multipart/form-data"];
 
-/// What the link in an e-mail contains.
+/// Parameters of the link in an e-mail.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code)] // It only describes.
@@ -96,7 +90,7 @@ pub(crate) async fn unsubscribe(
     if announced_length(request.headers()) > LIMIT as u64 {
         return Err(ApiError::PayloadTooLarge { limit: LIMIT });
     }
-    let body = timeout(PATIENCE, read(body)).await.unwrap_or(Err(ApiError::RequestTimeout))?;
+    let body = read_small_body(body, LIMIT, || ApiError::RequestTimeout).await?;
     require_form(&request)?;
     let mut v = Validation::default();
     let number = query.one("caseNumber", &mut v).map(str::to_owned);
@@ -129,18 +123,6 @@ fn require_form(request: &HttpRequest) -> Result<(), ApiError> {
     } else {
         Err(ApiError::UnsupportedMediaType { accepts: ACCEPTS })
     }
-}
-
-async fn read(mut payload: Payload) -> Result<BytesMut, ApiError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::RequestTimeout)?;
-        if body.len() + chunk.len() > LIMIT {
-            return Err(ApiError::PayloadTooLarge { limit: LIMIT });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// Checks whether a body has the field that tells a deliberate request from others.

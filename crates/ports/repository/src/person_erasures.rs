@@ -69,7 +69,7 @@ pub struct ClaimedErasure {
     pub failures: u32,
 }
 
-/// How far an erasure has come.
+/// Progress of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErasureProgress {
     /// Id of the erasure.

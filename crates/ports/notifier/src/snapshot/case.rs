@@ -53,7 +53,7 @@ pub struct CustomerSnapshot {
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "BUSINESS"))]
     pub customer_type: CustomerType,
     /// Type of contract that the customer claimed, also if another one applies. Null in events of
-    /// releases before 0.2.
+    /// earlier releases.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "BUSINESS"))]
     pub claimed_customer_type: Option<CustomerType>,
