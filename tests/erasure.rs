@@ -112,7 +112,7 @@ async fn no_personal_data_is_left_but_the_bare_history_is(store: Store) {
         "case.assigned",
         "case.updated",
         "case.escalated",
-        "case.cancelled",
+        "case.erased",
     ];
     assert_eq!(types, happened);
     assert_eq!(events[2]["actor"]["id"], "staff-123");

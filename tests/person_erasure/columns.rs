@@ -75,10 +75,7 @@ const HOLDS_PERSONS: &[(&str, &[&str])] = &[
         "reasons that may mention the address are erased",
         &["channels.reason", "suppressed_addresses.reason"],
     ),
-    (
-        "stays, so that nothing is sent to the address: docs/data.md",
-        &["suppressed_addresses.address"],
-    ),
+    ("replaced by a hash: docs/data.md", &["suppressed_addresses.address"]),
     ("deleted after the second pass", &["person_erasures.addresses"]),
     (
         "a digest, which expires after a day",
@@ -154,6 +151,7 @@ const HOLDS_NONE: &[(&str, &[&str])] = &[
             "escalations.previous_urgency",
             "escalations.new_urgency",
             "events.type",
+            "events.recent_type",
             "events.actor_kind",
             "events.visibility",
             "channels.channel",
@@ -185,6 +183,7 @@ const HOLDS_NONE: &[(&str, &[&str])] = &[
             "notifications.digest",
         ],
     ),
+    ("hashes of addresses, made with the key of the installation", &["erased_suppressions.mac"]),
     ("the URL of an endpoint and the reason for disabling it", &["notifications.notice"]),
     (
         "media types and hashes of contents",

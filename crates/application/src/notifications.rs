@@ -11,6 +11,7 @@ use engage_repository::{
 use thiserror::Error;
 
 use crate::audit::{Act, AuditAction, AuditRecorder, Initiator};
+use crate::customer_access::AccessTokens;
 
 /// Delay from which deliveries count as late.
 const LATE: Duration = Duration::from_mins(1);
@@ -94,6 +95,7 @@ pub struct TrackNotifications {
     outbox: Arc<dyn OutboxRepository>,
     acts: Arc<dyn AuditedStore>,
     recorder: AuditRecorder,
+    tokens: Option<AccessTokens>,
 }
 
 impl TrackNotifications {
@@ -104,7 +106,14 @@ impl TrackNotifications {
         acts: Arc<dyn AuditedStore>,
         recorder: AuditRecorder,
     ) -> Self {
-        Self { notifications, outbox, acts, recorder }
+        Self { notifications, outbox, acts, recorder, tokens: None }
+    }
+
+    /// Finds suppressions of erased persons, whose addresses are stored as hashes made with the key of
+    /// the tokens, too.
+    #[must_use]
+    pub fn with_access_tokens(self, tokens: AccessTokens) -> Self {
+        Self { tokens: Some(tokens), ..self }
     }
 
     /// Returns a page of notifications, with the totals and the state of the channels.
@@ -181,7 +190,11 @@ impl TrackNotifications {
         let act = Act::new(AuditAction::SuppressionLifted)
             .set("channel", address.channel().as_str())
             .set("recipient", shortened(address));
-        self.acts.outbox(self.recorder.record(by, act)).lift_suppression(address).await
+        let key = match &self.tokens {
+            Some(tokens) => tokens.suppression_key(address),
+            None => address.clone().into(),
+        };
+        self.acts.outbox(self.recorder.record(by, act)).lift_suppression(&key).await
     }
 
     /// Records a delivery report for a notification that was accepted. Returns `false` if the

@@ -35,6 +35,25 @@ wire_enum! {
         Cancelled = "case.cancelled",
         /// A service target is at risk or was missed.
         Overdue = "case.overdue",
+        /// The personal data of the case was erased.
+        Erased = "case.erased",
+    }
+}
+
+impl EventType {
+    /// Checks whether programs of the release before do not know the type.
+    pub const fn is_recent(self) -> bool {
+        matches!(self, Self::Erased)
+    }
+
+    /// Returns the type as which programs of the release before read an event with these changes.
+    #[must_use]
+    pub fn known_before(self, changes: &[Change]) -> Self {
+        match self {
+            Self::Erased if changes.iter().any(Change::is_cancellation) => Self::Cancelled,
+            Self::Erased => Self::Updated,
+            known => known,
+        }
     }
 }
 
@@ -136,6 +155,9 @@ pub enum EventKind {
     Cancelled,
     /// A service target is at risk or was missed.
     Overdue(Overdue),
+    /// The personal data of the case was erased. An active case was cancelled with it, and a resolved
+    /// one was closed.
+    Erased,
 }
 
 /// Alert to staff about a service target.
@@ -163,6 +185,7 @@ impl EventKind {
             Self::Assigned => EventType::Assigned,
             Self::Cancelled => EventType::Cancelled,
             Self::Overdue(_) => EventType::Overdue,
+            Self::Erased => EventType::Erased,
         }
     }
 
@@ -171,7 +194,7 @@ impl EventKind {
         match self {
             Self::Escalated(escalation) => Some(escalation),
             Self::Overdue(overdue) => overdue.escalation.as_ref(),
-            Self::Created | Self::Updated | Self::Assigned | Self::Cancelled => None,
+            Self::Created | Self::Updated | Self::Assigned | Self::Cancelled | Self::Erased => None,
         }
     }
 

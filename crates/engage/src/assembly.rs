@@ -111,12 +111,12 @@ impl Engage {
         );
         let person_erasure_worker = PersonErasureRunner::new(
             Arc::clone(&changes),
-            person_erasure(parts, &changes, &attachments),
+            person_erasure(parts, &changes, &attachments, &tokens),
             PersonErasureSettings::default(),
         );
         let api = Api {
             customers: customers(parts, &changes, &attachments, &tokens),
-            staff: staff(parts, &changes, &attachments),
+            staff: staff(parts, &changes, &attachments, &tokens),
             support_page: support_page(parts)?,
             book: parts.book,
             authenticate: authenticate(parts),
@@ -279,7 +279,12 @@ fn customers(
     }
 }
 
-fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -> StaffUseCases {
+fn staff(
+    parts: &Parts,
+    changes: &Arc<CaseChanges>,
+    attachments: &Attachments,
+    tokens: &AccessTokens,
+) -> StaffUseCases {
     let read_history = ReadHistory::new(store(parts));
     let policies = parts.rules.policies.clone();
     let administration = administration(parts);
@@ -301,9 +306,9 @@ fn staff(parts: &Parts, changes: &Arc<CaseChanges>, attachments: &Attachments) -
         manage_participants: manage_participants(parts, changes),
         redact_case: RedactCase::new(Arc::clone(changes), store(parts), attachments.clone()),
         erase_case: EraseCase::new(Arc::clone(changes), records(parts, attachments)),
-        erase_person: ErasePerson::new(person_erasure(parts, changes, attachments)),
+        erase_person: ErasePerson::new(person_erasure(parts, changes, attachments, tokens)),
         rotate_access: RotateAccess::new(store(parts), Administration::recorder()),
-        track_notifications: administration.notifications(),
+        track_notifications: administration.notifications().with_access_tokens(tokens.clone()),
         audit: administration.audit_log(),
         manage_webhooks: manage_webhooks(parts),
         manage_contacts: administration.contacts(),
@@ -334,6 +339,7 @@ fn person_erasure(
     parts: &Parts,
     changes: &Arc<CaseChanges>,
     attachments: &Attachments,
+    tokens: &AccessTokens,
 ) -> PersonErasurePorts {
     let records = records(parts, attachments);
     PersonErasurePorts {
@@ -342,6 +348,7 @@ fn person_erasure(
         organizations: store(parts),
         staff: store(parts),
         erase_case: EraseCase::new(Arc::clone(changes), records.clone()),
+        tokens: tokens.clone(),
         records,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),

@@ -7,13 +7,13 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::{CaseId, EmailAddress, ErasureId, Timestamp};
 use engage_repository::{
-    AddedErasure, CaseOfPerson, ClaimedErasure, ErasureKey, ErasureProgress, PersonErasure,
-    PersonErasures, RepositoryError, RequestedUnderKey,
+    AddedErasure, CaseOfPerson, ClaimedErasure, ErasedAddress, ErasureKey, ErasureProgress,
+    PersonErasure, PersonErasures, RepositoryError, RequestedUnderKey,
 };
 use engage_sql::schema::person_erasures;
 use engage_sql::{
     DbId, DbTimestamp, ErasureProgressRow, PersonCaseRow, PersonErasureRow, case_of_person,
-    erase_reasons, is_unfinished_erasure, repository_error, select_cases_of_person,
+    erase_addresses, is_unfinished_erasure, repository_error, select_cases_of_person,
 };
 
 use crate::error::violates;
@@ -96,9 +96,9 @@ impl PersonErasures for PostgresStore {
         self.act(async |c| save(c, progress).await, |is_saved| *is_saved).await
     }
 
-    async fn erase_reasons(&self, addresses: &[EmailAddress]) -> Result<(), RepositoryError> {
+    async fn erase_addresses(&self, addresses: &[ErasedAddress]) -> Result<(), RepositoryError> {
         let add = |sql: &mut Sql<()>, criterion| push_criteria(sql, [criterion]);
-        for statement in erase_reasons(addresses, add) {
+        for statement in erase_addresses(addresses, add) {
             self.connections().run(async |c| statement.execute(c).await).await?;
         }
         Ok(())

@@ -70,7 +70,7 @@ async fn a_round(store: &PostgresStore, sequence: u64) {
         let [message] = &claimed[..] else { panic!("one message is due") };
         let budget =
             Budget { key: [7; 32], most: 100, within: Duration::from_hours(1), share: None };
-        assert_eq!(store.find_suppression(&message.address).await.unwrap(), None);
+        assert_eq!(store.find_suppression(&message.address.clone().into()).await.unwrap(), None);
         assert_eq!(store.admit(message.id, vec![budget]).await.unwrap(), Admission::Granted);
         let attempt = an_attempt(message, ClaimOutcome::Sent);
         assert_eq!(store.complete(vec![attempt]).await.unwrap(), [true]);

@@ -2,9 +2,11 @@
 
 use std::num::NonZeroU32;
 
+use engage_domain::Channel;
 use engage_domain::text::ERASED;
-use engage_domain::{Address, Channel, EmailAddress};
-use engage_repository::{ChannelStatus, RepositoryError, Suppression};
+use engage_repository::{
+    AddressMac, ChannelStatus, ErasedAddress, RepositoryError, Suppression, SuppressionKey,
+};
 
 use crate::column::{checked, limit_and_offset, parse};
 use crate::criterion::Criterion;
@@ -14,6 +16,7 @@ use crate::notification_rows::address;
 use crate::revision::address_forms;
 use crate::sql_types::{BigInt, Nullable, SqlTimestamp, Text};
 use crate::statement::Statement;
+use crate::value::Value;
 
 /// Returns the names of all channels.
 pub fn channel_names() -> Vec<String> {
@@ -70,17 +73,32 @@ pub fn channel_statuses(rows: &[ChannelRow]) -> Vec<ChannelStatus> {
 }
 
 /// Returns why an address is suppressed.
-pub fn find_suppression(address: &Address) -> Statement<Text> {
-    let text = "SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
-    let values = [address.channel().as_str().into(), address.to_string().into()];
-    Statement::prepared(text, values)
+pub fn find_suppression(key: &SuppressionKey) -> Statement<Text> {
+    let text = "SELECT reason FROM suppressed_addresses WHERE channel = ? AND address = lower(?)
+        UNION ALL SELECT ? FROM erased_suppressions WHERE mac = ?
+        LIMIT 1";
+    let SuppressionKey { address, mac } = key;
+    let (channel, address) = (address.channel().as_str().into(), address.to_string().into());
+    Statement::prepared(text, [channel, address, ERASED.into(), mac_value(mac.as_ref())])
 }
 
 /// Removes an address from those that are suppressed.
-pub fn lift_suppression(address: &Address) -> Statement<()> {
-    let text = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
+pub fn lift_suppression(key: &SuppressionKey) -> [Statement<()>; 2] {
+    let SuppressionKey { address, mac } = key;
+    let by_address = "DELETE FROM suppressed_addresses WHERE channel = ? AND address = lower(?)";
     let values = [address.channel().as_str().into(), address.to_string().into()];
-    Statement::prepared(text, values)
+    [
+        Statement::prepared(by_address, values),
+        Statement::prepared(
+            "DELETE FROM erased_suppressions WHERE mac = ?",
+            [mac_value(mac.as_ref())],
+        ),
+    ]
+}
+
+/// Returns a hash as a value. Nothing has the empty one.
+fn mac_value(mac: Option<&AddressMac>) -> Value {
+    mac.map_or("", AddressMac::as_str).into()
 }
 
 type SuppressionColumnTypes = (Text, Text, Text, SqlTimestamp);
@@ -116,18 +134,30 @@ pub fn suppressions(
     Ok((list, checked(total, Some, "count")?))
 }
 
-const SUPPRESSION: &str =
-    "UPDATE suppressed_addresses SET reason = ? WHERE channel = 'EMAIL' AND address = ?";
+const HASH_SUPPRESSION: &str = "
+    INSERT INTO erased_suppressions (mac, created_at)
+    SELECT ?, created_at FROM suppressed_addresses WHERE channel = 'EMAIL' AND address = ?
+    ON CONFLICT DO NOTHING";
 
-/// Returns the statements that erase the reasons for suppressing these addresses, and for stopped
-/// channels that mention one of them. `add` adds a criterion to a condition.
-pub fn erase_reasons(
-    addresses: &[EmailAddress],
+const REMOVE_SUPPRESSION: &str =
+    "DELETE FROM suppressed_addresses WHERE channel = 'EMAIL' AND address = ?";
+
+/// Returns the statements that replace these addresses by their hashes where they are suppressed, and
+/// erase the reasons for stopped channels that mention one of them. They may run one by one: an address
+/// is suppressed in between. `add` adds a criterion to a condition.
+pub fn erase_addresses(
+    addresses: &[ErasedAddress],
     add: impl Fn(&mut Statement<()>, Criterion),
 ) -> Vec<Statement<()>> {
+    let forms = |erased: &ErasedAddress| {
+        let mac = erased.mac.clone();
+        address_forms(&erased.address).into_iter().map(move |text| (mac.clone(), text))
+    };
     let mut statements = Vec::new();
-    for text in addresses.iter().flat_map(address_forms) {
-        statements.push(Statement::prepared(SUPPRESSION, [ERASED.into(), text.as_str().into()]));
+    for (mac, text) in addresses.iter().flat_map(forms) {
+        let hashed = [mac.as_str().into(), text.as_str().into()];
+        statements.push(Statement::prepared(HASH_SUPPRESSION, hashed));
+        statements.push(Statement::prepared(REMOVE_SUPPRESSION, [text.as_str().into()]));
         let mut channels = Statement::new("UPDATE channels SET reason = ");
         channels.bind(ERASED).push(" WHERE true");
         add(&mut channels, Criterion::Contains { column: "reason", text });

@@ -23,6 +23,7 @@ pub struct EventRow<'a> {
     sequence: i64,
     #[serde(rename = "type")]
     event_type: &'static str,
+    recent_type: Option<String>,
     timestamp: DbTimestamp,
     actor_kind: String,
     actor_id: Option<String>,
@@ -57,6 +58,8 @@ impl<'a> EventRow<'a> {
                 (origin.credential.map(Cow::from), origin.request_id.map(Cow::from))
             }
         };
+        let known_type = event.event_type().known_before(&event.changes);
+        let is_recent = known_type != event.event_type();
         // The snapshot has the changes of participants, and loses them when the case is erased.
         let changes: Vec<_> = event.changes.iter().filter(|one| !one.is_personal()).collect();
         let changes = serde_json::to_string(&changes).map_err(RepositoryError::internal)?;
@@ -64,7 +67,8 @@ impl<'a> EventRow<'a> {
             id: event.id.into(),
             case_id: event.case_id.into(),
             sequence: event.sequence.get().into(),
-            event_type: event.event_type().as_str(),
+            event_type: known_type.as_str(),
+            recent_type: is_recent.then(|| event.event_type().to_string()),
             timestamp: DbTimestamp(event.timestamp),
             actor_kind,
             actor_id,

@@ -76,7 +76,7 @@ pub use case_row::{
 };
 pub use channel_rows::{
     ChannelRow, channel_counts, channel_names, channel_statuses, count_held_back,
-    count_suppressions, erase_reasons, find_suppression, lift_suppression, select_channels,
+    count_suppressions, erase_addresses, find_suppression, lift_suppression, select_channels,
     select_suppressions, start_channel, suppressions,
 };
 pub use column::{

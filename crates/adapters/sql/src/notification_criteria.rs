@@ -5,7 +5,7 @@ use engage_repository::{DeadFilter, NotificationFilter};
 use crate::case_number::number_columns;
 use crate::criterion::Criterion;
 use crate::db_timestamp::DbTimestamp;
-use crate::notification_rows::{NotificationColumnTypes, SELECT_NOTIFICATION};
+use crate::notification_rows::{EVENT_TYPE, NotificationColumnTypes, SELECT_NOTIFICATION};
 use crate::sql_types::BigInt;
 use crate::statement::Statement;
 
@@ -16,7 +16,7 @@ pub fn notification_criteria(filter: &NotificationFilter) -> Vec<Criterion> {
     let names = [
         ("message.status", status.iter().map(|status| status.as_str()).collect()),
         ("message.channel", channel.iter().map(|channel| channel.as_str()).collect()),
-        ("events.type", event_type.iter().map(|event| event.as_str()).collect()),
+        (EVENT_TYPE, event_type.iter().map(|event| event.as_str()).collect()),
     ];
     let mut criteria = names.map(|(column, wanted)| Criterion::Names { column, wanted }).to_vec();
     criteria.retain(Criterion::is_restrictive);

@@ -26,10 +26,13 @@ pub fn customer_address(address: &Address) -> String {
     if let Address::Email(email) = address { email.to_string() } else { address.to_string() }
 }
 
+/// Type of an event. A type that programs of earlier releases do not know is in a column of its own.
+pub(crate) const EVENT_TYPE: &str = "coalesce(events.recent_type, events.type)";
+
 /// Selects the columns of a [`NotificationRow`] from the tables `message`, `events` and `cases`.
 pub const SELECT_NOTIFICATION: &str = "
-    SELECT message.id, cases.number_prefix, cases.number_year, cases.number_sequence, events.type,
-        message.channel, message.template, message.address, message.status, message.attempts,
+    SELECT message.id, cases.number_prefix, cases.number_year, cases.number_sequence,
+        coalesce(events.recent_type, events.type), message.channel, message.template, message.address, message.status, message.attempts,
         message.last_error, message.due_at, message.created_at, message.finished_at
     FROM notifications AS message
     JOIN events ON events.id = message.event_id

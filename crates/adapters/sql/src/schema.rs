@@ -122,6 +122,7 @@ table! {
         sequence -> BigInt,
         #[sql_name = "type"]
         event_type -> Text,
+        recent_type -> Nullable<Text>,
         timestamp -> SqlTimestamp,
         actor_kind -> Text,
         actor_id -> Nullable<Text>,

@@ -1,9 +1,9 @@
 //! Webhook endpoints as rows of the table `webhook_endpoints`.
 
 use diesel::prelude::*;
+use engage_domain::WebhookId;
 use engage_domain::webhook::{EndpointState, WebhookEndpoint, WebhookSecret};
-use engage_domain::{EventType, WebhookId};
-use engage_repository::{headers_text, known_subtypes, read_headers, read_secrets, secrets_octets};
+use engage_repository::{headers_text, known_names, read_headers, read_secrets, secrets_octets};
 
 use crate::column::{octets, parse, parse_option};
 use crate::db_id::DbId;
@@ -21,6 +21,8 @@ pub struct EndpointRow {
     url: String,
     description: Option<String>,
     event_types: String,
+    /// Subtypes, and the types that programs of the release before do not know. They skip what they do
+    /// not know in this column only.
     event_subtypes: String,
     includes_internal: bool,
     headers: String,
@@ -65,9 +67,12 @@ impl From<&WebhookEndpoint> for EndpointRow {
                 (Some(DbTimestamp(*since)), Some(reason.clone()))
             }
         };
-        let event_types: Vec<_> = endpoint.event_types.iter().map(|e| e.as_str()).collect();
-        let event_subtypes: Vec<_> =
-            endpoint.event_subtypes.iter().map(|subtype| subtype.as_str()).collect();
+        let types = || endpoint.event_types.iter();
+        let event_types: Vec<_> =
+            types().filter(|one| !one.is_recent()).map(|one| one.as_str()).collect();
+        let recent_types = types().filter(|one| one.is_recent()).map(|one| one.as_str());
+        let subtypes = endpoint.event_subtypes.iter().map(|subtype| subtype.as_str());
+        let event_subtypes: Vec<_> = subtypes.chain(recent_types).collect();
         Self {
             id: endpoint.id.into(),
             url: endpoint.url.to_string(),
@@ -88,11 +93,6 @@ fn secret(bytes: &[u8]) -> Result<WebhookSecret, InvalidColumn> {
     octets(bytes, "secret").map(WebhookSecret::from_bytes)
 }
 
-fn event_types(text: &str) -> Result<Vec<EventType>, InvalidColumn> {
-    let names = text.split(',').filter(|name| !name.is_empty());
-    names.map(|name| parse(name, "event_types")).collect()
-}
-
 impl EndpointRow {
     /// Converts the row to an endpoint.
     pub fn into_endpoint(self) -> Result<WebhookEndpoint, InvalidColumn> {
@@ -110,8 +110,11 @@ impl EndpointRow {
             id: self.id.get(),
             url: parse(&self.url, "url")?,
             description: parse_option(self.description.as_deref(), "description")?,
-            event_types: event_types(&self.event_types)?,
-            event_subtypes: known_subtypes(&self.event_subtypes),
+            event_types: [&self.event_types, &self.event_subtypes]
+                .into_iter()
+                .flat_map(|names| known_names(names))
+                .collect(),
+            event_subtypes: known_names(&self.event_subtypes).collect(),
             includes_internal: self.includes_internal,
             headers: read_headers(&self.headers).ok_or(InvalidColumn { column: "headers" })?,
             secret: secret(&secrets.secret)?,

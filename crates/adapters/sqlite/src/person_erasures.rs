@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use engage_domain::{CaseId, EmailAddress, ErasureId, Timestamp};
 use engage_repository::{
-    AddedErasure, CaseOfPerson, ClaimedErasure, ErasureKey, ErasureProgress, PersonErasure,
-    PersonErasures, RepositoryError, RequestedUnderKey,
+    AddedErasure, CaseOfPerson, ClaimedErasure, ErasedAddress, ErasureKey, ErasureProgress,
+    PersonErasure, PersonErasures, RepositoryError, RequestedUnderKey,
 };
 use engage_sql::schema::person_erasures;
 use engage_sql::{
     DbId, DbTimestamp, ErasureProgressRow, PersonCaseRow, PersonErasureRow, case_of_person,
-    erase_reasons, is_unfinished_erasure, select_cases_of_person,
+    erase_addresses, is_unfinished_erasure, select_cases_of_person,
 };
 
 use crate::error::WorkResult;
@@ -83,11 +83,11 @@ impl PersonErasures for SqliteStore {
         self.act(save, |is_saved| *is_saved).await
     }
 
-    async fn erase_reasons(&self, addresses: &[EmailAddress]) -> Result<(), RepositoryError> {
+    async fn erase_addresses(&self, addresses: &[ErasedAddress]) -> Result<(), RepositoryError> {
         let addresses = addresses.to_vec();
         let erase = move |connection: &mut SqliteConnection| {
             let add = |sql: &mut Sql<()>, criterion| push_criteria(sql, [criterion]);
-            for statement in erase_reasons(&addresses, add) {
+            for statement in erase_addresses(&addresses, add) {
                 statement.execute(connection)?;
             }
             Ok(())

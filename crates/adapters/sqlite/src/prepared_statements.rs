@@ -78,7 +78,7 @@ async fn a_round(store: &SqliteStore) {
     for end in ends {
         let claim = Claim { limit: NonZeroU32::MIN, ..a_claim() };
         let message = store.claim_due(claim).await.unwrap().remove(0);
-        assert_eq!(store.find_suppression(&message.address).await.unwrap(), None);
+        assert_eq!(store.find_suppression(&message.address.clone().into()).await.unwrap(), None);
         assert_eq!(store.admit(message.id, vec![budget]).await.unwrap(), Admission::Granted);
         let ended = vec![an_attempt(&message, end)];
         assert_eq!(store.complete(ended).await.unwrap(), [true]);

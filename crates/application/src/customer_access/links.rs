@@ -22,6 +22,11 @@ impl CustomerLinks {
         Self { tokens, page }
     }
 
+    /// Returns the tokens in the links.
+    pub(crate) fn tokens(&self) -> &AccessTokens {
+        &self.tokens
+    }
+
     /// Returns the link or code for a notification, or neither unless it is an email to the customer
     /// or a participant. Each of them gets a token of their own.
     ///

@@ -2,6 +2,7 @@
 
 mod access_code;
 mod access_token;
+mod address_mac;
 mod authorizer;
 mod case_person;
 mod link_mark;

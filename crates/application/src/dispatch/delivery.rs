@@ -100,7 +100,8 @@ impl Delivery {
             return Ok(Err(ClaimOutcome::Cancelled { reason: NO_ADDRESS.to_owned() }));
         }
         // A member of staff who resends it wants to know whether the recipient still refuses.
-        let suppression = self.outbox.find_suppression(&message.address).await?;
+        let key = self.links.tokens().suppression_key(&message.address);
+        let suppression = self.outbox.find_suppression(&key).await?;
         if let Some(reason) = suppression.filter(|_| !message.is_asked_again) {
             return Ok(Err(ClaimOutcome::Cancelled { reason }));
         }
@@ -201,7 +202,8 @@ impl Delivery {
                 ),
             ) => self.endpoints.failed(*id, message).await,
             (address, Ok(())) if message.is_asked_again => {
-                self.outbox.lift_suppression(address).await.map(drop)
+                let key = self.links.tokens().suppression_key(address);
+                self.outbox.lift_suppression(&key).await.map(drop)
             }
             (address, Err(NotifyError::Unwanted { reason })) => {
                 self.outbox.suppress(address, reason).await

@@ -108,8 +108,8 @@ impl<'a> Pass<'a> {
         if let Err(error) = erase_contacts(self.ports, &addresses, contact, &self.by).await {
             self.note("failed to erase the contacts of a person", &error);
         }
-        if let Err(error) = self.ports.erasures.erase_reasons(&addresses).await {
-            self.note("failed to erase reasons that mention a person", &error);
+        if let Err(error) = self.ports.erase_addresses(&addresses).await {
+            self.note("failed to erase the suppressed addresses of a person", &error);
         }
         let mut after = None;
         loop {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use engage_domain::{CaseId, EmailAddress};
 use engage_environment::{Clock, IdGenerator};
 use engage_repository::{
-    CaseOfPerson, ContactRepository, OrganizationRepository, PersonErasures, RepositoryError,
-    StaffRepository,
+    CaseOfPerson, ContactRepository, ErasedAddress, OrganizationRepository, PersonErasures,
+    RepositoryError, StaffRepository,
 };
 
-use crate::{CaseRecords, EraseCase};
+use crate::{AccessTokens, CaseRecords, EraseCase};
 
 /// Number of cases read per query.
 const PAGE: NonZeroU32 = NonZeroU32::new(200).unwrap();
@@ -25,11 +25,25 @@ pub struct PersonErasurePorts {
     pub staff: Arc<dyn StaffRepository>,
     pub records: CaseRecords,
     pub erase_case: EraseCase,
+    pub tokens: AccessTokens,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdGenerator>,
 }
 
 impl PersonErasurePorts {
+    /// Hashes the addresses where they are suppressed, and erases reasons that mention them.
+    pub(super) async fn erase_addresses(
+        &self,
+        addresses: &[EmailAddress],
+    ) -> Result<(), RepositoryError> {
+        let erased = |address: &EmailAddress| ErasedAddress {
+            address: address.clone(),
+            mac: self.tokens.address_mac(address),
+        };
+        let erased: Vec<_> = addresses.iter().map(erased).collect();
+        self.erasures.erase_addresses(&erased).await
+    }
+
     /// Reads a part of the cases of a person, after one. Returns an empty one at the end.
     pub(super) async fn cases_after(
         &self,

@@ -69,6 +69,7 @@ pub struct RequestedErasure {
 ///
 /// ```
 /// # use std::{sync::Arc, time::Duration};
+/// # use engage_application::{AccessTokens, ServerSecret};
 /// use engage_application::{ErasePerson, Initiator, PersonToErase};
 /// # use engage_application::PersonErasurePorts;
 /// # use engage_application::{Attachments, AuditRecorder, CaseChanges, CasePorts, CaseRecords};
@@ -104,12 +105,15 @@ pub struct RequestedErasure {
 /// #     recorder: AuditRecorder::new(clock.clone(), ids.clone()),
 /// #     attachments,
 /// # };
+/// # let secret = ServerSecret::from_bits([7; 32]);
+/// # let tokens = AccessTokens::new(&secret, AccessTokens::DEFAULT_LIFETIME);
 /// # let ports = PersonErasurePorts {
 /// #     erasures: store.clone(),
 /// #     contacts: store.clone(),
 /// #     organizations: store.clone(),
 /// #     staff: store.clone(),
 /// #     erase_case: EraseCase::new(changes, records.clone()),
+/// #     tokens,
 /// #     records,
 /// #     clock,
 /// #     ids,

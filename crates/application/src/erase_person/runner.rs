@@ -22,6 +22,7 @@ use crate::CaseChanges;
 /// use engage_application::{ErasePerson, Initiator, PersonErasurePorts, PersonErasureRunner};
 /// # use engage_application::{Attachments, AuditRecorder, CaseChanges, CasePorts, CaseRecords};
 /// # use engage_application::{CaseRules, EraseCase, SpaceFloor};
+/// # use engage_application::{AccessTokens, ServerSecret};
 /// use engage_application::{PersonErasureSettings, PersonToErase};
 /// # use engage_attachments::AttachmentContents;
 /// use engage_domain::ErasureState;
@@ -55,12 +56,15 @@ use crate::CaseChanges;
 /// #     recorder: AuditRecorder::new(clock.clone(), ids.clone()),
 /// #     attachments,
 /// # };
+/// # let secret = ServerSecret::from_bits([7; 32]);
+/// # let tokens = AccessTokens::new(&secret, AccessTokens::DEFAULT_LIFETIME);
 /// # let ports = PersonErasurePorts {
 /// #     erasures: store.clone(),
 /// #     contacts: store.clone(),
 /// #     organizations: store.clone(),
 /// #     staff: store.clone(),
 /// #     erase_case: EraseCase::new(changes.clone(), records.clone()),
+/// #     tokens,
 /// #     records,
 /// #     clock,
 /// #     ids,

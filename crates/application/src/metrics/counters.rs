@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use engage_domain::event::Change;
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
 use engage_domain::{CaseFacts, Channel, CustomerType, Event, EventKind, IssueType, Urgency};
 use engage_repository::ClaimOutcome;
@@ -60,7 +61,8 @@ pub(crate) fn change_counter(event: &Event, case: &CaseFacts) -> Counter {
         EventKind::Overdue(overdue) => {
             return overdue_counter(overdue.clock, overdue.alert, case.urgency, customer_type);
         }
-        EventKind::Updated | EventKind::Assigned => return Counter::noop(),
+        EventKind::Erased if event.changes.iter().any(Change::is_cancellation) => CANCELLED,
+        EventKind::Updated | EventKind::Assigned | EventKind::Erased => return Counter::noop(),
     };
     case_counter(name, case.urgency, case.issue_type, customer_type)
 }

@@ -6,18 +6,18 @@ use std::time::Duration;
 use engage_application::{
     AuditRecorder, CaseChanges, CasePorts, CaseRecords, CaseRules, EraseCase, ErasePerson,
     ErasePersonError, ErasureRequestKey, Initiator, PersonErasurePorts, PersonErasureRunner,
-    PersonErasureSettings, PersonToErase,
+    PersonErasureSettings, PersonToErase, TrackNotifications,
 };
 use engage_attachments::AttachmentContents;
 use engage_domain::text::ERASED;
 use engage_domain::{
-    Actor, Case, CaseNumber, Contact, ContactId, CustomerOrganization, ErasureCounts, ErasureId,
-    ErasureState, Visibility,
+    Actor, Address, Case, CaseNumber, Contact, ContactId, CustomerOrganization, ErasureCounts,
+    ErasureId, ErasureState, Visibility,
 };
 use engage_repository::{
     CaseRepository, ContactFilter, ContactRepository, ErasureRepository, IdempotencyKey,
-    MockErasureRepository, OrganizationFilter, OrganizationRepository, PersonErasure,
-    PersonErasures, RepositoryError, RequestDigest,
+    MockErasureRepository, OrganizationFilter, OrganizationRepository, OutboxRepository,
+    PersonErasure, PersonErasures, RepositoryError, RequestDigest, SuppressionKey,
 };
 use engage_sqlite::SqliteStore;
 use engage_testkit::builders::{
@@ -27,7 +27,7 @@ use engage_testkit::builders::{
 use engage_testkit::{ManualClock, SequentialIds};
 use tokio::sync::watch;
 
-use crate::setup::{a_colleague, attachments};
+use crate::setup::{a_colleague, attachments, tokens};
 
 const JOHN: &str = "john@example.com";
 const ANN: &str = "ann@x.example";
@@ -66,6 +66,7 @@ impl World {
             organizations: store.clone(),
             staff: store.clone(),
             erase_case: EraseCase::new(changes.clone(), records.clone()),
+            tokens: tokens(),
             records,
             clock: shared,
             ids,
@@ -235,6 +236,28 @@ async fn contacts_are_removed_and_mentions_in_notes_of_others_erased() {
     let found = store.list_organizations(&OrganizationFilter::default(), None, limit).await;
     let notes = found.unwrap()[0].notes.clone();
     assert_eq!(notes.as_ref().map(engage_domain::text::Notes::as_str), Some("Ask [erased]."));
+}
+
+#[tokio::test]
+async fn suppressed_addresses_stay_as_hashes() {
+    let world = World::new();
+    let address: Address = Address::Email(ANN.parse().unwrap());
+    world.store.suppress(&address, "550 ann is unknown").await.unwrap();
+    let id = world.request(email(ANN)).await;
+    world.run_until(id, ErasureState::SecondPass, settings()).await;
+    assert_eq!(world.store.find_suppression(&address.clone().into()).await.unwrap(), None);
+    let mac = Some(tokens().address_mac(&ANN.parse().unwrap()));
+    let key = SuppressionKey { address: address.clone(), mac };
+    let reason = world.store.find_suppression(&key).await.unwrap();
+    assert_eq!(reason.as_deref(), Some(ERASED));
+
+    let (store, by) = (world.store.clone(), Initiator::command_line());
+    let recorder = AuditRecorder::new(world.ports.clock.clone(), world.ports.ids.clone());
+    let track = TrackNotifications::new(store.clone(), store.clone(), store, recorder);
+    assert!(!track.clone().lift_suppression(&address, &by).await.unwrap());
+    let track = track.with_access_tokens(tokens());
+    assert!(track.lift_suppression(&address, &by).await.unwrap());
+    assert_eq!(world.store.find_suppression(&key).await.unwrap(), None);
 }
 
 #[tokio::test]

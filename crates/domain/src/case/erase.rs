@@ -8,24 +8,18 @@ use crate::visibility::Visibility;
 use crate::{Message, PersonName, Subject};
 
 impl Case {
-    /// Erases the personal data of the customer and of the participants, and the request. An active case is cancelled and a
-    /// resolved case is closed, because there is no customer left to help.
+    /// Erases the personal data of the customer and of the participants, and the request. An active case
+    /// is cancelled and a resolved case is closed, because there is no customer left to help.
     ///
     /// Earlier updates and notifications are not part of the case. The store must erase them as
     /// well.
     pub fn erase(&self, policies: &Policies, stamp: Stamp) -> Decision {
         let mut draft = Draft::new(self, policies, stamp);
-        let kind = match self.status() {
-            from if from.is_active() => {
-                draft.enter(Status::Cancelled);
-                EventKind::Cancelled
-            }
-            Status::Resolved => {
-                draft.enter(Status::Closed);
-                EventKind::Updated
-            }
-            _ => EventKind::Updated,
-        };
+        if self.status().is_active() {
+            draft.enter(Status::Cancelled);
+        } else if self.status() == Status::Resolved {
+            draft.enter(Status::Closed);
+        }
         let case = &mut draft.after;
         case.customer = Customer {
             name: PersonName::erased(),
@@ -39,7 +33,7 @@ impl Case {
         case.subject = Subject::erased();
         case.message = Message::erased();
         draft.write(Visibility::Internal, note(), Vec::new());
-        let mut decision = draft.finish(kind, Visibility::Internal);
+        let mut decision = draft.finish(EventKind::Erased, Visibility::Internal);
         // They would say what was erased.
         decision.event.changes.retain(|change| !change.is_personal());
         decision

@@ -104,6 +104,11 @@ impl Change {
         }
     }
 
+    /// Checks whether the change cancels the case.
+    pub fn is_cancellation(&self) -> bool {
+        matches!(self, Self::Status { to: Status::Cancelled, .. })
+    }
+
     /// Checks whether programs of the release before can read the change among the others.
     pub fn is_known_before(&self) -> bool {
         let is_recent = matches!(

@@ -20,6 +20,8 @@ enum EventKindJson {
     Cancelled,
     #[serde(rename = "case.overdue")]
     Overdue { overdue: Overdue },
+    #[serde(rename = "case.erased")]
+    Erased,
 }
 
 impl Serialize for EventKind {
@@ -43,6 +45,7 @@ impl From<EventKind> for EventKindJson {
             EventKind::Assigned => Self::Assigned,
             EventKind::Cancelled => Self::Cancelled,
             EventKind::Overdue(overdue) => Self::Overdue { overdue },
+            EventKind::Erased => Self::Erased,
         }
     }
 }
@@ -56,6 +59,7 @@ impl From<EventKindJson> for EventKind {
             EventKindJson::Assigned => Self::Assigned,
             EventKindJson::Cancelled => Self::Cancelled,
             EventKindJson::Overdue { overdue } => Self::Overdue(overdue),
+            EventKindJson::Erased => Self::Erased,
         }
     }
 }

@@ -96,7 +96,7 @@ pub struct NotificationMatrix {
 type Row = (EventType, &'static [Recipient], &'static [Recipient]);
 
 /// The documented matrix. Webhooks are called for every event.
-const DOCUMENTED: [Row; 6] = {
+const DOCUMENTED: [Row; 7] = {
     use Recipient::{Assignee, Customer, Management, OnCall, Participants, PreviousAssignee, Team};
     [
         (EventType::Created, &[Customer, Team], &[OnCall, Assignee]),
@@ -107,6 +107,8 @@ const DOCUMENTED: [Row; 6] = {
         (EventType::Cancelled, &[Customer, Participants, Assignee], &[]),
         // The customer is never notified of a service target, even if the rule says so.
         (EventType::Overdue, &[Assignee], &[]),
+        // An erasure is internal, and leaves no customer to notify.
+        (EventType::Erased, &[Assignee], &[]),
     ]
 };
 

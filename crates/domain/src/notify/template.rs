@@ -181,6 +181,7 @@ const TEMPLATES: &[(EventType, Reader, Template)] = &[
     (EventType::Cancelled, Reader::Participant, Template::CaseUpdatedParticipant),
     (EventType::Cancelled, Reader::Staff, Template::CaseCancelledStaff),
     (EventType::Overdue, Reader::Staff, Template::CaseOverdueStaff),
+    (EventType::Erased, Reader::Staff, Template::CaseUpdatedStaff),
 ];
 
 #[cfg(test)]

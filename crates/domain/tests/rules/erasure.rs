@@ -45,12 +45,13 @@ fn a_case_that_is_not_finished_ends_when_it_is_erased() {
     for &status in Status::ALL {
         let before = case_that_is(status);
         let Decision { case, event } = erase(&before, before.facts().last_activity);
-        let (end, kind) = match status {
+        let (end, known_before) = match status {
             Status::Closed | Status::Resolved => (Status::Closed, EventType::Updated),
             Status::Cancelled => (Status::Cancelled, EventType::Updated),
             _ => (Status::Cancelled, EventType::Cancelled),
         };
-        assert_eq!((case.status(), event.event_type()), (end, kind), "{status}");
+        assert_eq!((case.status(), event.event_type()), (end, EventType::Erased), "{status}");
+        assert_eq!(event.event_type().known_before(&event.changes), known_before, "{status}");
         assert_eq!(case.facts().next_action_at, None, "no automatic action is due any more");
         assert_eq!(case.facts().first_response, before.facts().first_response);
     }

@@ -169,7 +169,8 @@ fn enumerations_are_spelled_as_the_api_does() {
             "case.escalated",
             "case.assigned",
             "case.cancelled",
-            "case.overdue"
+            "case.overdue",
+            "case.erased"
         ])
     );
     assert_eq!(

@@ -75,6 +75,7 @@ fn meaning(event_type: EventType) -> &'static str {
         EventType::Assigned => "The assignee or department of a case changed.",
         EventType::Cancelled => "A case was cancelled.",
         EventType::Overdue => "An SLA target of a case is at risk or was missed.",
+        EventType::Erased => "The personal data of a case was erased.",
     }
 }
 

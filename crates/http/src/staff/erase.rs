@@ -47,7 +47,7 @@ impl ChangeBody for EraseCaseResponse {
 /// files and the recipients of notifications are erased permanently, in the history too. The events
 /// themselves and their times remain. Pending e-mails and text messages are cancelled. An active
 /// case is cancelled, and a resolved one is closed. Other systems are notified by the webhook
-/// `case.cancelled` or `case.updated`.
+/// `case.erased`.
 #[utoipa::path(
     security(("staffToken" = [EraseCase::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),

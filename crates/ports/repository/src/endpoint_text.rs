@@ -1,7 +1,8 @@
 //! Encodings of the lists of an endpoint that stores hold in a single column.
 
+use std::str::FromStr;
+
 use engage_domain::Timestamp;
-use engage_domain::event::EventSubtype;
 use engage_domain::webhook::{HeaderName, HeaderValue, WebhookHeaders, WebhookSecret};
 
 /// Length of an encoded secret in bytes, with its expiry in milliseconds since 1970.
@@ -53,15 +54,17 @@ pub fn read_headers(text: &str) -> Option<WebhookHeaders> {
     Some(headers)
 }
 
-/// Decodes a comma-separated list of event subtypes. Subtypes that only a newer version of Engage
+/// Decodes a comma-separated list of event types or subtypes. Names that only a newer version of Engage
 /// knows are skipped.
-#[must_use]
-pub fn known_subtypes(text: &str) -> Vec<EventSubtype> {
-    text.split(',').filter_map(|name| name.parse().ok()).collect()
+pub fn known_names<T: FromStr>(text: &str) -> impl Iterator<Item = T> {
+    text.split(',').filter_map(|name| name.parse().ok())
 }
 
 #[cfg(test)]
 mod tests {
+    use engage_domain::EventType;
+    use engage_domain::event::EventSubtype;
+
     use super::*;
 
     #[test]
@@ -97,12 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn unknown_subtypes_are_skipped() {
-        let known: Vec<_> = known_subtypes("case.replied,case.merged,case.noted")
-            .into_iter()
-            .map(EventSubtype::as_str)
-            .collect();
-        assert_eq!(known, ["case.replied", "case.noted"]);
-        assert!(known_subtypes("").is_empty());
+    fn unknown_names_are_skipped() {
+        let known: Vec<EventSubtype> = known_names("case.replied,case.rung,case.noted").collect();
+        assert_eq!(known, [EventSubtype::Replied, EventSubtype::Noted]);
+        assert_eq!(known_names::<EventType>("").next(), None);
     }
 }

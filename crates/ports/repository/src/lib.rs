@@ -37,6 +37,7 @@ mod revision;
 mod search;
 mod staff;
 mod store;
+mod suppression;
 mod trial_delivery;
 mod webhooks;
 
@@ -67,7 +68,7 @@ pub use conversation::{ParticipantView, UpdateCursor, UpdatePage, UpdatesWanted}
 pub use digest::{digest_cases, digest_text};
 pub use directory::{DirectoryRepository, DirectoryVersion};
 pub use due_cases::{DueCase, DueCases};
-pub use endpoint_text::{headers_text, known_subtypes, read_headers, read_secrets, secrets_octets};
+pub use endpoint_text::{headers_text, known_names, read_headers, read_secrets, secrets_octets};
 pub use erasure::{Erasure, ErasureRepository};
 pub use error::{RepositoryError, UniqueConstraint};
 pub use filter::{AssigneeFilter, CaseFilter, spellings};
@@ -82,7 +83,7 @@ pub use listing::{
 };
 pub use notifications::{
     AttemptRecord, DeadFilter, DeliveryReport, NOTIFICATIONS_WITH_CASE, NotificationFilter,
-    NotificationRepository, NotificationSummary, NotificationTotals, Suppression,
+    NotificationRepository, NotificationSummary, NotificationTotals,
 };
 pub use numbers::CaseNumbers;
 pub use organization_addresses::OrganizationAddresses;
@@ -108,6 +109,7 @@ pub use staff::{
     FoundToken, RemovedToken, StaffChange, StaffRepository, StaffToken, TokenHash, TokenRepository,
 };
 pub use store::Store;
+pub use suppression::{AddressMac, ErasedAddress, Suppression, SuppressionKey};
 pub use trial_delivery::TRIAL_DELIVERY_INTERVAL;
 pub use webhooks::{EndpointNotice, WebhookRepository};
 

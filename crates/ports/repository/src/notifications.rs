@@ -7,7 +7,7 @@ use engage_domain::{
     Address, CaseNumber, Channel, EventType, NotificationId, Template, Timestamp, WebhookId,
 };
 
-use crate::RepositoryError;
+use crate::{RepositoryError, Suppression};
 
 /// Number of notifications that are shown with the details of a case, the newest.
 pub const NOTIFICATIONS_WITH_CASE: u32 = 100;
@@ -104,17 +104,6 @@ pub struct DeadFilter {
     pub address: Option<Address>,
     /// Text that the reason contains, ignoring the case of ASCII letters.
     pub reason: Option<String>,
-}
-
-/// An address to which no more notifications are sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppression {
-    /// The address. An e-mail address is in lower case.
-    pub address: Address,
-    /// Reason for the suppression.
-    pub reason: String,
-    /// Time at which the address was suppressed.
-    pub created_at: Timestamp,
 }
 
 /// Delivery status reported by the provider after it accepted a notification.

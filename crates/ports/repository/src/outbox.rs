@@ -9,7 +9,7 @@ use engage_domain::{
     Timestamp, TraceContext,
 };
 
-use crate::{AccessGeneration, Admission, Budget, RepositoryError};
+use crate::{AccessGeneration, Admission, Budget, RepositoryError, SuppressionKey};
 
 /// Token of a claim. If a lease runs out and another worker takes the notification over, it gets a
 /// new token.
@@ -304,12 +304,15 @@ pub trait OutboxRepository: Send + Sync {
     async fn suppress(&self, address: &Address, reason: &str) -> Result<(), RepositoryError>;
 
     /// Lifts the suppression of an address. Returns `false` if it was not suppressed. MUST compare
-    /// e-mail addresses case-insensitively.
-    async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError>;
+    /// e-mail addresses case-insensitively, and lift the suppression of an erased person, too.
+    async fn lift_suppression(&self, key: &SuppressionKey) -> Result<bool, RepositoryError>;
 
     /// Returns the reason for which an address is suppressed, or `None` if it is not. MUST compare
-    /// e-mail addresses case-insensitively.
-    async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError>;
+    /// e-mail addresses case-insensitively, and find the suppression of an erased person, too.
+    async fn find_suppression(
+        &self,
+        key: &SuppressionKey,
+    ) -> Result<Option<String>, RepositoryError>;
 
     /// Counts a claimed notification against budgets, unless one of them is exhausted.
     ///

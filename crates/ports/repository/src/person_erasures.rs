@@ -6,7 +6,7 @@ use engage_domain::{
     Timestamp,
 };
 
-use crate::{IdempotencyKey, RepositoryError, RequestDigest};
+use crate::{ErasedAddress, IdempotencyKey, RepositoryError, RequestDigest};
 
 /// The erasure of a person from all cases, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,11 +166,11 @@ pub trait PersonErasures: Send + Sync {
         progress: &ErasureProgress,
     ) -> Result<bool, RepositoryError>;
 
-    /// Erases the reasons for suppressing these addresses, and those for stopped channels that mention
-    /// one of them.
+    /// Replaces these addresses by their hashes where they are suppressed, without the reason, and
+    /// erases the reasons for stopped channels that mention one of them.
     ///
     /// MUST leave channels stopped and addresses suppressed.
-    async fn erase_reasons(&self, addresses: &[EmailAddress]) -> Result<(), RepositoryError>;
+    async fn erase_addresses(&self, addresses: &[ErasedAddress]) -> Result<(), RepositoryError>;
 
     /// Lists the cases in which somebody with one of these addresses is or was the customer or a
     /// participant, in the order of their ids, after one and at most `limit`.

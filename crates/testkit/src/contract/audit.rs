@@ -288,9 +288,9 @@ pub async fn resending_notifications_is_audited(store: &Store) {
 pub async fn lifting_a_suppression_is_audited(store: &Store) {
     let address = Address::Email("jane@customer.example".parse().unwrap());
     let outbox = |action: &str| store.acts.outbox(an_act(action));
-    assert!(!outbox("lift nothing").lift_suppression(&address).await.unwrap());
+    assert!(!outbox("lift nothing").lift_suppression(&address.clone().into()).await.unwrap());
     store.outbox.suppress(&address, "unsubscribed").await.unwrap();
-    assert!(outbox("lift").lift_suppression(&address).await.unwrap());
+    assert!(outbox("lift").lift_suppression(&address.clone().into()).await.unwrap());
     assert_eq!(actions(store).await, ["lift"]);
 }
 

@@ -9,7 +9,7 @@ use super::session::failed;
 
 /// Tables whose rows are copied, each after those that it refers to. Other programs may have tables in
 /// the same schema, so the catalog alone would not tell.
-const COPIED: [&str; 34] = [
+const COPIED: [&str; 35] = [
     "staff",
     "staff_tokens",
     "removed_tokens",
@@ -39,6 +39,7 @@ const COPIED: [&str; 34] = [
     "refusals",
     "channels",
     "suppressed_addresses",
+    "erased_suppressions",
     "budget_uses",
     "directory",
     "audit_base",

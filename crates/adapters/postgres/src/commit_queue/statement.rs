@@ -80,12 +80,12 @@ const CHANGE: &str = "
 
 /// Inserts the events of the written cases.
 const EVENTS: &str = ", event AS (
-        INSERT INTO events (id, case_id, sequence, type, timestamp, actor_kind, actor_id,
-            actor_name, visibility, changes, snapshot, credential, address, request_id,
+        INSERT INTO events (id, case_id, sequence, type, recent_type, timestamp, actor_kind,
+            actor_id, actor_name, visibility, changes, snapshot, credential, address, request_id,
             traceparent, tracestate, person_id)
-        SELECT id, case_id, sequence, type, timestamp, actor_kind, actor_id, actor_name,
-            visibility, changes, snapshot, credential, address, request_id, traceparent, tracestate,
-            person_id
+        SELECT id, case_id, sequence, type, recent_type, timestamp, actor_kind, actor_id,
+            actor_name, visibility, changes, snapshot, credential, address, request_id, traceparent,
+            tracestate, person_id
         FROM json_populate_recordset(NULL::events, ?::json)
         WHERE case_id IN (SELECT id FROM written)
         RETURNING id

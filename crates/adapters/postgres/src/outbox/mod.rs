@@ -14,7 +14,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
-    RefusedMessage, RepositoryError, TRIAL_DELIVERY_INTERVAL, digest_cases,
+    RefusedMessage, RepositoryError, SuppressionKey, TRIAL_DELIVERY_INTERVAL, digest_cases,
 };
 use engage_sql::{
     ChannelRow, DbId, channel_counts, channel_statuses, count_held_back, find_suppression,
@@ -118,14 +118,22 @@ impl OutboxRepository for PostgresStore {
         self.connections().run(async |c| insert.execute(c).await).await.map(drop)
     }
 
-    async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
-        let delete = lift_suppression(address);
-        let lifted = self.act(async |c| delete.execute(c).await, |lifted| *lifted > 0).await?;
-        Ok(lifted > 0)
+    async fn lift_suppression(&self, key: &SuppressionKey) -> Result<bool, RepositoryError> {
+        let lift = async |connection: &mut AsyncPgConnection| {
+            let mut lifted = 0;
+            for statement in lift_suppression(key) {
+                lifted += statement.execute(connection).await?;
+            }
+            Ok(lifted)
+        };
+        Ok(self.act(lift, |lifted| *lifted > 0).await? > 0)
     }
 
-    async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {
-        let select = find_suppression(address);
+    async fn find_suppression(
+        &self,
+        key: &SuppressionKey,
+    ) -> Result<Option<String>, RepositoryError> {
+        let select = find_suppression(key);
         self.connections().run(async |c| select.get_result(c).await.optional()).await
     }
 

@@ -87,6 +87,9 @@ SELECT id, 1, created_at, 1, 'SENT' FROM notifications;
 INSERT INTO suppressed_addresses (channel, address, reason, created_at)
 SELECT 'SMS', '+4930' || n, '21610', now() FROM generate_series(1000000, 1005000) AS n;
 
+INSERT INTO erased_suppressions (mac, created_at)
+SELECT md5(n::text), now() FROM generate_series(1, 5000) AS n;
+
 INSERT INTO budget_uses (budget, minute, used)
 SELECT sha256((n / 30)::text::bytea), n, 1 FROM generate_series(1, 30000) AS n;
 

@@ -14,7 +14,7 @@ use diesel::sql_types::BigInt;
 use engage_domain::{Address, CaseNumber, Channel, NotificationId};
 use engage_repository::{
     Admission, Attempt, Budget, ChannelStatus, Claim, ClaimToken, ClaimedMessage, OutboxRepository,
-    RefusedMessage, RepositoryError,
+    RefusedMessage, RepositoryError, SuppressionKey,
 };
 use engage_sql::{
     ChannelRow, DbId, NotificationUpdate, channel_counts, channel_statuses, count_held_back,
@@ -132,14 +132,23 @@ impl OutboxRepository for SqliteStore {
         self.writer().write(suppress).await
     }
 
-    async fn lift_suppression(&self, address: &Address) -> Result<bool, RepositoryError> {
-        let address = address.clone();
-        let lift = move |c: &mut SqliteConnection| Ok(lift_suppression(&address).execute(c)?);
+    async fn lift_suppression(&self, key: &SuppressionKey) -> Result<bool, RepositoryError> {
+        let key = key.clone();
+        let lift = move |connection: &mut SqliteConnection| {
+            let mut lifted = 0;
+            for statement in lift_suppression(&key) {
+                lifted += statement.execute(connection)?;
+            }
+            Ok(lifted)
+        };
         Ok(self.act(lift, |lifted| *lifted > 0).await? > 0)
     }
 
-    async fn find_suppression(&self, address: &Address) -> Result<Option<String>, RepositoryError> {
-        let select = find_suppression(address);
+    async fn find_suppression(
+        &self,
+        key: &SuppressionKey,
+    ) -> Result<Option<String>, RepositoryError> {
+        let select = find_suppression(key);
         self.readers().read(move |c| Ok(select.get_result(c).optional()?)).await
     }
 

@@ -340,7 +340,7 @@ fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
 }
 
 /// Tables that only written-out statements use.
-const WRITTEN_OUT: [&str; 12] = [
+const WRITTEN_OUT: [&str; 13] = [
     "access_codes",
     "audit_base",
     "audit_entries",
@@ -349,6 +349,7 @@ const WRITTEN_OUT: [&str; 12] = [
     "case_former_addresses",
     "case_participant_addresses",
     "clock",
+    "erased_suppressions",
     "person_erasures",
     "refusals",
     "schema_compatibility",

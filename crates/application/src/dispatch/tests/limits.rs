@@ -2,6 +2,8 @@
 
 use engage_domain::{EmailAddress, Urgency};
 use engage_repository::{Budget, RepositoryError, Share};
+use engage_testkit::builders::{a_staff_member, an_opened, by, joined, minutes_later};
+use mockall::predicate::eq;
 
 use super::*;
 use crate::dispatch::sending_limits::SendingLimits;
@@ -198,7 +200,6 @@ async fn an_address_that_wants_no_messages_gets_none() {
     for message in [a_text(Urgency::High), a_confirmation("a@x.example")] {
         let (mut outbox, waiting, claims) = outbox();
         waiting.lock().unwrap().push_back(message);
-        outbox.expect_find_suppression().once().returning(|_| Ok(Some("unsubscribed".to_owned())));
         let settings = DispatcherSettings::default();
         let mut harness = Harness::with_outbox(outbox, waiting, claims, unused(), settings);
         let reason = "unsubscribed".to_owned();
@@ -219,3 +220,11 @@ async fn a_message_waits_while_it_cannot_be_told_whether_it_may_go() {
     let outcome = harness.outcome().await;
     assert!(matches!(outcome, ClaimOutcome::Deferred { after, .. } if after == seconds(5)));
 }
+        let key = tokens().suppression_key(&message.address);
+        let of_erased = message.address.channel() == Channel::Email;
+        assert_eq!(key.mac.is_some(), of_erased, "only e-mails go to erased persons");
+        outbox
+            .expect_find_suppression()
+            .with(eq(key))
+            .once()
+            .returning(|_| Ok(Some("unsubscribed".to_owned())));

@@ -209,7 +209,7 @@ impl From<&Overdue> for OverdueSnapshot {
 #[cfg(test)]
 mod tests {
     use engage_domain::event::{RedactableField, RedactedPart, Redaction};
-    use engage_domain::{Actor, CorrectRequest, Decision, EmailAddress, Policies};
+    use engage_domain::{Actor, Case, CorrectRequest, Decision, EmailAddress, Policies};
     use engage_testkit::builders::{
         a_staff_member, a_stamp, an_opened, by, corrected, joined, minutes_later,
     };
@@ -274,6 +274,34 @@ mod tests {
         let stamp = a_stamp(by(&a_staff_member("ann")), minutes_later(2));
         let event = read_before(&case.redact(redaction, &Policies::default(), stamp).unwrap());
         assert_eq!((event.changes, event.participant_changes), (vec![], vec![]));
+    }
+
+    #[test]
+    fn the_release_before_reads_an_erasure_as_an_event_that_it_knows() {
+        let open = an_opened(1).case;
+        let erase = |case: &Case, at| {
+            let stamp = a_stamp(Actor::System, minutes_later(at));
+            case.erase(&Policies::default(), stamp)
+        };
+        let cancelling = erase(&open, 1);
+        let again = erase(&cancelling.case, 2);
+        for (Decision { case, event }, known) in
+            [(cancelling, "case.cancelled"), (again, "case.updated")]
+        {
+            let snapshot = Snapshot::new(&event, case.facts(), None);
+            let stored = snapshot.clone().into_stored_json().unwrap();
+            let json: serde_json::Value = serde_json::from_str(&stored).unwrap();
+            assert_eq!(
+                (&json["type"], &json["recentType"]),
+                (&known.into(), &"case.erased".into())
+            );
+            assert!(!Snapshot::is_stored_as_sent(&stored), "{stored}");
+            assert_eq!(serde_json::from_str::<Snapshot>(&stored).unwrap(), snapshot);
+            let sent: serde_json::Value =
+                serde_json::from_str(&snapshot.to_json().unwrap()).unwrap();
+            assert_eq!(sent["type"], "case.erased");
+            assert_eq!(sent.get("recentType"), None);
+        }
     }
 
     #[test]

@@ -34,9 +34,14 @@ const PARTICIPANT_CHANGES: &str = "participantChanges";
 /// not know. They ignore the key.
 const RECENT_CHANGES: &str = "recentChanges";
 
+/// Key of the type of an event in the JSON that stores keep, if programs of earlier releases do not know
+/// it. They read another type, which they know, under `type`.
+const RECENT_TYPE: &str = "recentType";
+
 /// An event together with the case as the event left it. A snapshot is written once, in the commit
 /// of the change. Only redactions and erasures modify it afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WrittenSnapshot")]
 pub struct Snapshot {
     /// Type of the event.
     #[serde(rename = "type")]
@@ -47,11 +52,35 @@ pub struct Snapshot {
     pub data: SnapshotData,
     /// The webhook endpoint that was disabled because it did not accept this event. Present only in
     /// notifications to staff about the disabled endpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_endpoint: Option<DisabledEndpoint>,
     /// Other cases that the same notification covers. Added on delivery and never stored.
     #[serde(skip)]
     pub gathered: Vec<CaseNumber>,
+}
+
+/// A snapshot as it was written, by this program or an earlier one.
+#[derive(Deserialize)]
+struct WrittenSnapshot {
+    #[serde(rename = "type")]
+    event_type: EventType,
+    #[serde(rename = "recentType")]
+    recent_type: Option<EventType>,
+    timestamp: Timestamp,
+    data: SnapshotData,
+    disabled_endpoint: Option<DisabledEndpoint>,
+}
+
+impl From<WrittenSnapshot> for Snapshot {
+    fn from(written: WrittenSnapshot) -> Self {
+        Self {
+            event_type: written.recent_type.unwrap_or(written.event_type),
+            timestamp: written.timestamp,
+            data: written.data,
+            disabled_endpoint: written.disabled_endpoint,
+            gathered: Vec::new(),
+        }
+    }
 }
 
 /// A webhook endpoint that no longer receives events.
@@ -100,16 +129,21 @@ impl Snapshot {
     }
 
     /// Serializes the snapshot as stores keep it, so that programs of earlier releases read it. A
-    /// customer without an address has [`ABSENT_EMAIL`]. Changes of a kind that some of those
-    /// programs do not know are beside the other changes.
+    /// customer without an address has [`ABSENT_EMAIL`]. A type, and changes of a kind, that some of
+    /// those programs do not know are beside those that they know.
     pub fn into_stored_json(mut self) -> serde_json::Result<String> {
         self.data.case.customer_info.email.get_or_insert_with(EmailAddress::absent);
+        let event_type = self.event_type;
+        self.event_type = event_type.known_before(&self.data.event.changes);
         let of_participants = self.data.event.take_participant_changes();
         let recent = self.data.event.take_recent_changes();
-        if of_participants.is_empty() && recent.is_empty() {
+        if event_type == self.event_type && of_participants.is_empty() && recent.is_empty() {
             return serde_json::to_string(&self);
         }
         let mut json = serde_json::to_value(&self)?;
+        if event_type != self.event_type {
+            json[RECENT_TYPE] = event_type.as_str().into();
+        }
         for (key, changes) in [(PARTICIPANT_CHANGES, of_participants), (RECENT_CHANGES, recent)] {
             if !changes.is_empty() {
                 json["data"]["event"][key] = serde_json::to_value(changes)?;
@@ -121,7 +155,8 @@ impl Snapshot {
     /// Checks whether JSON of [`into_stored_json`](Self::into_stored_json) is that of the snapshot
     /// as well, so that it can be sent as it is. Returns false for some texts of customers, too.
     pub fn is_stored_as_sent(stored: &str) -> bool {
-        [ABSENT_EMAIL, PARTICIPANT_CHANGES, RECENT_CHANGES].iter().all(|key| !stored.contains(key))
+        let apart = [ABSENT_EMAIL, PARTICIPANT_CHANGES, RECENT_CHANGES, RECENT_TYPE];
+        apart.iter().all(|key| !stored.contains(key))
     }
 
     /// Removes internal updates, for endpoints that do not receive them.

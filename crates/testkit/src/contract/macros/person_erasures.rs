@@ -17,7 +17,7 @@ macro_rules! person_erasures_contract {
             a_person_is_found_as_customer_in_any_spelling_of_the_address
             a_person_is_found_as_participant_in_every_state
             cases_of_a_person_are_listed_in_parts_and_each_once
-            reasons_that_may_mention_an_erased_address_are_erased
+            a_suppressed_address_of_an_erased_person_is_hashed
         }
     };
 }

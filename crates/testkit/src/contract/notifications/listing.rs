@@ -2,12 +2,14 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use engage_domain::notify::NotificationStatus;
-use engage_domain::{Actor, Address, CaseNumber, Channel, EventType, NotificationId, WebhookId};
+use engage_domain::{
+    Actor, Address, CaseNumber, Channel, EventType, NotificationId, Policies, WebhookId,
+};
 use engage_repository::{NotificationFilter, NotificationSummary};
 
 use crate::builders::{
-    a_case_number, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, an_opened,
-    assigned, cancelled, escalated, minutes_later, overdue, replied,
+    a_case_number, a_fresh_id, a_message, a_message_to, a_phone_number, a_staff_member, a_stamp,
+    an_opened, assigned, cancelled, escalated, minutes_later, overdue, replied,
 };
 use crate::contract::Store;
 use crate::contract::delivery::{a_message_that_is, a_moment, announce, enqueue};
@@ -179,6 +181,9 @@ pub async fn notifications_are_filtered_by_event_type(store: &Store) {
             EventType::Assigned => assigned(&case, Some(&member), Actor::System, at),
             EventType::Cancelled => cancelled(&case, at),
             EventType::Overdue => overdue(&case, minutes_later(200)),
+            EventType::Erased => {
+                case.erase(&Policies::default(), a_stamp(Actor::System, minutes_later(1)))
+            }
         };
         announce(store, decision, vec![message]).await;
     }

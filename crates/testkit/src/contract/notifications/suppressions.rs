@@ -11,7 +11,7 @@ async fn suppress(store: &Store, address: &Address, reason: &str) {
 }
 
 async fn lift(store: &Store, address: &Address) -> bool {
-    store.outbox.lift_suppression(address).await.expect("a suppression is lifted")
+    store.outbox.lift_suppression(&address.clone().into()).await.expect("a suppression is lifted")
 }
 
 async fn page(store: &Store, number: u32, limit: u32) -> (Vec<Suppression>, u64) {
@@ -46,7 +46,7 @@ pub async fn a_lifted_suppression_no_longer_applies(store: &Store) {
     suppress(store, &address, "gone").await;
     suppress(store, &an_email_address("b@x.example"), "gone").await;
     assert!(lift(store, &an_email_address("A@X.example")).await);
-    let found = store.outbox.find_suppression(&address).await;
+    let found = store.outbox.find_suppression(&address.clone().into()).await;
     assert_eq!(found.expect("suppressions are looked for"), None);
     assert_eq!(page(store, 1, 10).await.1, 1, "the other one remains");
     assert!(!lift(store, &address).await);

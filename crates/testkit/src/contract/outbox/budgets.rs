@@ -254,7 +254,7 @@ pub async fn a_held_back_notification_does_not_block_later_ones(store: &Store) {
 }
 
 async fn suppression(store: &Store, address: &str) -> Option<String> {
-    let found = store.outbox.find_suppression(&an_email_address(address)).await;
+    let found = store.outbox.find_suppression(&an_email_address(address).into()).await;
     found.expect("suppressions are looked for")
 }
 

@@ -1,0 +1,6 @@
+-- Suppressed addresses of erased persons, as keyed hashes. Programs of the release before neither read
+-- nor write them.
+CREATE TABLE erased_suppressions (
+    mac TEXT NOT NULL PRIMARY KEY,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
