@@ -26,6 +26,8 @@ pub(crate) struct ParticipantBody {
     /// Time from which the participant may read the conversation.
     #[schema(value_type = String, format = DateTime)]
     reads_from: Timestamp,
+    /// True once the participant has acted with a proof that was sent to their address.
+    proven: bool,
 }
 
 impl ParticipantBody {
@@ -38,6 +40,7 @@ impl ParticipantBody {
             state: participant.state,
             added_by: ActorSnapshot::new(&participant.added_by, customer),
             reads_from: participant.reads_from,
+            proven: participant.proven,
         }
     }
 }

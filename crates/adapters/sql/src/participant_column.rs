@@ -20,6 +20,9 @@ struct StoredParticipant {
     state: String,
     added_by: StoredActor,
     reads_from: String,
+    /// Absent in what programs of the release before wrote.
+    #[serde(default)]
+    proven: bool,
 }
 
 /// The customer, a member of staff or the system. Participants and machines add nobody.
@@ -46,6 +49,7 @@ impl StoredParticipant {
             state: participant.state.to_string(),
             added_by: StoredActor::new(&participant.added_by),
             reads_from: participant.reads_from.to_string(),
+            proven: participant.proven,
         }
     }
 
@@ -58,6 +62,7 @@ impl StoredParticipant {
             state: parse(&self.state, COLUMN)?,
             added_by: actor((kind, id, name))?,
             reads_from: parse(&self.reads_from, COLUMN)?,
+            proven: self.proven,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engage_domain::{Address, Channel, Urgency};
+use engage_domain::{Actor, Address, Channel, EmailAddress, Urgency};
 use engage_notifier::Snapshot;
 use engage_repository::{Budget, ClaimedMessage, RepositoryError, Share};
 
@@ -58,21 +58,19 @@ impl SendingLimits {
             Address::Email(to)
                 if message.is_caused_by_customer && message.template.is_for_people_of_case() =>
             {
-                let address = without_tag(to);
-                let domain = address.rsplit('@').next().unwrap_or_default();
-                let client = client(message);
-                vec![
-                    shared("emails to address", &address, self.emails_per_address, &client),
-                    shared("emails to domain", domain, self.emails_per_domain, &client),
-                    shared("emails", "", self.emails, &client),
-                ]
+                let snapshot = snapshot(message)?;
+                if is_to_proven_address(message, &snapshot) {
+                    Vec::new()
+                } else {
+                    self.for_people_of_case(message, to, namer(message, &snapshot))
+                }
             }
             Address::Email(to) if message.is_caused_by_customer => {
                 let (to, most) = (without_tag(to), self.emails_per_staff_address);
                 vec![budget("emails to staff address", &to, most, HOUR)]
             }
             Address::Phone(to) if message.is_caused_by_customer => {
-                let most = match urgency(message)? {
+                let most = match snapshot(message)?.data.case.case_details.urgency {
                     Urgency::Critical => self.texts_per_number,
                     _ => self.texts_per_number - self.texts_per_number / 4,
                 };
@@ -82,6 +80,40 @@ impl SendingLimits {
         };
         Ok(budgets)
     }
+
+    /// Returns the budgets of an e-mail to an address that nobody has proven. One to a participant also
+    /// counts as one to the customer who named them.
+    fn for_people_of_case(
+        &self,
+        message: &ClaimedMessage,
+        to: &EmailAddress,
+        namer: Option<&EmailAddress>,
+    ) -> Vec<Budget> {
+        let (client, address) = (client(message), without_tag(to));
+        let domain = address.rsplit('@').next().unwrap_or_default();
+        let counted = [Some(to), namer].into_iter().flatten().map(without_tag);
+        let to_address =
+            |one: String| shared("emails to address", &one, self.emails_per_address, &client);
+        let mut budgets: Vec<_> = counted.map(to_address).collect();
+        budgets.push(shared("emails to domain", domain, self.emails_per_domain, &client));
+        budgets.push(shared("emails", "", self.emails, &client));
+        budgets
+    }
+}
+
+/// Checks whether the recipient has proven their address.
+fn is_to_proven_address(message: &ClaimedMessage, snapshot: &Snapshot) -> bool {
+    match message.person {
+        Some(_) => message.participant().is_some_and(|participant| participant.proven),
+        None => snapshot.data.case.customer_info.customer_proven,
+    }
+}
+
+/// Returns the address of the customer who named the participant for whom the e-mail is.
+fn namer<'a>(message: &ClaimedMessage, snapshot: &'a Snapshot) -> Option<&'a EmailAddress> {
+    let participant = message.participant()?;
+    let customer = snapshot.data.case.customer_info.email.as_ref();
+    customer.filter(|_| participant.added_by == Actor::Customer)
 }
 
 /// Returns the budget of digests for telephones and addresses of staff. Customers and participants
@@ -125,8 +157,6 @@ fn client(message: &ClaimedMessage) -> String {
         .map_or_else(|| "unknown".to_owned(), |address| client_network(address).to_string())
 }
 
-fn urgency(message: &ClaimedMessage) -> Result<Urgency, RepositoryError> {
-    let snapshot: Snapshot =
-        serde_json::from_str(&message.snapshot).map_err(RepositoryError::internal)?;
-    Ok(snapshot.data.case.case_details.urgency)
+fn snapshot(message: &ClaimedMessage) -> Result<Snapshot, RepositoryError> {
+    serde_json::from_str(&message.snapshot).map_err(RepositoryError::internal)
 }

@@ -171,7 +171,16 @@ impl Case {
         let participants = &mut draft.after.participants;
         match known {
             None => {
-                participants.push(Participant { id, name, email, state, added_by, reads_from });
+                let proven = false;
+                participants.push(Participant {
+                    id,
+                    name,
+                    email,
+                    state,
+                    added_by,
+                    reads_from,
+                    proven,
+                });
             }
             Some(index) => {
                 let participant = &mut participants[index];

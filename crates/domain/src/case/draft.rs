@@ -109,6 +109,7 @@ impl<'a> Draft<'a> {
         if let Some(proof) = self.stamp.proof.take() {
             case.prove(proof, self.policies, self.now);
         }
+        case.prove_participant(&self.actor);
         case.version = case.version.next();
         case.priority_score = self.policies.explain_priority(case).score();
         case.last_activity = self.now;

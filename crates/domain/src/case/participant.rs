@@ -57,6 +57,9 @@ pub struct Participant {
     pub added_by: Actor,
     /// Time from which the person may read the conversation.
     pub reads_from: Timestamp,
+    /// True once the person has acted with a proof that was sent to their address.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub proven: bool,
 }
 
 impl Participant {

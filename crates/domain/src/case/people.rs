@@ -23,6 +23,14 @@ impl CaseFacts {
         self.participants.iter().filter(is_notified)
     }
 
+    /// Records that a participant has acted: their token and their codes are sent to their address only.
+    pub(super) fn prove_participant(&mut self, actor: &Actor) {
+        let Actor::Participant(by) = actor else { return };
+        if let Some(participant) = self.participants.iter_mut().find(|one| one.id == by.id) {
+            participant.proven = true;
+        }
+    }
+
     /// Rejects everyone but the customer and the participants who may act.
     pub(super) fn require_writer(&self, actor: &Actor) -> Result<(), WrongActor> {
         match actor {

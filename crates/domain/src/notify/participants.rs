@@ -18,6 +18,7 @@ impl Participant {
     ///     state: ParticipantState::Left,
     ///     added_by: Actor::Customer,
     ///     reads_from: "2025-01-27T12:00:00Z".parse()?,
+    ///     proven: false,
     /// };
     /// assert!(!ann.may_receive(Template::CaseUpdatedParticipant));
     /// assert!(ann.may_receive(Template::CaseCodeParticipant));

@@ -44,6 +44,7 @@ fn the_customer_and_staff_add_participants() {
             state: ParticipantState::Active,
             added_by: by.clone(),
             reads_from: after(hours(1)),
+            proven: false,
         };
         assert_eq!(case.facts().participants, std::slice::from_ref(&expected));
         assert_eq!((event.sequence, event.event_type()), (case.version(), EventType::Updated));
@@ -51,6 +52,21 @@ fn the_customer_and_staff_add_participants() {
         assert_eq!(event.changes, [Change::Participant { from: None, to: Box::new(expected) }]);
         assert_eq!(event.updates, []);
     }
+}
+
+#[test]
+fn the_first_act_of_a_participant_proves_their_address() {
+    let joined = with_ann(&case()).case;
+    let proven = |case: &Case| case.facts().participants[0].proven;
+    assert!(!proven(&joined));
+    let decision = reply(&joined, by_ann(after(minutes(15)))).unwrap();
+    assert!(proven(&decision.case));
+    let is_of_ann = |change: &Change| matches!(change, Change::Participant { to, .. } if to.proven);
+    assert!(decision.event.changes.iter().any(is_of_ann));
+    let again = reply(&decision.case, by_ann(after(minutes(30)))).unwrap();
+    assert!(!again.event.changes.iter().any(is_of_ann));
+    let others = reply(&joined, by_customer(after(minutes(15)))).unwrap();
+    assert!(!proven(&others.case));
 }
 
 #[test]

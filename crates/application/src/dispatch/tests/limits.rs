@@ -1,6 +1,6 @@
 //! What customers cause without a login is limited, and waits.
 
-use engage_domain::{EmailAddress, Urgency};
+use engage_domain::{Actor, EmailAddress, Participant, Urgency};
 use engage_repository::{Budget, RepositoryError, Share};
 use engage_testkit::builders::{a_staff_member, an_opened, by, joined, minutes_later};
 use mockall::predicate::eq;
@@ -77,6 +77,39 @@ fn mail_that_a_customer_causes_is_limited_by_address_by_domain_and_in_all() {
         let expected: &[u32] = if template.delivers_code() { &[10] } else { &[5, 60, 600] };
         assert_eq!(most(&message), expected, "{template}");
     }
+}
+
+#[test]
+fn mail_to_a_proven_customer_is_not_limited() {
+    let message = a_confirmation("a@x.example");
+    let snapshot = message.snapshot.replace("\"customerProven\":false", "\"customerProven\":true");
+    assert_ne!(snapshot, message.snapshot);
+    assert_eq!(budgets(&ClaimedMessage { snapshot, ..message }), []);
+}
+
+/// A notification to a participant whom this actor has added.
+fn to_participant(added_by: Actor, proven: bool) -> ClaimedMessage {
+    let joined = joined(&an_opened(1).case, "ann@x.example", added_by, minutes_later(1));
+    let [ann] = &joined.case.facts().participants[..] else { panic!("one joined") };
+    ClaimedMessage {
+        person: Some(ann.id),
+        participants: vec![Participant { proven, ..ann.clone() }],
+        template: Template::CaseUpdatedParticipant,
+        ..a_confirmation("ann@x.example")
+    }
+}
+
+#[test]
+fn mail_to_a_participant_counts_as_mail_to_the_customer_who_named_them_until_they_are_proven() {
+    let message = to_participant(Actor::Customer, false);
+    let of_customer = budgets(&a_confirmation("john@example.com")).remove(0);
+    let named = budgets(&message);
+    assert_eq!(named.iter().map(|budget| budget.most).collect::<Vec<_>>(), [5, 5, 60, 600]);
+    assert_eq!(named[1], of_customer);
+    assert_eq!(named[0], budgets(&a_confirmation("ann@x.example")).remove(0));
+
+    assert_eq!(most(&to_participant(by(&a_staff_member("jane")), false)), [5, 60, 600]);
+    assert_eq!(budgets(&to_participant(Actor::Customer, true)), []);
 }
 
 #[test]
@@ -199,6 +232,14 @@ async fn a_message_that_was_admitted_is_not_asked_about_again() {
 async fn an_address_that_wants_no_messages_gets_none() {
     for message in [a_text(Urgency::High), a_confirmation("a@x.example")] {
         let (mut outbox, waiting, claims) = outbox();
+        let key = tokens().suppression_key(&message.address);
+        let of_erased = message.address.channel() == Channel::Email;
+        assert_eq!(key.mac.is_some(), of_erased, "only e-mails go to erased persons");
+        outbox
+            .expect_find_suppression()
+            .with(eq(key))
+            .once()
+            .returning(|_| Ok(Some("unsubscribed".to_owned())));
         waiting.lock().unwrap().push_back(message);
         let settings = DispatcherSettings::default();
         let mut harness = Harness::with_outbox(outbox, waiting, claims, unused(), settings);
@@ -220,11 +261,3 @@ async fn a_message_waits_while_it_cannot_be_told_whether_it_may_go() {
     let outcome = harness.outcome().await;
     assert!(matches!(outcome, ClaimOutcome::Deferred { after, .. } if after == seconds(5)));
 }
-        let key = tokens().suppression_key(&message.address);
-        let of_erased = message.address.channel() == Channel::Email;
-        assert_eq!(key.mac.is_some(), of_erased, "only e-mails go to erased persons");
-        outbox
-            .expect_find_suppression()
-            .with(eq(key))
-            .once()
-            .returning(|_| Ok(Some("unsubscribed".to_owned())));
