@@ -22,10 +22,14 @@ UNIT_TESTS = --lib --bins --test rules --test use_cases --test structure --test 
 test-unit: ## Run the tests that need no service and no root.
 	$(CARGO) test --locked --workspace --all-features $(UNIT_TESTS)
 
+# More than the two cores that most machines of a CI service have: tests of the whole program wait for servers.
+TEST_THREADS ?= 4
+
 test: ## Run all tests, with a private PostgreSQL and a private Postfix.
 	scripts/stage.sh services $(MAKE) --no-print-directory services
 	$(WITH_BOOK) scripts/stage.sh build $(CARGO) test --locked --workspace --all-features --no-run
-	$(WITH_BOOK) scripts/stage.sh tests $(CARGO) test --locked --workspace --all-features
+	RUST_TEST_THREADS=$(TEST_THREADS) $(WITH_BOOK) \
+		scripts/stage.sh tests $(CARGO) test --locked --workspace --all-features
 	scripts/stage.sh api scripts/test-api.sh
 	scripts/stage.sh examples scripts/test-examples.sh
 

@@ -92,11 +92,13 @@ for crate in $members; do
 done
 
 # Other programs embed the domain, so it only depends on a time library, thiserror, the encoding of
-# e-mail addresses (idna) and the similarity of words (strsim), and optionally on serde and uuid.
+# e-mail addresses (idna), the similarity of words (strsim) and the normal form of tags
+# (unicode-normalization), and optionally on serde and uuid.
 libraries=$(tree --package engage-domain --depth 1)
 for library in $libraries; do
     case $library in
-    engage-domain | idna | jiff | serde | strsim | thiserror | uuid) ;;
+    engage-domain | idna | jiff | serde | strsim | thiserror | \
+        unicode-normalization | uuid) ;;
     *)
         echo "engage-domain must not depend on $library" >&2
         failed=1

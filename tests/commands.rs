@@ -174,6 +174,7 @@ async fn every_described_path_and_method_is_served() {
             let real = real.replace("{participantId}", "per_01jjg00000e008000000000001");
             let real = real.replace("{contactId}", "con_01jjg00000e008000000000001");
             let real = real.replace("{erasureId}", "era_01jjg00000e008000000000001");
+            let real = real.replace("{tagId}", "tag_01jjg00000e008000000000001");
             let real = real.replace("{organizationId}", "org_01jjg00000e008000000000001");
             assert!(!real.contains('{'), "an unknown parameter in {path}");
             let request =

@@ -50,6 +50,7 @@ fn looked_up(code: &str) -> Option<&'static str> {
         "CONTACT_NOT_FOUND" => "contactId",
         "ORGANIZATION_NOT_FOUND" => "organizationId",
         "ERASURE_NOT_FOUND" => "erasureId",
+        "TAG_NOT_FOUND" => "tagId",
         _ => return None,
     })
 }
@@ -72,6 +73,7 @@ struct World {
     webhooks: [String; 2],
     contact: String,
     organization: String,
+    tag: String,
 }
 
 impl World {
@@ -132,6 +134,9 @@ impl World {
         let organization = add(&server, "organization", &organization).await;
         let taken = json!({"name": "N", "customerType": "FREE", "domains": ["taken.example"]});
         add(&server, "organization", &taken).await;
+        server.update(&number, &json!({"addTags": ["free", "taken"]})).await.ok();
+        let tags = server.staff_get("/api/internal/support/tags").await.ok();
+        let tag = text(&tags["tags"][0]["id"]);
         Self {
             server,
             limited,
@@ -143,6 +148,7 @@ impl World {
             webhooks,
             contact,
             organization,
+            tag,
         }
     }
 
@@ -155,6 +161,7 @@ impl World {
             "webhookId" => &self.webhooks[0],
             "contactId" => &self.contact,
             "organizationId" => &self.organization,
+            "tagId" => &self.tag,
             other => unknown(other),
         }
     }
@@ -261,9 +268,17 @@ impl World {
                     json!({"name": "N", "emails": ["taken@customer.example"]})
                 } else if operation.template.contains("organizations") {
                     json!({"name": "N", "customerType": "FREE", "domains": ["taken.example"]})
+                } else if operation.template.contains("tags") {
+                    json!({"name": "TAKEN"})
                 } else {
                     json!({"name": "N", "email": "jane@staff.example", "role": "AGENT"})
                 };
+                Response::to(draft.send_to(server)).await
+            }
+            "LIMIT_REACHED" if operation.template.ends_with("/update") => {
+                let full: Vec<_> = (0..20).map(|number| format!("t{number}")).collect();
+                server.update(&number, &json!({"addTags": full})).await.ok();
+                draft.body = json!({"addTags": ["more"]});
                 Response::to(draft.send_to(server)).await
             }
             "LAST_ADMIN" => {
@@ -328,8 +343,8 @@ impl World {
             draft.add_parameter(&format!("personId={}", unknown(name)));
         } else if operation.template.ends_with("/customers/erase") {
             draft.body = json!({ name: unknown(name) });
-        } else if name == "contactId" {
-            // Both contacts of the draft are unknown.
+        } else if name == "contactId" || name == "tagId" {
+            // Both contacts, or tags, of the draft are unknown.
         } else if name == "notificationId" || operation.template.ends_with("/redact") {
             draft.body = json!({ name: unknown(name) });
         } else if name == "attachmentId" && operation.is_internal() {

@@ -17,6 +17,7 @@ const PAGES: &str = concat!(
     include_str!("../docs/examples/notifications.md"),
     include_str!("../docs/examples/webhooks.md"),
     include_str!("../docs/examples/participants.md"),
+    include_str!("../docs/examples/tags.md"),
     include_str!("../docs/examples/contacts.md"),
     include_str!("../docs/examples/staff.md"),
     include_str!("../docs/examples/administration.md"),
@@ -131,6 +132,7 @@ async fn every_operation_that_returns_json_has_an_example() {
     let no_variables: Vec<_> = ["ENGAGE", "TOKEN", "CASE", "SECOND", "CODE", "FILE", "MESSAGE"]
         .into_iter()
         .chain(["WEBHOOK", "FIRST", "OWN", "CONTACT", "DUPLICATE", "ORGANIZATION"])
+        .chain(["INVOICES", "VIP"])
         .chain(["SHARED", "PROOF", "PERSON", "ANN", "ERASURE"])
         .map(|name| (name, if name == "ENGAGE" { String::new() } else { "x".to_owned() }))
         .collect();

@@ -24,7 +24,7 @@ const EXPORT: &str = "/api/internal/support/cases/export";
 const HEAD: &str = "caseNumber,subject,customerName,customerEmail,customerType,status,urgency,\
     issueType,priorityScore,assignedToId,assignedToName,department,createdAt,lastActivity,\
     estimatedResolution,organization,phone,clientOrProjectName,escalationLevel,slaState,firstResponse,\
-    firstResponseDue,resolvedAt,closedAt,lastUpdated,source";
+    firstResponseDue,resolvedAt,closedAt,lastUpdated,source,tags";
 
 /// Fields of a case that only a file has.
 const MORE: [&str; 10] = [

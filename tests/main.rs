@@ -66,6 +66,7 @@ mod staff_tokens;
 mod strictness;
 mod support;
 mod support_page;
+mod tags;
 mod text_fidelity;
 mod traces;
 mod upgrades;

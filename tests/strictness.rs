@@ -52,6 +52,7 @@ fn operations<'a>(document: &'a Value, number: &str) -> Vec<Operation<'a>> {
             .replace("{participantId}", "per_01jjg00000e008000000000001")
             .replace("{contactId}", "con_01jjg00000e008000000000001")
             .replace("{erasureId}", "era_01jjg00000e008000000000001")
+            .replace("{tagId}", "tag_01jjg00000e008000000000001")
             .replace("{organizationId}", "org_01jjg00000e008000000000001");
         assert!(!path.contains('{'), "{path}");
         for (method, operation) in item.as_object().unwrap() {

@@ -1,10 +1,12 @@
-//! Endpoints of contacts and organizations.
+//! Endpoints of contacts, organizations and tags.
 
 use reqwest::Method;
 use serde_json::json;
 
-use super::Outcome::NoContact;
+use super::Outcome::{NoContact, NoTag};
 use super::endpoints::{Endpoint, Field, Kind, optional, post, required};
+
+const UNKNOWN_TAG: &str = "tag_01jjg00000e008000000000001";
 
 const ERASE: &str = "/api/internal/customers/erase";
 
@@ -80,6 +82,18 @@ pub(super) fn of_supervisors() -> Vec<Endpoint> {
             ),
         )
         .by(Method::PATCH),
+        post(
+            "/api/internal/support/tags/{tagId}",
+            |number| json!({"name": number}),
+            vec![required("name", Kind::Line(40))],
+        )
+        .by(Method::PATCH),
+        post(
+            "/api/internal/support/tags/merge",
+            |_| json!({"into": UNKNOWN_TAG, "from": "tag_01jjg00000e008000000000002"}),
+            vec![required("into", Kind::EndpointId), required("from", Kind::EndpointId)],
+        )
+        .ends_in(NoTag),
         // A preview, so that nobody is erased while the others are tried.
         post(
             ERASE,

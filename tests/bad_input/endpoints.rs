@@ -57,6 +57,8 @@ pub(super) enum Kind {
     Domains,
     /// Service targets by urgency.
     Targets,
+    /// Names of tags.
+    Tags,
 }
 
 pub(super) struct Field {
@@ -271,6 +273,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("customerProven", Kind::Flag),
                 optional("onBehalfOf", Kind::StaffId).never_blank(),
                 optional("attachments", Kind::Files),
+                optional("tags", Kind::Tags),
             ],
         )
         .with_new_case(optional("email", Kind::Email)),
@@ -282,6 +285,8 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("isInternal", Kind::Flag),
                 optional("statusChange", Kind::Word),
                 optional("attachments", Kind::Files),
+                optional("addTags", Kind::Tags),
+                optional("removeTags", Kind::Tags),
                 optional("onBehalfOf", Kind::StaffId).never_blank(),
             ],
         ),
@@ -331,6 +336,7 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("organization", Kind::Line(200)).never_blank(),
                 optional("clientOrProjectName", Kind::Line(200)).never_blank(),
                 optional("subject", Kind::Line(200)).never_blank(),
+                optional("tags", Kind::Tags),
             ],
         )
         .by(Method::PATCH),
@@ -376,6 +382,8 @@ pub(super) fn of_cases() -> Vec<Endpoint> {
                 optional("message", Kind::Prose(20_000)),
                 optional("isInternal", Kind::Flag),
                 optional("statusChange", Kind::Word),
+                optional("addTags", Kind::Tags),
+                optional("removeTags", Kind::Tags),
             ],
         ),
     ]

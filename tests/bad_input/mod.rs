@@ -45,11 +45,13 @@ enum Outcome {
     NoPerson,
     /// `CONTACT_NOT_FOUND`.
     NoContact,
+    /// `TAG_NOT_FOUND`.
+    NoTag,
 }
 
 use Outcome::{
     Accepted, Invalid, Malformed, NoAccess, NoCase, NoContact, NoFile, NoMessage, NoPerson,
-    NoProof, NoUpdate,
+    NoProof, NoTag, NoUpdate,
 };
 
 impl Outcome {
@@ -67,6 +69,7 @@ impl Outcome {
             (401, "PROOF_REQUIRED") => NoProof,
             (404, "PARTICIPANT_NOT_FOUND") => NoPerson,
             (404, "CONTACT_NOT_FOUND") => NoContact,
+            (404, "TAG_NOT_FOUND") => NoTag,
             _ => panic!("{response:?}"),
         }
     }
@@ -89,7 +92,9 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
         return trials;
     }
     let list = match field.kind {
-        Kind::Files | Kind::Scopes | Kind::StaffIds | Kind::Emails | Kind::Domains => Accepted,
+        Kind::Files | Kind::Scopes | Kind::StaffIds | Kind::Emails | Kind::Domains | Kind::Tags => {
+            Accepted
+        }
         // An empty list does not mean all.
         Kind::CaseNumbers | Kind::EventTypes => Invalid,
         _ => Malformed,
@@ -175,6 +180,14 @@ fn trials(field: &Field) -> Vec<(Option<String>, Outcome)> {
             let many: Vec<_> = (0..51).map(|number| format!("d{number}.example")).collect();
             add(&json!(many).to_string(), Invalid);
         }
+        Kind::Tags => {
+            add("[\"VIP\", \"vip\"]", Accepted);
+            for bad in ["", " ", "a,b", "a\0b", "a\r\nb", "\u{200b}", &"x".repeat(41)] {
+                add(&json!([bad]).to_string(), Invalid);
+            }
+            let many: Vec<_> = (0..21).map(|number| format!("t{number}")).collect();
+            add(&json!(many).to_string(), Invalid);
+        }
         Kind::Targets => {
             let minutes = |first, last| json!({"HIGH": {"firstResponseMinutes": first, "resolutionMinutes": last}});
             add(&minutes(5, 10).to_string(), Accepted);
@@ -252,6 +265,7 @@ struct Ids {
     webhook: String,
     contact: String,
     organization: String,
+    tag: String,
 }
 
 impl Ids {
@@ -262,7 +276,11 @@ impl Ids {
         };
         let webhook = json!({"url": "https://hooks.example/", "eventTypes": ["case.overdue"]});
         let organization = json!({"name": "N", "customerType": "FREE"});
+        let number = server.open(&a_case()).await;
+        server.update(&number, &json!({"addTags": ["N"]})).await.ok();
+        let tags = server.staff_get("/api/internal/support/tags").await.ok();
         Self {
+            tag: tags["tags"][0]["id"].as_str().unwrap().to_owned(),
             webhook: add("webhook", webhook).await,
             contact: add("contact", json!({"name": "N"})).await,
             organization: add("organization", organization).await,
@@ -278,6 +296,7 @@ fn path_of(endpoint: &Endpoint, number: &str, ids: &Ids) -> String {
         .replace("{webhookId}", &ids.webhook)
         .replace("{contactId}", &ids.contact)
         .replace("{organizationId}", &ids.organization)
+        .replace("{tagId}", &ids.tag)
 }
 
 async fn check(server: &Server, ids: &Ids, endpoint: &Endpoint, field: &Field) {

@@ -98,6 +98,10 @@ impl Operation {
             }
             ("POST", "erase") => json!({"email": "nobody@customer.example"}),
             ("POST", "organizations") => json!({"name": "N", "customerType": "FREE"}),
+            ("PATCH", "{tagId}") => json!({"name": "N"}),
+            ("POST", "merge") if self.template.contains("tags") => {
+                json!({"into": unknown("tagId"), "from": "tag_01jjg00000e008000000000002"})
+            }
             ("POST", "merge") => {
                 json!({"into": unknown("contactId"), "from": unknown("contactId")})
             }
@@ -127,7 +131,7 @@ fn errors_of(operation: &Value, document: &Value) -> Vec<(u16, String)> {
 }
 
 /// The parameters in the paths.
-pub(super) const PARAMETERS: [&str; 10] = [
+pub(super) const PARAMETERS: [&str; 11] = [
     "caseNumber",
     "staffId",
     "tokenId",
@@ -138,6 +142,7 @@ pub(super) const PARAMETERS: [&str; 10] = [
     "contactId",
     "organizationId",
     "erasureId",
+    "tagId",
 ];
 
 /// Returns a value for a path parameter that names nothing.
@@ -154,6 +159,7 @@ pub(super) fn unknown(parameter: &str) -> &'static str {
         "contactId" => "con_01jjg00000e008000000000001",
         "organizationId" => "org_01jjg00000e008000000000001",
         "erasureId" => "era_01jjg00000e008000000000001",
+        "tagId" => "tag_01jjg00000e008000000000001",
         _ => panic!("{parameter}"),
     }
 }

@@ -183,6 +183,7 @@ const HOLDS_NONE: &[(&str, &[&str])] = &[
             "notifications.digest",
         ],
     ),
+    ("labels of staff", &["tags.name", "tags.folded", "tags.merged_into", "tag_names.folded"]),
     ("hashes of addresses, made with the key of the installation", &["erased_suppressions.mac"]),
     ("the URL of an endpoint and the reason for disabling it", &["notifications.notice"]),
     (

@@ -50,6 +50,7 @@ mod reply_to_case;
 mod retention_worker;
 mod revision_plan;
 mod staff_access;
+mod tags;
 mod trace;
 mod unsubscribe;
 mod update_case;
@@ -118,6 +119,7 @@ pub use staff_access::{
     Authenticate, AuthenticatedStaff, Authority, CredentialId, IssuedToken, ManageTokens, NewToken,
     OnBehalfError, OpaqueTokens, StaffTokenSecret, TokenError, TokenLives, TokenMaker,
 };
+pub use tags::{CountedTag, ManageTags, TagError, TagNames, TagNamesFilter, TagPage};
 pub use trace::{TRACE_TARGET, TraceSampler, child_span};
 pub use unsubscribe::Unsubscribe;
 pub use update_case::{UpdateCase, UpdateCaseError};

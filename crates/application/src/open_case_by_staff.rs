@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use engage_domain::case::{OpenByStaffError, WrongActor};
+use engage_domain::tag::Tags;
 use engage_domain::{
     Assignee, AttachmentId, Case, Department, FirstMessageBy, OpenRequest, StaffId,
     StaffOpenRequest,
@@ -32,6 +33,8 @@ pub struct StaffOpenCommand {
     pub customer_proven: bool,
     /// Files to attach, in this order. Uploads must be those of the member.
     pub files: Vec<UpdateFile>,
+    /// Tags of the case, [as they are spelled](crate::TagNames::all).
+    pub tags: Tags,
 }
 
 impl StaffOpenCommand {
@@ -47,6 +50,7 @@ impl StaffOpenCommand {
             notify_customer: true,
             customer_proven: false,
             files: Vec::new(),
+            tags: Tags::default(),
         }
     }
 }
@@ -162,6 +166,7 @@ impl OpenCaseByStaff {
                     department: request.department.clone(),
                     first_message_by: request.first_message_by,
                     responded: request.responded,
+                    tags: request.tags.clone(),
                 };
                 Ok(Case::open_by_staff(id, number, request, policies, stamp)?)
             },

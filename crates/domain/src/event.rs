@@ -281,6 +281,12 @@ impl Event {
         self.actor == Actor::System && self.changes.iter().any(closes)
     }
 
+    /// Checks whether staff changed nothing but tags.
+    pub fn is_only_of_tags(&self) -> bool {
+        let is_of_tags = |change: &Change| matches!(change, Change::Tags { .. });
+        self.updates.is_empty() && !self.changes.is_empty() && self.changes.iter().all(is_of_tags)
+    }
+
     /// Returns the previous and the new assignee, if the assignee changed.
     pub fn assignee_change(&self) -> Option<(Option<&StaffId>, Option<&StaffId>)> {
         self.changes.iter().find_map(|change| match change {

@@ -160,6 +160,10 @@ id!(
     /// Identifier of the erasure of a person.
     ErasureId, "era"
 );
+id!(
+    /// Identifier of a tag.
+    TagId, "tag"
+);
 
 impl PersonId {
     /// Returns the id of the customer of a case. It has the bits of the case's id, so it needs no

@@ -112,6 +112,7 @@ pub mod organization;
 pub mod priority;
 pub mod sla;
 pub mod staff;
+pub mod tag;
 pub mod text;
 pub mod time;
 pub mod trace;
@@ -151,7 +152,7 @@ pub use event::{Event, EventKind, EventType};
 pub use first_message::FirstMessageBy;
 pub use id::{
     AttachmentId, CaseId, ContactId, ErasureId, EventId, NotificationId, OrganizationId, PersonId,
-    TokenId, UpdateId, WebhookId,
+    TagId, TokenId, UpdateId, WebhookId,
 };
 pub use notify::{Address, Audience, Channel, Contacts, NotificationMatrix, Template};
 pub use organization::CustomerOrganization;

@@ -37,6 +37,7 @@ impl Permission {
             | Self::ErasePerson
             | Self::RedactCase
             | Self::ManageOrganizations
+            | Self::ManageTags
             | Self::SeeChangeOrigins
             | Self::ManageStaff
             | Self::ManageTokensOfOthers

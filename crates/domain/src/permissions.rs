@@ -48,6 +48,8 @@ pub enum Permission {
     /// Change what gives customers their type: organizations, their domains and types, the addresses
     /// and organizations of contacts. Merge, import and delete contacts.
     ManageOrganizations,
+    /// Rename and merge tags.
+    ManageTags,
     /// List the addresses that get no more notifications, and lift their suppression.
     ManageSuppressions,
     /// Redact texts and files of a case.
@@ -92,6 +94,7 @@ impl Permission {
         Self::ReadContacts,
         Self::ChangeContacts,
         Self::ManageOrganizations,
+        Self::ManageTags,
         Self::SeeChangeOrigins,
         Self::ManageStaff,
         Self::ManageTokensOfOthers,
@@ -118,9 +121,10 @@ impl Permission {
             | Self::ManageOwnTokens
             | Self::ReadContacts
             | Self::ChangeContacts => Role::Agent,
-            Self::RetryNotifications | Self::RedactCase | Self::ManageOrganizations => {
-                Role::Supervisor
-            }
+            Self::RetryNotifications
+            | Self::RedactCase
+            | Self::ManageOrganizations
+            | Self::ManageTags => Role::Supervisor,
             Self::ManageSuppressions
             | Self::EraseCase
             | Self::ErasePerson

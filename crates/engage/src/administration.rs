@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use engage_application::{
     AuditLog, AuditRecorder, AuditSealer, EndpointCache, ManageContacts, ManageOrganizations,
-    ManageStaff, ManageTokens, ManageWebhooks, TokenLives, TrackNotifications,
+    ManageStaff, ManageTags, ManageTokens, ManageWebhooks, TagNames, TokenLives,
+    TrackNotifications,
 };
 use engage_domain::organization::PublicDomains;
 use engage_notifier::{Notifier, WebhookGuard};
@@ -90,6 +91,17 @@ impl Administration {
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
         ManageOrganizations::new(self.store(), self.store(), clock, ids)
             .with_public_domains(public_domains)
+    }
+
+    /// Returns the management of tags.
+    pub fn tags(&self) -> ManageTags {
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(SystemIds));
+        ManageTags::new(self.store(), self.store(), clock, ids)
+    }
+
+    /// Returns the names of tags.
+    pub fn tag_names(&self) -> TagNames {
+        TagNames::new(self.store(), Arc::new(SystemClock), Arc::new(SystemIds))
     }
 
     /// Returns the tracking of notifications.

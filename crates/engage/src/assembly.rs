@@ -314,6 +314,8 @@ fn staff(
         manage_contacts: administration.contacts(),
         manage_organizations: administration.organizations(parts.public_domains.clone()),
         manage_staff: administration.staff(),
+        manage_tags: administration.tags(),
+        tag_names: administration.tag_names().created_by(parts.tag_creator),
         manage_tokens: administration.tokens(parts.token_lives),
     }
 }

@@ -4,8 +4,8 @@ use actix_web::web::ServiceConfig;
 use engage_application::{
     EndpointDirectory, OutboxSignal, SendingLimits, ServerSecret, TokenLives, TraceSampler,
 };
-use engage_domain::Channel;
 use engage_domain::organization::PublicDomains;
+use engage_domain::{Channel, Role};
 use engage_http::Book;
 use engage_identity::CredentialVerifier;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookDirectory, WebhookGuard};
@@ -138,6 +138,13 @@ impl EngageBuilder {
     #[must_use]
     pub fn public_domains(mut self, public_domains: PublicDomains) -> Self {
         self.0.public_domains = public_domains;
+        self
+    }
+
+    /// Lets only members with this role or a higher one create tags. Agents may by default.
+    #[must_use]
+    pub fn tags_created_by(mut self, creator: Role) -> Self {
+        self.0.tag_creator = creator;
         self
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use engage_application::{
     DispatcherSettings, EndpointCache, OutboxSignal, ServerSecret, TokenLives, TraceSampler,
 };
-use engage_domain::Channel;
 use engage_domain::organization::PublicDomains;
+use engage_domain::{Channel, Role};
 use engage_http::{Book, ConfigureRoutes};
 use engage_identity::CredentialVerifier;
 use engage_notifier::{MessageRenderer, Notifier, SmsReports, WebhookGuard};
@@ -24,6 +24,7 @@ pub(crate) struct Parts {
     pub(crate) rules: Rules,
     pub(crate) customers: CustomerSettings,
     pub(crate) public_domains: PublicDomains,
+    pub(crate) tag_creator: Role,
     pub(crate) files: FileSettings,
     pub(crate) retention: RetentionSettings,
     pub(crate) http: HttpSettings,
@@ -56,6 +57,7 @@ impl Parts {
             rules: Rules::default(),
             customers: CustomerSettings::default(),
             public_domains: PublicDomains::default(),
+            tag_creator: Role::Agent,
             files: FileSettings::default(),
             retention: RetentionSettings::default(),
             http: HttpSettings::default(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServiceFactory, ServiceRequest};
+use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use engage_application::{Authenticate, TraceSampler};
-use utoipa_actix_web::{AppExt, UtoipaApp};
+use utoipa_actix_web::AppExt;
 
 use crate::book::Book;
 use crate::fallback::Routes;
@@ -21,17 +21,15 @@ use crate::middleware::{
     hide_documentation, limit, reject_foreign_pages, secure,
 };
 use crate::request_metrics::RequestMetrics;
+use crate::routes::{STAFF, public_routes, service_routes, staff_routes};
 use crate::shutdown::Shutdown;
 use crate::sms_status::SmsCallbacks;
-use crate::staff::access::{StaffGate, authenticate};
+use crate::staff::access::{self, StaffGate};
 use crate::staff::feed::EventStreams;
 use crate::staff::member_limits::{MemberLimits, Searches};
 use crate::support_page::SupportPage;
 use crate::use_cases::{CustomerUseCases, StaffUseCases};
-use crate::{
-    book, customer, docs_page, fallback, health, metrics, openapi, request_context, sms_status,
-    staff, support_page,
-};
+use crate::{fallback, openapi, request_context};
 
 /// Adds routes to each worker of the server.
 pub type ConfigureRoutes = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
@@ -138,7 +136,11 @@ pub fn server(listeners: Listeners, workers: usize, api: Api) -> std::io::Result
     let shutdown = web::Data::new(shutdown);
     let mut server = HttpServer::new(move || {
         liveness.report_from_this_thread();
-        let (app, _) = routes(App::new().into_utoipa_app()).split_for_parts();
+        let internal = staff_routes(web::scope(STAFF))
+            .default_service(web::to(fallback::respond))
+            .wrap(from_fn(inspect))
+            .wrap(from_fn(access::authenticate));
+        let app = public_routes(App::new()).service(internal);
         let app = match &limiter {
             Some(limiter) => app.app_data(limiter.clone()),
             None => app,
@@ -271,7 +273,7 @@ pub fn service(
     let shutdown = web::Data::new(shutdown);
     let mut server = HttpServer::new(move || {
         liveness.report_from_this_thread();
-        let (app, _) = service_routes(App::new().into_utoipa_app()).split_for_parts();
+        let app = service_routes(App::new());
         let app = match &limiter {
             Some(limiter) => app.app_data(limiter.clone()),
             None => app,
@@ -318,119 +320,8 @@ pub fn openapi_document() -> utoipa::openapi::OpenApi {
 /// Returns the description of every route, including the pages.
 fn described() -> utoipa::openapi::OpenApi {
     let app = App::new().into_utoipa_app().openapi(openapi::preamble());
-    let (_, mut document) = routes(app).split_for_parts();
+    let internal = staff_routes(utoipa_actix_web::scope(STAFF));
+    let (_, mut document) = public_routes(app).service(internal).split_for_parts();
     openapi::complete(&mut document);
     document
-}
-
-/// Adds the health checks and metrics.
-fn service_routes<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
-where
-    T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
-{
-    app.service(health::health)
-        .service(health::live)
-        .service(health::ready)
-        .service(metrics::metrics)
-}
-
-fn routes<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
-where
-    T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
-{
-    service_routes(app)
-        .service(customer::open::open_case)
-        .service(customer::status::look_up_case)
-        .service(customer::escalate::escalate_case)
-        .service(customer::cancel::cancel_case)
-        .service(customer::reply::reply_to_case)
-        .service(customer::attachment::download_case_attachment)
-        .service(customer::access::request_code)
-        .service(customer::access::redeem_code)
-        .service(customer::participants::add::invite_participant)
-        .service(customer::participants::remove::uninvite_participant)
-        .service(customer::participants::leave::leave_case)
-        .service(customer::participants::leave::return_to_case)
-        .service(support_page::support_page)
-        .service(support_page::support_page_with_slash)
-        .service(support_page::unsubscribe::unsubscribe_page)
-        .service(support_page::unsubscribe::unsubscribe)
-        .service(support_page::support_icon)
-        .service(support_page::support_robots)
-        .service(support_page::support_script)
-        .service(support_page::support_style)
-        .service(sms_status::take_sms_status)
-        .service(openapi::describe)
-        .service(docs_page::docs_page)
-        .service(docs_page::docs_script)
-        .service(docs_page::swagger_script)
-        .service(docs_page::swagger_style)
-        .service(book::book_without_slash)
-        .service(book::book_file)
-        .service(
-            utoipa_actix_web::scope("/api/internal")
-                .service(staff::list::list_cases)
-                .service(staff::open::open_case)
-                .service(staff::export::export_cases)
-                .service(staff::details::get_case)
-                .service(staff::bulk::change_cases)
-                .service(staff::update::update_case)
-                .service(staff::assign::assign_case)
-                .service(staff::escalate::escalate_case)
-                .service(staff::history::get_case_history)
-                .service(staff::feed::list_events)
-                .service(staff::correct::correct_case)
-                .service(staff::rotate_access::rotate_access)
-                .service(staff::participants::list::list_participants)
-                .service(staff::participants::add::add_participant)
-                .service(staff::participants::change::change_participant)
-                .service(staff::participants::change::remove_participant)
-                .service(staff::redact::redact_case)
-                .service(staff::erase::erase_case)
-                .service(staff::attachments::upload_attachments)
-                .service(staff::attachments::download_attachment)
-                .service(staff::notifications::list::list_notifications)
-                .service(staff::notifications::suppressions::list_suppressions)
-                .service(staff::notifications::suppressions::lift_suppression)
-                .service(staff::notifications::retry_all::retry_notifications)
-                .service(staff::notifications::one::get_notification)
-                .service(staff::notifications::one::retry_notification)
-                .service(staff::members::read::list_staff)
-                .service(staff::members::read::get_staff)
-                .service(staff::members::add::add_staff)
-                .service(staff::members::change::change_staff)
-                .service(staff::members::change::deactivate_staff)
-                .service(staff::members::tokens::list_tokens)
-                .service(staff::members::tokens::issue_token)
-                .service(staff::members::tokens::revoke_token)
-                .service(staff::members::tokens::revoke_tokens)
-                .service(staff::members::tokens::rotate_token)
-                .service(staff::me::get_me)
-                .service(staff::audit::list_audit)
-                .service(staff::customers::erase::erase_person)
-                .service(staff::customers::erasure::get_erasure)
-                .service(staff::contacts::merge::merge_contacts)
-                .service(staff::contacts::import::import_contacts)
-                .service(staff::contacts::read::list_contacts)
-                .service(staff::contacts::add::add_contact)
-                .service(staff::contacts::read::get_contact)
-                .service(staff::contacts::change::change_contact)
-                .service(staff::contacts::change::remove_contact)
-                .service(staff::organizations::read::list_organizations)
-                .service(staff::organizations::add::add_organization)
-                .service(staff::organizations::read::get_organization)
-                .service(staff::organizations::change::change_organization)
-                .service(staff::organizations::change::remove_organization)
-                .service(staff::webhooks::register::register_webhook)
-                .service(staff::webhooks::read::list_webhooks)
-                .service(staff::webhooks::read::get_webhook)
-                .service(staff::webhooks::change::change_webhook)
-                .service(staff::webhooks::change::remove_webhook)
-                .service(staff::webhooks::actions::rotate_webhook_secret)
-                .service(staff::webhooks::actions::test_webhook)
-                .service(staff::webhooks::actions::replay_webhook)
-                .default_service(web::to(fallback::respond))
-                .wrap(from_fn(inspect))
-                .wrap(from_fn(authenticate)),
-        )
 }

@@ -98,6 +98,10 @@ pub(crate) enum ApiError {
     ContactTaken { email: String, other: String },
     #[error("The organization {other} already has this domain. Update that one instead.")]
     DomainTaken { domain: String, other: String },
+    #[error("The tag {} has this name, or had it before. Merge both instead.", shown(.name))]
+    TagTaken { name: String, other: String },
+    #[error("There is no tag {}. See /api/internal/support/tags.", shown(.0))]
+    TagNotFound(String),
     #[error("There is no contact {}. See /api/internal/contacts.", shown(.0))]
     ContactNotFound(String),
     #[error("There is no organization {}. See /api/internal/organizations.", shown(.0))]
@@ -261,7 +265,9 @@ impl ApiError {
             Self::Taken { .. }
             | Self::UrlTaken { .. }
             | Self::ContactTaken { .. }
-            | Self::DomainTaken { .. } => "CONFLICT",
+            | Self::DomainTaken { .. }
+            | Self::TagTaken { .. } => "CONFLICT",
+            Self::TagNotFound(_) => "TAG_NOT_FOUND",
             Self::ContactNotFound(_) => "CONTACT_NOT_FOUND",
             Self::OrganizationNotFound(_) => "ORGANIZATION_NOT_FOUND",
             Self::ErasureNotFound(_) => "ERASURE_NOT_FOUND",
@@ -345,6 +351,7 @@ impl ResponseError for ApiError {
             | Self::ContactNotFound(_)
             | Self::ErasureNotFound(_)
             | Self::OrganizationNotFound(_)
+            | Self::TagNotFound(_)
             | Self::NotFound(_)
             | Self::NoBook(_) => StatusCode::NOT_FOUND,
             Self::WebhookTestFailed { .. } => StatusCode::BAD_GATEWAY,
@@ -355,6 +362,7 @@ impl ResponseError for ApiError {
             | Self::UrlTaken { .. }
             | Self::ContactTaken { .. }
             | Self::DomainTaken { .. }
+            | Self::TagTaken { .. }
             | Self::LastAdmin(_)
             | Self::RoleFixed(_)
             | Self::TooManyTokens { .. }

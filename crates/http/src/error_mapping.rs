@@ -1,6 +1,7 @@
 //! Maps the errors of the use cases to the errors of the API.
 
 mod participants;
+mod tags;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -147,9 +148,11 @@ impl From<UpdateError> for ApiError {
         match error {
             UpdateError::InvalidTransition(refusal) => refusal.into(),
             UpdateError::WrongActor(error) => error.into(),
-            UpdateError::Empty => {
-                Self::invalid("message", "must be given, unless there is a statusChange or a file")
-            }
+            UpdateError::TooManyTags(error) => error.into(),
+            UpdateError::Empty => Self::invalid(
+                "message",
+                "must be given, unless there is a statusChange, a file, or a tag to add or to remove",
+            ),
         }
     }
 }

@@ -35,6 +35,7 @@ mod query;
 mod request_context;
 mod request_id;
 mod request_metrics;
+mod routes;
 mod shutdown;
 mod small_body;
 mod sms_status;

@@ -3,9 +3,9 @@
 use engage_application::{
     AssignCase, Attachments, AuditLog, CancelCase, CorrectCase, DownloadAttachment, EraseCase,
     ErasePerson, EscalateCase, FollowEvents, GetCase, ListCases, LookUpCase, ManageContacts,
-    ManageOrganizations, ManageParticipants, ManageStaff, ManageTokens, ManageWebhooks, OpenCase,
-    OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RotateAccess,
-    TrackNotifications, Unsubscribe, UpdateCase,
+    ManageOrganizations, ManageParticipants, ManageStaff, ManageTags, ManageTokens, ManageWebhooks,
+    OpenCase, OpenCaseByStaff, ReadHistory, RecoverAccess, RedactCase, ReplyToCase, RotateAccess,
+    TagNames, TrackNotifications, Unsubscribe, UpdateCase,
 };
 
 /// Use cases for customers.
@@ -47,6 +47,8 @@ pub struct StaffUseCases {
     pub manage_contacts: ManageContacts,
     pub manage_organizations: ManageOrganizations,
     pub manage_staff: ManageStaff,
+    pub manage_tags: ManageTags,
+    pub tag_names: TagNames,
     pub manage_tokens: ManageTokens,
     pub attachments: Attachments,
     pub audit: AuditLog,

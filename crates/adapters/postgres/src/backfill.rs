@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use engage_domain::CaseId;
+use engage_domain::tag::Tags;
 use engage_repository::{RepositoryError, SearchWords};
 use engage_sql::schema::{case_search, cases, updates};
 use engage_sql::{
@@ -86,5 +87,9 @@ pub(crate) async fn updates_of(
 pub(crate) fn words_text(case: CaseRow, updates: Vec<UpdateRow>) -> Result<String, InvalidColumn> {
     let updates: Vec<_> =
         updates.into_iter().map(|row| row.into_update(Vec::new())).collect::<Result<_, _>>()?;
-    Ok(vector_text(&SearchWords::of_case(&case.into_case()?, &updates, ENOUGH_WORDS)))
+    Ok(vector_text(&SearchWords::of_case(
+        &case.into_case(Tags::default())?,
+        &updates,
+        ENOUGH_WORDS,
+    )))
 }

@@ -6,7 +6,9 @@ use diesel_async::RunQueryDsl;
 use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase};
 use engage_sql::schema::{cases, staff};
-use engage_sql::{CaseRow, GenerationsRow, StaffRow, StoredCaseRow, has_number, stored_case};
+use engage_sql::{
+    CaseRow, GenerationsRow, StaffRow, StoredCaseRow, TagsRow, has_number, stored_case,
+};
 
 use crate::store::PostgresStore;
 
@@ -18,6 +20,7 @@ impl CaseRepository for PostgresStore {
             CaseRow::as_select(),
             Option::<StaffRow>::as_select(),
             GenerationsRow::as_select(),
+            TagsRow::as_select(),
         ));
         let found = async |c: &mut _| select.first(c).await.optional();
         let found: Option<StoredCaseRow> = self.connections().run(found).await?;

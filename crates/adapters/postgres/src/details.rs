@@ -14,7 +14,8 @@ use engage_repository::{
 };
 use engage_sql::{
     Author, CASE_COLUMNS, CaseColumnTypes, CaseRow, DbId, DbTimestamp, EscalationRow,
-    GenerationsRow, InvalidColumn, checked, count_column, number_columns, parse, update_source,
+    GenerationsRow, InvalidColumn, TAG_NAMES, TagsRow, checked, count_column, number_columns,
+    parse, update_source,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +45,8 @@ const TEXT: &str = "
                 ORDER BY updates.sequence DESC, updates.position DESC LIMIT {limit}
             ) AS entry
         )::text,
-        {escalations}::text, c.access_generation, c.proof_generation, c.participant_generations
+        {escalations}::text, c.access_generation, c.proof_generation, c.participant_generations,
+        {tags}
     FROM cases AS c LEFT JOIN staff ON staff.id = c.assigned_to
     WHERE c.number_year = ? AND c.number_sequence = ? AND c.number_prefix = ?";
 
@@ -91,6 +93,7 @@ fn text(scope: Scope, page: Page) -> String {
         .replace("{before}", before)
         .replace("{limit}", &limit)
         .replace("{escalations}", &escalations)
+        .replace("{tags}", TAG_NAMES)
 }
 
 pub(crate) static PUBLIC: LazyLock<String> = LazyLock::new(|| text(Scope::Public(None), Page::Any));
@@ -128,6 +131,7 @@ pub(crate) type DetailColumns = (
     Nullable<Text>,
     Nullable<Text>,
     (Integer, Nullable<Integer>, Nullable<Text>),
+    (Nullable<Text>,),
 );
 
 /// Selects a case by its number. Returns nothing if no case can have the number.
@@ -167,6 +171,7 @@ pub(crate) struct SelectedCase {
     updates: Option<String>,
     escalations: Option<String>,
     pub(crate) generations: GenerationsRow,
+    pub(crate) tags: TagsRow,
 }
 
 impl SelectedCase {

@@ -56,6 +56,7 @@ mod sql;
 mod staff;
 mod store;
 mod suppressions;
+mod tags;
 mod token_removal;
 mod tokens;
 mod uploads;

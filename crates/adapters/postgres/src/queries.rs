@@ -27,7 +27,7 @@ impl CaseQueries for PostgresStore {
         };
         let public_updates = found.take_updates(updates)?;
         Ok(Some(CaseProgress {
-            case: found.case.into_case()?,
+            case: found.case.into_case(found.tags.read()?)?,
             public_updates,
             generations: found.generations.read()?,
         }))
@@ -43,7 +43,7 @@ impl CaseQueries for PostgresStore {
         };
         let (updates, escalations) = (found.take_updates(updates)?, found.take_escalations()?);
         Ok(Some(CaseDetails {
-            case: found.case.into_case()?,
+            case: found.case.into_case(found.tags.read()?)?,
             assignee: staff_ref(found.assignee)?,
             updates,
             escalations,

@@ -2,9 +2,10 @@
 
 use engage_domain::sla::SlaTimerState;
 use engage_domain::{
-    CaseId, CustomerType, Department, EmailAddress, IssueType, Source, Status, Timestamp, Urgency,
+    CaseId, CustomerType, Department, EmailAddress, IssueType, Source, Status, TagId, Timestamp,
+    Urgency,
 };
-use engage_repository::{CaseFilter, CaseOfPerson, RepositoryError, spellings};
+use engage_repository::{CaseFilter, CaseOfPerson, RepositoryError, TagFilter, spellings};
 
 use crate::case_number::case_number;
 use crate::column::parse;
@@ -24,6 +25,19 @@ pub struct CaseCriteria {
     pub others: Vec<Criterion>,
     /// Criteria on the addresses of the people of a case, some of which are in another table.
     pub people: Vec<PeopleCriterion>,
+    /// Criteria on the tags of a case, which are in another table.
+    pub tags: Vec<TagCriterion>,
+}
+
+/// A condition on the tags of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagCriterion {
+    /// The case has one of these tags.
+    Has(Vec<DbId<TagId>>),
+    /// The case has none of these tags.
+    HasNot(Vec<DbId<TagId>>),
+    /// The case has no tags.
+    Untagged,
 }
 
 /// A condition that one of the people of a case has one of these addresses.
@@ -63,6 +77,7 @@ impl CaseCriteria {
             updated_to,
             created_from,
             created_to,
+            tags,
             search: _,
         } = filter;
         let limits = [
@@ -86,7 +101,7 @@ impl CaseCriteria {
         others.extend(due_before.map(due));
         others.retain(Criterion::is_restrictive);
         let classification = classification(filter, customer_type, issue_type, urgency, status);
-        Self { classification, others, people: people(filter) }
+        Self { classification, others, people: people(filter), tags: tag_criteria(tags) }
     }
 
     /// Returns the classification in a form for which an index on these columns is used: a column
@@ -124,6 +139,19 @@ fn people(filter: &CaseFilter) -> Vec<PeopleCriterion> {
         ..has(true, filter.addresses_elsewhere())
     });
     [of_participants, of_a_person, of_an_organization].into_iter().flatten().collect()
+}
+
+fn tag_criteria(filter: &TagFilter) -> Vec<TagCriterion> {
+    let ids = |ids: &Vec<TagId>| ids.iter().copied().map(DbId::from).collect();
+    let mut criteria: Vec<_> =
+        filter.required().map(|wanted| TagCriterion::Has(ids(wanted))).collect();
+    if !filter.none.is_empty() {
+        criteria.push(TagCriterion::HasNot(ids(&filter.none)));
+    }
+    if filter.untagged {
+        criteria.push(TagCriterion::Untagged);
+    }
+    criteria
 }
 
 fn classification(

@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use engage_domain::case::{Assignment, CountedReplies, Entitlement, EscalationLevel};
 use engage_domain::priority::PriorityScore;
+use engage_domain::tag::Tags;
 use engage_domain::{Case, CaseFacts, CaseId, Customer, Status, Version};
 use engage_repository::{CaseColumns, CaseSummary, RepositoryError, SearchField, StoredCase};
 use serde::Serialize;
@@ -27,6 +28,7 @@ use crate::schema::cases;
 use crate::sla_column::{sla_column, sla_targets};
 use crate::sql_types::{Integer, Nullable, SqlTimestamp, Text};
 use crate::staff_row::{StaffRow, staff_ref};
+use crate::tag_rows::{TAG_NAMES, TagsRow, tags};
 
 /// The columns of a case that lists and exports show.
 #[derive(Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -163,7 +165,7 @@ impl CaseRow {
     }
 
     /// Converts the row to a case.
-    pub fn into_case(self) -> Result<Case, InvalidColumn> {
+    pub fn into_case(self, tags: Tags) -> Result<Case, InvalidColumn> {
         let assignment = match (self.assigned_to, self.assigned_at) {
             (Some(staff), Some(at)) => {
                 Some(Assignment { assigned_to: parse(&staff, "assigned_to")?, assigned_at: at.0 })
@@ -237,18 +239,19 @@ impl CaseRow {
                 "claimed_customer_type",
             )?,
             sla_targets: sla_targets(self.sla_targets.as_deref(), "sla_targets")?,
+            tags,
         }))
     }
 }
 
-/// A case, its assignee, and the generations of the proofs of its people.
-pub type StoredCaseRow = (CaseRow, Option<StaffRow>, GenerationsRow);
+/// A case, its assignee, the generations of the proofs of its people, and its tags.
+pub type StoredCaseRow = (CaseRow, Option<StaffRow>, GenerationsRow, TagsRow);
 
 /// Converts a case that was read to be changed.
 pub fn stored_case(row: StoredCaseRow) -> Result<StoredCase, RepositoryError> {
-    let (case, assignee, generations) = row;
+    let (case, assignee, generations, tags) = row;
     Ok(StoredCase {
-        case: case.into_case()?,
+        case: case.into_case(tags.read()?)?,
         assignee: assignee.map(StaffRow::into_member).transpose()?,
         generations: generations.read()?,
     })
@@ -259,6 +262,7 @@ impl SummaryRow {
         self,
         assignee: Option<(String, String)>,
         resolved_before_closing: Option<DbTimestamp>,
+        tags: Tags,
     ) -> Result<CaseSummary, InvalidColumn> {
         let status: Status = parse(&self.status, "status")?;
         let since = self.status_since.0;
@@ -289,6 +293,7 @@ impl SummaryRow {
         };
         Ok(CaseSummary {
             more,
+            tags,
             number: case_number(&self.number_prefix, self.number_year, self.number_sequence)?,
             subject: parse(&self.subject, "subject")?,
             customer_name: parse(&self.customer_name, "customer_name")?,
@@ -312,8 +317,13 @@ impl SummaryRow {
 pub type CaseColumnTypes<DB> = SqlTypeOf<AsSelect<CaseRow, DB>>;
 
 /// SQL types of the columns of a [`ListedRow`].
-pub type ListedColumnTypes<DB> =
-    (SqlTypeOf<AsSelect<SummaryRow, DB>>, Nullable<(Text, Text)>, Nullable<SqlTimestamp>, Integer);
+pub type ListedColumnTypes<DB> = (
+    SqlTypeOf<AsSelect<SummaryRow, DB>>,
+    Nullable<(Text, Text)>,
+    Nullable<SqlTimestamp>,
+    Nullable<Text>,
+    Integer,
+);
 
 /// A case in a list, with its assignee and the field in which a search was found.
 #[derive(Queryable)]
@@ -321,6 +331,7 @@ pub struct ListedRow {
     case: SummaryRow,
     assignee: Option<(String, String)>,
     resolved_before_closing: Option<DbTimestamp>,
+    tags: Option<String>,
     found_in: i32,
 }
 
@@ -328,7 +339,8 @@ impl ListedRow {
     /// Converts the row to a summary, and the field in which the search was found.
     pub fn into_found(self) -> Result<(CaseSummary, SearchField), InvalidColumn> {
         let found_in = checked(self.found_in, SearchField::from_number, "place")?;
-        Ok((self.case.into_summary(self.assignee, self.resolved_before_closing)?, found_in))
+        let tags = tags(self.tags.as_deref())?;
+        Ok((self.case.into_summary(self.assignee, self.resolved_before_closing, tags)?, found_in))
     }
 }
 
@@ -347,7 +359,7 @@ pub(crate) static LISTED_COLUMNS: LazyLock<String> = LazyLock::new(|| {
          CASE WHEN c.status = 'CLOSED' THEN (
             SELECT max(events.timestamp) FROM events WHERE events.case_id = c.id
                 AND events.changes LIKE '%{{\"field\":\"status\",\"from\":\"%\",\"to\":\"RESOLVED\"}}%'
-         ) END",
+         ) END, {TAG_NAMES}",
         columns.join(", ")
     )
 });

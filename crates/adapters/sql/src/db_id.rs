@@ -11,7 +11,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sqlite::Sqlite;
 use engage_domain::{
     AttachmentId, CaseId, ContactId, ErasureId, EventId, NotificationId, OrganizationId, PersonId,
-    TokenId, UpdateId, WebhookId,
+    TagId, TokenId, UpdateId, WebhookId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -50,6 +50,7 @@ ids!(
     NotificationId,
     OrganizationId,
     PersonId,
+    TagId,
     TokenId,
     UpdateId,
     WebhookId,

@@ -52,6 +52,8 @@ mod sla_column;
 mod sql_types;
 mod staff_row;
 mod statement;
+mod tag_rows;
+mod tag_statements;
 mod token_rows;
 mod trace_columns;
 mod usable_uploads;
@@ -66,8 +68,8 @@ pub use audit_rows::{
 };
 pub use backup::{HELD_REASON, check_known};
 pub use case_criteria::{
-    CaseCriteria, PeopleCriterion, PersonCaseColumnTypes, PersonCaseRow, case_of_person,
-    departments, select_cases_of_person, select_departments,
+    CaseCriteria, PeopleCriterion, PersonCaseColumnTypes, PersonCaseRow, TagCriterion,
+    case_of_person, departments, select_cases_of_person, select_departments,
 };
 pub use case_number::{HasNumber, case_number, has_number, number_columns};
 pub use case_row::{
@@ -129,6 +131,14 @@ pub use revision::{
 pub use sql_types::{SqlId, SqlTimestamp};
 pub use staff_row::{StaffRow, is_active_admin, staff_ref};
 pub use statement::Statement;
+pub use tag_rows::{
+    CaseTags, FoundTagRow, TAG_NAMES, TagRow, TagsRow, found_tags, missing_tag, tag,
+};
+pub use tag_statements::{
+    FoundTagColumnTypes, TagColumnTypes, add_tag, add_tag_name, count_tagged_cases, count_tags,
+    merge_tags, push_has_tags, push_tagged_cases, rename_tag, select_found_tags, select_tag,
+    select_tag_by_name, select_tags,
+};
 pub use token_rows::{RevokedTokens, TokenRow, found_token, removed_token, removed_tokens_of};
 pub use trace_columns::trace_context;
 pub use usable_uploads::usable_uploads;

@@ -2,6 +2,7 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use engage_domain::tag::Tags;
 use engage_domain::{CaseId, Update};
 use engage_repository::SearchWords;
 use engage_sql::schema::{case_search, cases, updates};
@@ -20,7 +21,8 @@ pub(crate) fn index_words(connection: &mut SqliteConnection) -> WorkResult<()> {
             for row in unindexed(connection)? {
                 let id = row.id;
                 let updates = updates_of(connection, id)?;
-                let words = SearchWords::of_case(&row.into_case()?, &updates, usize::MAX);
+                let words =
+                    SearchWords::of_case(&row.into_case(Tags::default())?, &updates, usize::MAX);
                 write_words(connection, id, &WordsRow::from(&words))?;
             }
             Ok(())
@@ -49,7 +51,11 @@ pub(crate) fn words_of(
     let row: CaseRow =
         cases::table.filter(cases::id.eq(id)).select(CaseRow::as_select()).first(connection)?;
     let updates = updates_of(connection, id)?;
-    Ok(WordsRow::from(&SearchWords::of_case(&row.into_case()?, &updates, usize::MAX)))
+    Ok(WordsRow::from(&SearchWords::of_case(
+        &row.into_case(Tags::default())?,
+        &updates,
+        usize::MAX,
+    )))
 }
 
 /// Reads the conversation of a case, oldest first, without attachments.

@@ -6,8 +6,8 @@ use engage_domain::CaseNumber;
 use engage_repository::{CaseRepository, ChangeSet, RepositoryError, StoredCase, UniqueConstraint};
 use engage_sql::schema::{attachments, cases, escalations, events, notifications, staff, updates};
 use engage_sql::{
-    CaseRow, EventRow, GenerationsRow, NO_LONGER_TAKES_PART, StaffRow, StoredCaseRow, has_number,
-    stored_case,
+    CaseRow, EventRow, GenerationsRow, NO_LONGER_TAKES_PART, StaffRow, StoredCaseRow, TagsRow,
+    has_number, stored_case,
 };
 
 use crate::change_rows::ChangeRows;
@@ -39,6 +39,13 @@ const ADDRESSES: &str = "
     INSERT INTO case_participant_addresses (case_id, address)
     SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
 
+const REMOVE_TAGS: &str = "DELETE FROM case_tags WHERE case_id = ?";
+
+const TAGS: &str = "
+    INSERT INTO case_tags (case_id, tag_id)
+    SELECT ?, (SELECT tag_id FROM tag_names WHERE folded = value) FROM json_each(?)
+    WHERE true ON CONFLICT DO NOTHING";
+
 #[async_trait]
 impl CaseRepository for SqliteStore {
     async fn find_case(&self, number: &CaseNumber) -> Result<Option<StoredCase>, RepositoryError> {
@@ -47,6 +54,7 @@ impl CaseRepository for SqliteStore {
             CaseRow::as_select(),
             Option::<StaffRow>::as_select(),
             GenerationsRow::as_select(),
+            TagsRow::as_select(),
         ));
         let found: Option<StoredCaseRow> =
             self.readers().read(move |c| Ok(select.first(c).optional()?)).await?;
@@ -106,6 +114,7 @@ fn apply(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()>
     }
     cancel_for_those_gone(connection, rows)?;
     write_addresses(connection, rows)?;
+    write_tags(connection, rows)?;
     if let (Some(revision), Some(base)) = (&rows.revision, rows.base_version) {
         revise(connection, rows.case.id, base + 1, revision)?;
     }
@@ -128,6 +137,14 @@ fn write_addresses(connection: &mut SqliteConnection, rows: &ChangeRows) -> Quer
     let Some(stored) = &rows.addresses else { return Ok(()) };
     execute(connection, FORGET_ADDRESSES, [stored.case_id.into()])?;
     execute(connection, ADDRESSES, [stored.case_id.into(), stored.addresses.clone().into()])
+}
+
+/// Replaces the tags of the case if they changed. A name without a tag violates the column, which has no
+/// nulls.
+fn write_tags(connection: &mut SqliteConnection, rows: &ChangeRows) -> QueryResult<()> {
+    let Some(stored) = &rows.tags else { return Ok(()) };
+    execute(connection, REMOVE_TAGS, [stored.case_id.into()])?;
+    execute(connection, TAGS, [stored.case_id.into(), stored.names.clone().into()])
 }
 
 fn require_same_directory(connection: &mut SqliteConnection, rows: &ChangeRows) -> WorkResult<()> {

@@ -7,8 +7,8 @@ use engage_domain::{Event, EventId, NotificationId, PersonId};
 use engage_repository::{ChangeSet, OutboxMessage, RepositoryError, Revision, SearchWords};
 use engage_sql::schema::notifications;
 use engage_sql::{
-    AttachmentRow, CaseRow, DbId, DbTimestamp, EndedParticipation, EventRow, NewEscalation,
-    ParticipantAddresses, StoredResponseRow, UpdateRow,
+    AttachmentRow, CaseRow, CaseTags, DbId, DbTimestamp, EndedParticipation, EventRow,
+    NewEscalation, ParticipantAddresses, StoredResponseRow, UpdateRow,
 };
 
 use crate::clock::db_now;
@@ -35,6 +35,8 @@ pub(crate) struct ChangeRows {
     pub(crate) ended: Vec<EndedParticipation>,
     /// Addresses of the participants, if the change is of participants.
     pub(crate) addresses: Option<ParticipantAddresses>,
+    /// Tags of the case, if the change is of tags.
+    pub(crate) tags: Option<CaseTags>,
     /// Changes to what was stored before, if there are any.
     pub(crate) revision: Option<Revision>,
 }
@@ -69,6 +71,7 @@ impl ChangeRows {
                 .collect(),
             ended: EndedParticipation::of(&event),
             addresses: ParticipantAddresses::of(&case, &event),
+            tags: CaseTags::of(&case, &event),
             response: idempotency.map(|record| StoredResponseRow::new(&event, record)),
             event: EventRow::new(&event, snapshot.into(), Cow::Owned(origin))?,
             revision,

@@ -9,7 +9,8 @@ use engage_repository::{
 };
 use engage_sql::schema::{cases, escalations, events, staff};
 use engage_sql::{
-    CaseRow, EscalationRow, GenerationsRow, departments, has_number, select_departments, staff_ref,
+    CaseRow, EscalationRow, GenerationsRow, TagsRow, departments, has_number, select_departments,
+    staff_ref,
 };
 
 use crate::conversation::{Scope, load_updates};
@@ -25,13 +26,13 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseProgress>, RepositoryError> {
         let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
-            let Some((case, _, generations)) = find_case(connection, &number)? else {
+            let Some((case, _, generations, tags)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
             let public_updates =
                 load_updates(connection, case.id, Scope::Public(wanted.view), &wanted)?;
             Ok(Some(CaseProgress {
-                case: case.into_case()?,
+                case: case.into_case(tags.read()?)?,
                 public_updates,
                 generations: generations.read()?,
             }))
@@ -46,7 +47,7 @@ impl CaseQueries for SqliteStore {
     ) -> Result<Option<CaseDetails>, RepositoryError> {
         let (number, wanted) = (number.clone(), *updates);
         self.at_one_moment(move |connection| {
-            let Some((case, assignee, ..)) = find_case(connection, &number)? else {
+            let Some((case, assignee, _, tags)) = find_case(connection, &number)? else {
                 return Ok(None);
             };
             let updates = load_updates(connection, case.id, Scope::All, &wanted)?;
@@ -71,7 +72,7 @@ impl CaseQueries for SqliteStore {
                 ))
                 .load(connection)?;
             Ok(Some(CaseDetails {
-                case: case.into_case()?,
+                case: case.into_case(tags.read()?)?,
                 assignee: staff_ref(assignee)?,
                 updates,
                 escalations: escalations
@@ -110,8 +111,8 @@ impl SqliteStore {
     }
 }
 
-/// A case, its assignee, and the generations of the proofs of its people.
-type FoundCase = (CaseRow, Option<(String, String)>, GenerationsRow);
+/// A case, its assignee, the generations of the proofs of its people, and its tags.
+type FoundCase = (CaseRow, Option<(String, String)>, GenerationsRow, TagsRow);
 
 fn find_case(
     connection: &mut SqliteConnection,
@@ -125,6 +126,7 @@ fn find_case(
             CaseRow::as_select(),
             (staff::id, staff::name).nullable(),
             GenerationsRow::as_select(),
+            TagsRow::as_select(),
         ))
         .first(connection)
         .optional()

@@ -196,6 +196,7 @@ impl Story {
             visibility: Visibility::Public,
             status_change: Some(Status::WaitingOnCustomer),
             attachments: vec![file("How to take a screenshot.pdf", 48_200)],
+            ..UpdateRequest::default()
         };
         let stamp = stamp(staff(&jane()), self.steps());
         let step = changed(self.case.update(request, &Policies::default(), stamp));

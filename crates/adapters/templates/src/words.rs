@@ -3,6 +3,7 @@
 use engage_domain::case::Entitlement;
 use engage_domain::event::{Change, RedactedPart};
 use engage_domain::sla::{ServiceAlert, SlaTimerKind};
+use engage_domain::tag::{TagName, Tags};
 use engage_domain::{
     CaseNumber, CustomerType, IssueType, Participant, ParticipantState, PersonName, Status,
     Timestamp, Urgency,
@@ -175,6 +176,7 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
             };
             ("Contract", words(from), words(to))
         }
+        Change::Tags { from, to } => ("Tags", names(from), names(to)),
         Change::Participant { from, to } => {
             ("Participant", from.as_deref().map_or_else(none, participant), participant(to))
         }
@@ -201,6 +203,14 @@ pub(crate) fn change(change: &Change, assignee: Option<&str>, zone: &TimeZone) -
         | Change::ResolutionAlert { .. } => return None,
     };
     (from != to).then(|| Fact::new(label, format!("{from} → {to}")))
+}
+
+/// Lists tags for staff.
+fn names(tags: &Tags) -> String {
+    if tags.is_empty() {
+        return none();
+    }
+    tags.iter().map(TagName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// Describes a participant to staff.

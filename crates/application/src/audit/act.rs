@@ -84,6 +84,10 @@ actions! {
     OrganizationChanged = "organization.changed",
     /// An organization was removed.
     OrganizationRemoved = "organization.removed",
+    /// A tag was renamed.
+    TagRenamed = "tag.renamed",
+    /// A tag was merged into another one.
+    TagsMerged = "tag.merged",
     /// Cases were exported.
     CasesExported = "cases.exported",
     /// The personal data of a case was erased.

@@ -7,7 +7,7 @@ use engage_environment::Clock;
 use engage_repository::{
     AccessRepository, AuditRecord, AuditedStore, ContactRepository, ErasureRepository,
     NotificationRepository, OrganizationRepository, OutboxRepository, PersonErasures,
-    StaffRepository, TokenRepository, WebhookRepository,
+    StaffRepository, TagRepository, TokenRepository, WebhookRepository,
 };
 use engage_testkit::SequentialIds;
 
@@ -73,6 +73,10 @@ impl AuditedStore for Acts {
 
     fn organizations(&self, record: AuditRecord) -> Arc<dyn OrganizationRepository> {
         self.port(self.organizations.as_ref(), record)
+    }
+
+    fn tags(&self, record: AuditRecord) -> Arc<dyn TagRepository> {
+        self.port(None, record)
     }
 }
 

@@ -47,6 +47,7 @@ impl Desk {
             visibility: Visibility::Public,
             status_change: None,
             attachments: Vec::new(),
+            ..UpdateRequest::default()
         };
         let jane = a_staff_member("jane");
         made(self.update.execute(by_jane(), request, &[], &jane.id).await);

@@ -72,6 +72,7 @@ async fn note(update: UpdateCase, sequence: u64) -> Result<Changed, CaseError<Up
         visibility: Visibility::Internal,
         status_change: None,
         attachments: Vec::new(),
+        ..UpdateRequest::default()
     };
     let eve = a_colleague("eve");
     let outcome = update.execute(by_member(sequence, &eve), request, &[], &eve.id).await?;

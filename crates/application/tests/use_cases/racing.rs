@@ -99,6 +99,7 @@ async fn losing_a_race_to_the_same_change_leaves_nothing_to_do() {
         visibility: Visibility::Public,
         status_change: Some(Status::OnHold),
         attachments: Vec::new(),
+        ..UpdateRequest::default()
     };
     let done = engage_testkit::builders::in_status(&opened.case, Status::OnHold, minutes_later(1));
     let mut cases = MockCaseRepository::new();

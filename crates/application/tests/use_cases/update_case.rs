@@ -18,6 +18,7 @@ fn a_message(visibility: Visibility) -> UpdateRequest {
         visibility,
         status_change: None,
         attachments: Vec::new(),
+        ..UpdateRequest::default()
     }
 }
 

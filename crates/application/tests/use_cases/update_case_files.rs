@@ -47,6 +47,7 @@ fn a_message() -> UpdateRequest {
         visibility: Visibility::Public,
         status_change: None,
         attachments: Vec::new(),
+        ..UpdateRequest::default()
     }
 }
 

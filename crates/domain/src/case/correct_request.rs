@@ -1,5 +1,6 @@
 use crate::classification::{CustomerType, IssueType, Urgency};
 use crate::contact::{EmailAddress, PhoneNumber};
+use crate::tag::Tags;
 use crate::{Organization, PersonName, ProjectName, Subject};
 
 use super::CaseFacts;
@@ -53,6 +54,9 @@ pub struct CorrectRequest {
     /// Corrected subject.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub subject: Option<Subject>,
+    /// All tags of the case.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub tags: Option<Tags>,
 }
 
 /// Reads a field that is present, and may be null.
@@ -121,6 +125,12 @@ impl CorrectRequest {
         Self { subject: Some(subject), ..self }
     }
 
+    /// Replaces the tags as well.
+    #[must_use]
+    pub fn with_tags(self, tags: Tags) -> Self {
+        Self { tags: Some(tags), ..self }
+    }
+
     /// Writes the corrected properties to the facts of a case. An address that differs in its
     /// spelling only stays as it is.
     pub(super) fn apply(self, case: &mut CaseFacts) {
@@ -138,5 +148,6 @@ impl CorrectRequest {
         set(&mut case.customer.organization, self.organization);
         set(&mut case.project, self.project);
         set(&mut case.subject, self.subject);
+        set(&mut case.tags, self.tags);
     }
 }

@@ -16,6 +16,7 @@ use crate::priority_score::PriorityScore;
 use crate::sla::ServiceAlert;
 use crate::source::Source;
 use crate::staff::StaffId;
+use crate::tag::Tags;
 use crate::text::Department;
 use crate::time::Timestamp;
 use crate::{Message, ProjectName, Subject};
@@ -126,6 +127,9 @@ pub struct CaseFacts {
     /// first added.
     #[cfg_attr(feature = "serde", serde(default))]
     pub participants: Vec<Participant>,
+    /// Labels of the case. They are for staff only.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub tags: Tags,
 }
 
 impl CaseFacts {

@@ -10,6 +10,7 @@ use crate::escalation::EscalationLevel;
 use crate::event::{Event, EventKind};
 use crate::first_message::FirstMessageBy;
 use crate::id::CaseId;
+use crate::tag::Tags;
 use crate::update::Update;
 use crate::visibility::Visibility;
 use crate::{Message, ProjectName, Subject};
@@ -172,6 +173,7 @@ impl Case {
             resolution_alert: None,
             next_action_at: None,
             participants: Vec::new(),
+            tags: Tags::default(),
             customer,
         };
         if let Some(proof) = stamp.proof {

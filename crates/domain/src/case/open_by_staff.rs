@@ -12,6 +12,7 @@ use crate::first_message::FirstMessageBy;
 use crate::id::CaseId;
 use crate::source::Source;
 use crate::staff::StaffId;
+use crate::tag::Tags;
 use crate::text::Department;
 use crate::update::Update;
 use crate::visibility::Visibility;
@@ -33,6 +34,9 @@ pub struct StaffOpenRequest {
     /// If set, the customer has had a first response, for example on the telephone. If not given,
     /// they have one if the message is by staff, and not by a machine for itself.
     pub responded: Option<bool>,
+    /// Tags of the case.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub tags: Tags,
 }
 
 impl StaffOpenRequest {
@@ -44,6 +48,7 @@ impl StaffOpenRequest {
             department: None,
             first_message_by: FirstMessageBy::Customer,
             responded: None,
+            tags: Tags::default(),
         }
     }
 
@@ -69,6 +74,12 @@ impl StaffOpenRequest {
     #[must_use]
     pub fn with_responded(self, responded: bool) -> Self {
         Self { responded: Some(responded), ..self }
+    }
+
+    /// Puts tags on the case.
+    #[must_use]
+    pub fn with_tags(self, tags: Tags) -> Self {
+        Self { tags, ..self }
     }
 }
 
@@ -124,7 +135,7 @@ impl Case {
         stamp: Stamp,
     ) -> Result<Decision, OpenByStaffError> {
         stamp.actor.require_staff()?;
-        let StaffOpenRequest { opening, assignee, department, first_message_by, responded } =
+        let StaffOpenRequest { opening, assignee, department, first_message_by, responded, tags } =
             request;
         if opening.customer.email.is_none() && opening.customer.phone.is_none() {
             return Err(OpenByStaffError::NoContact);
@@ -144,6 +155,7 @@ impl Case {
         let mut after = before.clone();
         after.customer_file_bytes = 0;
         after.first_message_by = first_message_by;
+        after.tags = tags;
         let is_response = speaks_for_staff && first_message_by == FirstMessageBy::Staff;
         // A machine that speaks for itself is no member of staff who has responded.
         if responded.unwrap_or(is_response) && !is_by_machine {

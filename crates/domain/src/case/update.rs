@@ -8,9 +8,10 @@ use crate::Message;
 use crate::actor::WrongActor;
 use crate::attachment::Attachment;
 use crate::event::EventKind;
+use crate::tag::{TagChange, TooManyTags};
 use crate::visibility::Visibility;
 
-/// Request of a staff member to add an update to a case. It needs a text, a status change or a file.
+/// Request of a staff member to update a case. It needs a text, a status change, a file or a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
@@ -25,6 +26,9 @@ pub struct UpdateRequest {
     /// Attached files.
     #[cfg_attr(feature = "serde", serde(default))]
     pub attachments: Vec<Attachment>,
+    /// Tags to add and to remove.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub tags: TagChange,
 }
 
 impl UpdateRequest {
@@ -62,6 +66,12 @@ impl UpdateRequest {
     pub fn with_attachments(self, attachments: Vec<Attachment>) -> Self {
         Self { attachments, ..self }
     }
+
+    /// Adds and removes tags.
+    #[must_use]
+    pub fn with_tags(self, tags: TagChange) -> Self {
+        Self { tags, ..self }
+    }
 }
 
 /// Error returned when an update is rejected.
@@ -73,18 +83,21 @@ pub enum UpdateError {
     /// The actor may not make the change.
     #[error(transparent)]
     WrongActor(#[from] WrongActor),
-    /// The update has no message, no file and no status change.
-    #[error("must be given, unless there is a status change or a file")]
+    /// The update has no message, no file, no status change and no tags.
+    #[error("must be given, unless there is a status change, a file or a tag")]
     Empty,
+    /// The case would have too many tags.
+    #[error(transparent)]
+    TooManyTags(#[from] TooManyTags),
 }
 
 impl Case {
-    /// Adds a message, changes the status, or both. Returns `None` if nothing is written and the
-    /// requested status is the current one.
+    /// Adds a message, changes the status, changes the tags, or several of these. Returns `None` if
+    /// nothing is written and everything else stays the same.
     ///
     /// The first public message by a staff member is the first response. A generated text for a
     /// status change does not count. A case that is sent back to `OPEN` loses its assignee. A
-    /// finished case accepts only internal notes.
+    /// finished case accepts only internal notes and tags. A change of nothing but tags is internal.
     ///
     /// ```
     /// # use engage_domain::*;
@@ -112,7 +125,7 @@ impl Case {
     /// ```
     ///
     /// Fails if the actor is the customer, who [replies](Case::reply) instead, if the request is
-    /// empty, or if the lifecycle forbids it.
+    /// empty, if the lifecycle forbids it, or if there would be too many tags.
     pub fn update(
         &self,
         request: UpdateRequest,
@@ -120,10 +133,10 @@ impl Case {
         stamp: Stamp,
     ) -> Result<Option<Decision>, UpdateError> {
         stamp.actor.require_staff()?;
-        let UpdateRequest { message, visibility, status_change, attachments } = request;
+        let UpdateRequest { message, visibility, status_change, attachments, tags } = request;
         let from = self.status();
         let message = message.or_else(|| sent_files(&attachments));
-        if message.is_none() && status_change.is_none() {
+        if message.is_none() && status_change.is_none() && tags.is_empty() {
             return Err(UpdateError::Empty);
         }
         let to = status_change.unwrap_or(from);
@@ -131,17 +144,22 @@ impl Case {
         if message.is_some() && visibility == Visibility::Public {
             from.require_unfinished(Action::WriteToCustomer)?;
         }
-        if message.is_none() && to == from {
+        let tags = self.facts.tags.changed(&tags)?;
+        let only_tags = message.is_none() && to == from;
+        if only_tags && tags == self.facts.tags {
             return Ok(None);
         }
 
         let mut draft = Draft::new(self, policies, stamp);
         let was_assigned = draft.after.assignment.is_some();
         draft.enter(to);
+        draft.after.tags = tags;
         match message {
             Some(message) => draft.write(visibility, message, attachments),
+            None if only_tags => {}
             None => draft.announce(visibility, status_announcement(to)),
         }
+        let visibility = if only_tags { Visibility::Internal } else { visibility };
         let kind = if to == Status::Cancelled && from != to {
             EventKind::Cancelled
         } else if was_assigned && draft.after.assignment.is_none() {

@@ -8,6 +8,7 @@ use crate::priority_score::PriorityScore;
 use crate::redaction::Redaction;
 use crate::sla::ServiceAlert;
 use crate::staff::StaffId;
+use crate::tag::Tags;
 use crate::text::Department;
 use crate::time::Timestamp;
 use crate::{Organization, PersonName, ProjectName, Subject};
@@ -48,6 +49,8 @@ pub enum Change {
     CustomerProven { from: bool, to: bool },
     /// Basis of the customer type.
     Entitlement { from: Entitlement, to: Entitlement },
+    /// Tags of the case.
+    Tags { from: Tags, to: Tags },
     /// One participant. Several that changed are several changes. It is personal data.
     Participant { from: Option<Box<Participant>>, to: Box<Participant> },
     /// Name of the customer. It is personal data, like the following ones.
@@ -92,6 +95,7 @@ impl Change {
             | Self::ResolutionAlert { .. }
             | Self::CustomerProven { .. }
             | Self::Entitlement { .. }
+            | Self::Tags { .. }
             | Self::Redaction { .. } => false,
         }
     }
@@ -113,7 +117,10 @@ impl Change {
     pub fn is_known_before(&self) -> bool {
         let is_recent = matches!(
             self,
-            Self::CustomerProven { .. } | Self::Entitlement { .. } | Self::Redaction { .. }
+            Self::CustomerProven { .. }
+                | Self::Entitlement { .. }
+                | Self::Tags { .. }
+                | Self::Redaction { .. }
         );
         !self.is_personal() && !is_recent
     }
@@ -146,6 +153,7 @@ impl Change {
         compare!(ResolutionAlert, |case: &CaseFacts| case.resolution_alert);
         compare!(CustomerProven, CaseFacts::is_customer_proven);
         compare!(Entitlement, |case: &CaseFacts| case.entitlement);
+        compare!(Tags, |case: &CaseFacts| case.tags.clone());
         changes.extend(after.participants.iter().filter_map(|to| {
             let from = before.participant(to.id);
             let change = || Self::Participant {

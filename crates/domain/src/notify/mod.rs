@@ -151,7 +151,7 @@ impl NotificationMatrix {
     ) -> Vec<PlannedMessage> {
         let Some(rule) = self.rules.get(&event.event_type()) else { return Vec::new() };
         let mut plan = Plan { event, case, audience, messages: Vec::new() };
-        let people_hear = !event.is_closing_by_itself();
+        let people_hear = !event.is_closing_by_itself() && !event.is_only_of_tags();
         for (&channel, recipients) in &rule.recipients {
             if people_hear && rule.permits(channel, event, case) {
                 for &recipient in recipients {

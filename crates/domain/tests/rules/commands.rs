@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use engage_domain::case::{AddressProof, Contract, EscalationPolicy, ReplyPolicy};
 use engage_domain::event::{RedactableField, RedactedPart, Redaction};
 use engage_domain::organization::SlaOverride;
+use engage_domain::tag::TagChange;
 use engage_domain::*;
 use proptest::prelude::*;
 
@@ -12,11 +13,24 @@ use crate::support::*;
 
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
-    Update { status: Option<Status>, visibility: Visibility, message: bool, file: bool },
+    Update {
+        status: Option<Status>,
+        visibility: Visibility,
+        message: bool,
+        file: bool,
+        tags: TagChange,
+    },
     Escalate(Option<Urgency>),
-    Assign { to: Option<usize>, department: Option<usize>, notes: bool },
+    Assign {
+        to: Option<usize>,
+        department: Option<usize>,
+        notes: bool,
+    },
     Cancel,
-    Reply { message: bool, file: bool },
+    Reply {
+        message: bool,
+        file: bool,
+    },
     Correct(CorrectRequest),
     Redact(RedactableField),
     Prove(Option<Contract>),
@@ -37,7 +51,8 @@ fn one_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strate
 
 fn command() -> impl Strategy<Value = Command> {
     let status = prop::option::weighted(0.8, one_of(Status::ALL));
-    let update = (status, one_of(Visibility::ALL), any::<bool>(), prop::bool::weighted(0.1));
+    let message = (any::<bool>(), prop::bool::weighted(0.1));
+    let update = (status, one_of(Visibility::ALL), message, tag_change());
     let assign = (prop::option::weighted(0.8, 0..4_usize), prop::option::of(0..2_usize));
     let correction = (
         prop::option::of(one_of(Urgency::ALL)),
@@ -46,8 +61,8 @@ fn command() -> impl Strategy<Value = Command> {
         details(),
     );
     prop_oneof![
-        6 => update.prop_map(|(status, visibility, message, file)| {
-            Command::Update { status, visibility, message, file }
+        6 => update.prop_map(|(status, visibility, (message, file), tags)| {
+            Command::Update { status, visibility, message, file, tags }
         }),
         3 => prop::option::of(one_of(Urgency::ALL)).prop_map(Command::Escalate),
         3 => (assign, any::<bool>()).prop_map(|((to, department), notes)| {
@@ -63,6 +78,17 @@ fn command() -> impl Strategy<Value = Command> {
         1 => one_of(RedactableField::ALL).prop_map(Command::Redact),
         2 => contract().prop_map(Command::Prove),
     ]
+}
+
+/// Tags to add and to remove, often none.
+fn tag_change() -> impl Strategy<Value = TagChange> {
+    let names = || {
+        let tags = ["VIP", "vip", "Late", "Renewal"].map(str::to_owned).to_vec();
+        prop_oneof![3 => Just(Vec::new()), 1 => prop::sample::subsequence(tags, 0..=4)]
+    };
+    let read = |names: Vec<String>| names.iter().map(|name| text(name)).collect();
+    (names(), names())
+        .prop_map(move |(add, remove)| TagChange { add: read(add), remove: read(remove) })
 }
 
 /// Corrections of the customer's details and the subject.
@@ -130,12 +156,13 @@ pub(crate) fn execute(
     let policies = policies();
     let refusal = |refusal: &dyn std::error::Error| refusal.to_string();
     match command.clone() {
-        Command::Update { status, visibility, message, file } => {
+        Command::Update { status, visibility, message, file, tags } => {
             let request = UpdateRequest {
                 message: message.then(|| text("A message.")),
                 visibility,
                 status_change: status,
                 attachments: if file { vec![attachment()] } else { vec![] },
+                tags,
             };
             case.update(request, &policies, stamp).map_err(|e| refusal(&e))
         }

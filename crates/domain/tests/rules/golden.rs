@@ -26,6 +26,7 @@ use engage_domain::organization::{DomainName, OrganizationDomains, PublicDomains
 use engage_domain::priority::{PriorityScore, PriorityWeights};
 use engage_domain::sla::{Calendar, ServiceAlert, SlaTimerKind, SlaTimerState, WorkingHours};
 use engage_domain::staff::{ServiceAccess, ServiceScope};
+use engage_domain::tag::{TagChange, TagName, Tags};
 use engage_domain::webhook::{EndpointState, HeaderName, WebhookUrl};
 use engage_domain::*;
 use serde::Serialize;
@@ -48,6 +49,7 @@ const WITHOUT_JSON: &[(&str, &str)] = &[
     ("SpanId", "a part of a header, whose text is stored"),
     ("TemplateAudience", "it follows from the template"),
     ("TooManyHeaders", "an error"),
+    ("TooManyTags", "an error"),
     ("TraceContext", "a header, whose text is stored"),
     ("TraceId", "a part of a header, whose text is stored"),
     ("TraceState", "a header, whose text is stored"),
@@ -153,6 +155,7 @@ impl Golden {
         self.add::<Reason>("Reason", [text("No answer")]);
         self.add::<StaffId>("StaffId", [text("jane")]);
         self.add::<Subject>("Subject", [text("Unable to access dashboard")]);
+        self.add::<TagName>("TagName", [text("Renewal 2027")]);
         self.add::<TimeZoneName>("TimeZoneName", [text("Europe/Berlin")]);
         self.add::<Timestamp>("Timestamp", [opening(), Timestamp::MAX]);
         self.add::<WebhookUrl>("WebhookUrl", [text("https://example.com/hooks")]);
@@ -172,6 +175,7 @@ impl Golden {
         self.add("NotificationId", [NotificationId::from_u128(BITS)]);
         self.add("OrganizationId", [OrganizationId::from_u128(BITS)]);
         self.add("PersonId", [PersonId::from_u128(BITS)]);
+        self.add("TagId", [TagId::from_u128(BITS)]);
         self.add("TokenId", [TokenId::from_u128(BITS)]);
         self.add("UpdateId", [UpdateId::from_u128(BITS)]);
         self.add("WebhookId", [WebhookId::from_u128(BITS)]);
@@ -211,10 +215,20 @@ impl Golden {
         let reply = ReplyRequest::message(text("Here is the log.")).with_attachments(files.clone());
         self.add("ReplyRequest", [reply, ReplyRequest::files(files)]);
         let resolution = public_message().with_status(Status::Resolved);
-        self.add("UpdateRequest", [internal_note(), resolution, status_change(Status::OnHold)]);
+        let tags = Tags::new([text("VIP"), text("Late")]).unwrap();
+        let (add, remove) = (vec![text("VIP")], vec![text("Late")]);
+        let retagging = TagChange { add, remove };
+        let retagged = UpdateRequest::default().with_tags(retagging.clone());
+        self.add("TagChange", [TagChange::default(), retagging]);
+        self.add("Tags", [Tags::default(), tags.clone()]);
+        let on_hold = status_change(Status::OnHold);
+        self.add("UpdateRequest", [internal_note(), resolution, on_hold, retagged]);
         let for_customer = StaffOpenRequest::new(new_case()).with_assignee(&jane());
         let first = for_customer.clone().with_message_by_staff().with_responded(false);
-        self.add("StaffOpenRequest", [for_customer, first.with_department(text("Billing"))]);
+        self.add(
+            "StaffOpenRequest",
+            [for_customer, first.with_department(text("Billing")).with_tags(tags)],
+        );
         self.add("Stamp", [by_staff(opening()), by_customer(opening())]);
         let actions = [Action::Become(Status::Closed), Action::Escalate, Action::WriteToCustomer];
         self.add("Action", actions);

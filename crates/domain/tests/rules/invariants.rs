@@ -121,6 +121,7 @@ pub(crate) fn check_history(from: &CaseFacts, to: &CaseFacts, event: &Event) {
                 replayed.customer_proven_at = to.then_some(event.timestamp);
             }
             Change::Entitlement { from, to } => set!(replayed.entitlement, from, to),
+            Change::Tags { from, to } => set!(replayed.tags, from, to),
             Change::Participant { .. } => panic!("no command changes participants"),
             Change::Name { from, to } => set!(replayed.customer.name, from, to),
             Change::Email { from, to } => set!(replayed.customer.email, from, to),
@@ -157,7 +158,10 @@ pub(crate) fn check_lifecycle(from: &CaseFacts, to: &CaseFacts, event: &Event) {
     assert!(to.status != Open || to.assignment.is_none());
     if matches!(from.status, Closed | Cancelled) {
         let is_late = |change: &Change| {
-            matches!(change, Change::Redaction { .. } | Change::CustomerProven { .. })
+            matches!(
+                change,
+                Change::Redaction { .. } | Change::CustomerProven { .. } | Change::Tags { .. }
+            )
         };
         assert_eq!(event.event_type(), EventType::Updated);
         assert!(event.changes.iter().all(is_late), "{:?}", event.changes);

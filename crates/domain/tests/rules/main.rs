@@ -35,6 +35,7 @@ mod service_targets;
 mod sla_readings;
 mod sla_timers;
 mod support;
+mod tags;
 mod updates;
 mod webhook_subscriptions;
 mod worked_examples;

@@ -157,7 +157,7 @@ fn the_random_commands_reach_every_status_every_level_and_every_refusal() {
     let (mut taken, mut unchanged) = (0_u32, 0_u32);
     let (mut alerts, mut closed) = (BTreeSet::new(), 0_u32);
     let (mut entitled, mut unproven) = (0_u32, 0_u32);
-    for _ in 0..512 {
+    for _ in 0..1024 {
         let (customer_type, urgency, steps) = steps().new_tree(&mut runner).unwrap().current();
         let mut history = History::new(customer_type, urgency);
         for step in &steps {

@@ -63,6 +63,7 @@ fn the_facts_of_a_case_are_spelled_as_the_api_does() {
         // 10 h from 10:00, with a pause of an hour: three quarters are 7:30 h.
         "nextActionAt": "2025-01-27T18:30:00.000Z",
         "participants": [],
+        "tags": [],
     });
     assert_eq!(to_value(full_case().facts()).unwrap(), expected);
 }
@@ -259,6 +260,7 @@ fn a_change_names_its_property_and_both_values() {
         organization: Some(Some(text("Initech"))),
         project: Some(Some(text("Payroll"))),
         subject: Some(text("No access")),
+        tags: Some(tag::Tags::new([text("VIP")]).unwrap()),
     };
     let corrected = corrected(&case(), every_property, opening()).event;
     let redacted = redacted(&case(), RedactedPart::UpdateId(UpdateId::from_u128(5))).event;

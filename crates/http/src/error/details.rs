@@ -40,6 +40,8 @@ impl ApiError {
             Self::DomainTaken { domain, other } => {
                 json!({ "domain": domain, "organizationId": other })
             }
+            Self::TagTaken { name, other } => json!({ "name": name, "tagId": other }),
+            Self::TagNotFound(id) => json!({ "tagId": shown(id) }),
             Self::ContactNotFound(id) => json!({ "contactId": shown(id) }),
             Self::ErasureNotFound(id) => json!({ "erasureId": shown(id) }),
             Self::OrganizationNotFound(id) => json!({ "organizationId": shown(id) }),

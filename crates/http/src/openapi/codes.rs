@@ -193,6 +193,12 @@ pub(super) static CODES: &[Code] = &[
         &[detail("organizationId", Text, Always, "Requested id.")],
     ),
     code(
+        "TAG_NOT_FOUND",
+        404,
+        "there is no tag with this id",
+        &[detail("tagId", Text, Always, "Requested id.")],
+    ),
+    code(
         "ERASURE_NOT_FOUND",
         404,
         "there is no erasure with this id",
@@ -248,6 +254,8 @@ pub(super) static CODES: &[Code] = &[
                 Sometimes,
                 "Id of the organization that has the domain.",
             ),
+            detail("name", Text, Sometimes, "Present name of the tag that has or had the name."),
+            detail("tagId", Text, Sometimes, "Id of the tag that has or had the name."),
         ],
     ),
     code(
@@ -259,7 +267,7 @@ pub(super) static CODES: &[Code] = &[
     code(
         "LIMIT_REACHED",
         409,
-        "the case has as many participants as it may have",
+        "the case has as many participants, or tags, as it may have",
         &[detail("limit", Count, Always, "Maximum number.")],
     ),
     code(

@@ -161,6 +161,7 @@ pub(super) const CHANGED_FIELDS: &[&str] = &[
     "resolutionAlert",
     "customerProven",
     "entitlement",
+    "tags",
     "participant",
     "name",
     "email",

@@ -130,7 +130,7 @@ fn more_than_codes(said: &str, codes: &[&Code]) -> String {
 }
 
 /// Errors of a path parameter whose value names nothing.
-const NOT_FOUND: [(&str, &str); 10] = [
+const NOT_FOUND: [(&str, &str); 11] = [
     ("caseNumber", "CASE_NOT_FOUND"),
     ("staffId", "STAFF_NOT_FOUND"),
     ("tokenId", "TOKEN_NOT_FOUND"),
@@ -140,6 +140,7 @@ const NOT_FOUND: [(&str, &str); 10] = [
     ("participantId", "PARTICIPANT_NOT_FOUND"),
     ("contactId", "CONTACT_NOT_FOUND"),
     ("organizationId", "ORGANIZATION_NOT_FOUND"),
+    ("tagId", "TAG_NOT_FOUND"),
     ("erasureId", "ERASURE_NOT_FOUND"),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use engage_domain::tag::Tags;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, SchemaType};
 use utoipa::openapi::{KnownFormat, Object, OpenApi, RefOr, Schema, SchemaFormat, Type};
@@ -135,7 +136,8 @@ fn complete_query(path: &str, parameter: &mut Parameter) {
         object.clone().into()
     };
     if forms::takes_several(&name) {
-        let list = ArrayBuilder::new().items(value).min_items(Some(1));
+        let most = forms::is_of_tags(&name).then_some(Tags::MOST);
+        let list = ArrayBuilder::new().items(value).min_items(Some(1)).max_items(most);
         // The example of a single value is not an example of a list.
         *parameter = ParameterBuilder::from(parameter.clone()).example(None).build();
         parameter.schema = Some(list.build().into());

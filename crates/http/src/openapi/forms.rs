@@ -5,7 +5,7 @@
 
 use engage_application::AccessToken;
 use engage_domain::{
-    AttachmentId, ContactId, ErasureId, NotificationId, OrganizationId, PersonId, TokenId,
+    AttachmentId, ContactId, ErasureId, NotificationId, OrganizationId, PersonId, TagId, TokenId,
     UpdateId, WebhookId,
 };
 
@@ -18,12 +18,16 @@ fn id_prefix(owner: &str, name: &str) -> Option<&'static str> {
         (_, "tokenId") => Some(TokenId::PREFIX),
         ("MergeContactsRequest", "into" | "from") | (_, "contactId") => Some(ContactId::PREFIX),
         (_, "organizationId") => Some(OrganizationId::PREFIX),
+        ("MergeTagsRequest", "into" | "from") | (_, "tagId") => Some(TagId::PREFIX),
         (_, "erasureId") => Some(ErasureId::PREFIX),
         (_, "participantId" | "personId") => Some(PersonId::PREFIX),
         (_, "updateId") => Some(UpdateId::PREFIX),
         _ => None,
     }
 }
+
+/// Name of a tag: up to 40 characters without commas and control characters.
+const TAG: &str = r"^[^,\x00-\x1f\x7f-\x9f]{1,40}$";
 
 /// Returns the pattern of a text in a request. Other text is rejected, or names nothing that
 /// exists.
@@ -32,6 +36,9 @@ pub(super) fn pattern(owner: &str, name: &str) -> Option<String> {
         return Some(format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"));
     }
     let pattern = match name {
+        "addTags" | "removeTags" => TAG.to_owned(),
+        name if is_of_tags(name) => TAG.to_owned(),
+        "name" if owner == "RenameTagRequest" => TAG.to_owned(),
         // A malformed number gets the same response as an unknown one there.
         "caseNumber" if matches!(owner, "RequestCodeRequest" | "RedeemCodeRequest") => {
             r"^(.|\s)*$".to_owned()
@@ -93,7 +100,12 @@ pub(super) fn takes_several(name: &str) -> bool {
             | "channel"
             | "event"
             | "role"
-    )
+    ) || is_of_tags(name)
+}
+
+/// Returns true if a parameter takes names of tags, at most as many as a case has.
+pub(super) fn is_of_tags(name: &str) -> bool {
+    matches!(name, "tags" | "tagsAll" | "tagsNone")
 }
 
 /// Returns true if a parameter is repeated to give several values, since they may contain commas.

@@ -9,7 +9,7 @@ use super::operations::operations;
 struct Tag(&'static str, &'static str, &'static [&'static str]);
 
 /// If a path matches several, the last one counts.
-const TAGS: [Tag; 14] = [
+const TAGS: [Tag; 15] = [
     Tag(
         "Service",
         "Health checks, metrics, and this description.",
@@ -28,6 +28,7 @@ const TAGS: [Tag; 14] = [
         "Uploads and attachments.",
         &["/api/support/case/attachment", "/api/internal/support/attachments"],
     ),
+    Tag("Tags", "Labels of cases.", &["/api/internal/support/tags"]),
     Tag("Events", "Feed of the events of all cases.", &["/api/internal/support/events"]),
     Tag("Staff", "Staff members.", &["/api/internal/staff", "/api/internal/me"]),
     Tag("Tokens", "Tokens of staff members.", &["/api/internal/staff/{staffId}/tokens"]),

@@ -125,7 +125,7 @@ macro_rules! permission_types {
 permission_types! {
     ReadCases ChangeCases ReplyToCases UploadFiles OpenCases ExportCases ReadEventFeed
     RevokeCustomerAccess ReadNotifications ListColleagues ReadOwnRecord ManageOwnTokens RetryNotifications ManageSuppressions EraseCase ErasePerson RedactCase
-    ManageStaff ManageWebhooks ReadAuditLog ReadContacts ChangeContacts ManageOrganizations
+    ManageStaff ManageWebhooks ReadAuditLog ReadContacts ChangeContacts ManageOrganizations ManageTags
 }
 
 /// A staff member with the required permission, and the use cases.

@@ -1,13 +1,15 @@
 //! The filters of the case list and of its export.
 
-use engage_application::ListCases;
+use engage_application::TagNamesFilter;
+use engage_domain::tag::{TagName, Tags};
 use engage_domain::{ContactId, OrganizationId, StaffMember, Timestamp};
-use engage_repository::{AssigneeFilter, CaseFilter};
+use engage_repository::{AssigneeFilter, CaseFilter, TagFilter};
 use utoipa::IntoParams;
 
 use crate::deadline::in_time;
 use crate::error::ApiError;
 use crate::query::Query;
+use crate::use_cases::StaffUseCases;
 use crate::validation::Validation;
 
 /// Query parameters that narrow the list of cases.
@@ -50,6 +52,14 @@ pub(super) struct CaseFilterParameters {
     /// Full name of the client or project, in upper or lower case. Repeat the parameter to give
     /// several.
     project: Option<String>,
+    /// Tags of which a case has at least one, or `none` for cases without tags. Former names of a tag
+    /// count.
+    #[param(example = "VIP,Renewal")]
+    tags: Option<String>,
+    /// Tags all of which a case has.
+    tags_all: Option<String>,
+    /// Tags of which a case has none.
+    tags_none: Option<String>,
     /// SLA state: the worse one of both timers, in the order `BREACHED`, `WARNING`, `PENDING`,
     /// `PAUSED`, `CANCELLED`, `MET`. It may be a second old.
     sla_state: Option<String>,
@@ -66,11 +76,12 @@ pub(super) struct CaseFilterParameters {
 }
 
 /// The filters of a request, of which a contact and an organization are not yet resolved to their
-/// addresses.
+/// addresses, and names of tags not to tags.
 pub(super) struct GivenFilter {
     pub(super) filter: CaseFilter,
     contact: Option<ContactId>,
     organization: Option<OrganizationId>,
+    tags: TagNamesFilter,
 }
 
 impl GivenFilter {
@@ -79,17 +90,22 @@ impl GivenFilter {
         let contact = query.one("contactId", v).and_then(|id| v.parse("contactId", id));
         let organization =
             query.one("organizationId", v).and_then(|id| v.parse("organizationId", id));
-        Self { filter: read_filter(query, member, v), contact, organization }
+        let tags = read_tags(query, v);
+        Self { filter: read_filter(query, member, v), contact, organization, tags }
     }
 
-    /// Returns the filter with the addresses of the contact and of the organization.
-    pub(super) async fn resolve(self, list: &ListCases) -> Result<CaseFilter, ApiError> {
-        let Self { mut filter, contact, organization } = self;
-        if contact.is_none() && organization.is_none() {
+    /// Returns the filter with the addresses of the contact and of the organization, and with the tags.
+    pub(super) async fn resolve(self, use_cases: &StaffUseCases) -> Result<CaseFilter, ApiError> {
+        let Self { mut filter, contact, organization, tags } = self;
+        let has_tags = tags != TagNamesFilter::default();
+        if contact.is_none() && organization.is_none() && !has_tags {
             return Ok(filter);
         }
-        let list = list.clone();
+        let (list, names) = (use_cases.list_cases.clone(), use_cases.tag_names.clone());
         in_time(async move {
+            if has_tags {
+                filter.tags = names.filter(&tags).await?;
+            }
             if let Some(contact) = contact {
                 filter = list.of_contact(filter, contact).await?;
             }
@@ -131,8 +147,40 @@ fn read_filter(query: &Query, member: &StaffMember, v: &mut Validation) -> CaseF
         updated_to: time("updatedTo", v),
         created_from: time("createdFrom", v),
         created_to: time("createdTo", v),
+        tags: TagFilter::default(),
         search: query.one("q", v).and_then(|text| v.parse("q", text)),
     }
+}
+
+/// Word that stands for no tags.
+const UNTAGGED: &str = "none";
+
+/// Maximum number of tags of one parameter.
+const MOST_TAGS: usize = Tags::MOST;
+
+fn read_tags(query: &Query, v: &mut Validation) -> TagNamesFilter {
+    let (any, all) = (query.many("tags", v), query.many("tagsAll", v));
+    let none = query.many("tagsNone", v);
+    let mut filter = TagNamesFilter {
+        any: tag_names("tags", &any, v),
+        all: tag_names("tagsAll", &all, v),
+        none: tag_names("tagsNone", &none, v),
+        untagged: false,
+    };
+    let given = filter.any.len();
+    filter.any.retain(|name| name.folded() != UNTAGGED);
+    filter.untagged = filter.any.len() < given;
+    if filter.untagged && !filter.any.is_empty() {
+        v.problem("tags", "must not contain none beside other tags");
+    }
+    filter
+}
+
+fn tag_names(name: &'static str, given: &[&str], v: &mut Validation) -> Vec<TagName> {
+    if given.len() > MOST_TAGS {
+        v.problem(name, format!("must be at most {MOST_TAGS} tags"));
+    }
+    given.iter().filter_map(|text| v.parse(name, text)).collect()
 }
 
 fn assignee(value: &str, member: &StaffMember, v: &mut Validation) -> Option<AssigneeFilter> {

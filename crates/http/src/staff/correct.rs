@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{ChangeCases, Required, Staff};
+use super::tags::fields::{all_tags, known_tags};
 use crate::body::{JsonBody, present};
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -57,6 +58,10 @@ pub(crate) struct CorrectCaseRequest {
     /// Subject of the case.
     #[schema(max_length = 200, example = "Unable to access dashboard")]
     subject: Option<String>,
+    /// All tags of the case, instead of those that it has. Those that do not exist are created, if you
+    /// may.
+    #[schema(max_items = 20, example = json!(["VIP", "Renewal"]))]
+    tags: Option<Vec<String>>,
 }
 
 impl CorrectCaseRequest {
@@ -75,6 +80,7 @@ impl CorrectCaseRequest {
             organization: removable(&mut v, "organization", self.organization.as_ref()),
             project: removable(&mut v, "clientOrProjectName", self.client_or_project_name.as_ref()),
             subject: given(&mut v, "subject", self.subject.as_deref()),
+            tags: all_tags(&mut v, "tags", self.tags.as_deref()),
         };
         v.at_least_one(&[
             ("urgency", correction.urgency.is_some()),
@@ -86,6 +92,7 @@ impl CorrectCaseRequest {
             ("organization", correction.organization.is_some()),
             ("clientOrProjectName", correction.project.is_some()),
             ("subject", correction.subject.is_some()),
+            ("tags", correction.tags.is_some()),
         ]);
         v.finish(Some(correction))
     }
@@ -142,6 +149,8 @@ pub(crate) struct CorrectCaseResponse {
     /// Subject of the case.
     #[schema(value_type = String)]
     subject: Subject,
+    /// Tags of the case, by name.
+    tags: Vec<String>,
     #[schema(value_type = String, example = "MEDIUM")]
     urgency: Urgency,
     #[schema(value_type = String, example = "BILLING")]
@@ -177,6 +186,7 @@ impl ChangeBody for CorrectCaseResponse {
             organization: facts.customer.organization.clone(),
             client_or_project_name: facts.project.clone(),
             subject: facts.subject.clone(),
+            tags: facts.tags.iter().map(ToString::to_string).collect(),
             urgency: facts.urgency,
             issue_type: facts.issue_type,
             customer_type: facts.customer.customer_type,
@@ -210,7 +220,10 @@ pub(crate) async fn correct_case(
     change_headers: ChangeHeaders,
     body: JsonBody<CorrectCaseRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.0.validate()?;
+    let mut request = body.0.validate()?;
+    if let Some(tags) = &request.tags {
+        request.tags = Some(known_tags(&staff, tags).await?);
+    }
     let options = change_headers.options::<CorrectCaseResponse>(&staff.caller(), body.1);
     let (use_cases, command) = (staff.use_cases(), staff.command(number.0, options));
     let correct = async move { use_cases.correct_case.execute(command, request).await };

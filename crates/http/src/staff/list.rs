@@ -91,6 +91,9 @@ pub(super) struct CaseSummaryBody {
     /// Estimated time of resolution.
     #[schema(value_type = String, format = DateTime)]
     pub(super) estimated_resolution: Timestamp,
+    /// Tags of the case, by name.
+    #[schema(example = json!(["VIP"]))]
+    pub(super) tags: Vec<String>,
 }
 
 /// Assignee of a case.
@@ -144,6 +147,7 @@ impl From<CaseSummary> for CaseSummaryBody {
             created_at: case.created_at,
             last_activity: case.last_activity,
             estimated_resolution: case.estimated_resolution,
+            tags: case.tags.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -282,8 +286,9 @@ pub(crate) async fn list_cases(
         Some(_) => Some(searches.begin(&staff.member().id).await?),
         None => None,
     };
-    let list = staff.use_cases().list_cases.clone();
-    let filter = given.resolve(&list).await?;
+    let use_cases = staff.use_cases();
+    let filter = given.resolve(&use_cases).await?;
+    let list = use_cases.list_cases.clone();
     let request = ListRequest { filter, start, limit };
     let found = in_time(async move { list.execute(request).await }).await?;
     Ok(HttpResponse::Ok().json(ListCasesResponse::new(page, limit, found)))

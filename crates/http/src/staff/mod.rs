@@ -29,6 +29,7 @@ pub(crate) mod participants;
 pub(crate) mod redact;
 pub(crate) mod rotate_access;
 mod sla;
+pub(crate) mod tags;
 pub(crate) mod update;
 pub(crate) mod webhooks;
 

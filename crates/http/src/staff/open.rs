@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::access::{OpenCases, Required, Staff, require};
 use super::assign::AssignmentBody;
+use super::tags::fields::{all_tags, known_tags};
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::change_headers::{ChangeHeaders, StaffIdempotencyKey};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -97,6 +98,9 @@ pub(crate) struct StaffOpenCaseRequest {
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
     )]
     attachments: Option<Vec<FileOrUpload>>,
+    /// Tags of the case. Those that do not exist are created, if you may.
+    #[schema(max_items = 20, example = json!(["VIP"]))]
+    tags: Option<Vec<String>>,
     /// Staff member on whose behalf a `SERVICE` member opens the case. Without one, its message is
     /// not a first response. Others cannot set it.
     #[schema(
@@ -139,6 +143,7 @@ impl StaffOpenCaseRequest {
         let assigned_to = v.optional("assignedTo", self.assigned_to.as_deref());
         let department = v.optional("department", self.department.as_deref());
         let files = files_or_uploads(&mut v, self.attachments);
+        let tags = all_tags(&mut v, "tags", self.tags.as_deref()).unwrap_or_default();
         let command = opening.map(|opening| StaffOpenCommand {
             opening,
             assigned_to,
@@ -148,6 +153,7 @@ impl StaffOpenCaseRequest {
             notify_customer: self.notify_customer.unwrap_or(true),
             customer_proven,
             files: Vec::new(),
+            tags,
         });
         // Without it, the machine speaks for itself.
         v.refuse_blank("onBehalfOf", self.on_behalf_of.as_deref());
@@ -232,8 +238,9 @@ pub(crate) async fn open_case(
     }
     let requester = staff.requester_for(on_behalf_of).await?;
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
+    let tags = known_tags(&staff, &command.tags).await?;
     let files = store_sources(&use_cases.attachments, files, &by).await?;
-    let command = StaffOpenCommand { files, ..command };
+    let command = StaffOpenCommand { files, tags, ..command };
     let options = change_headers.options::<StaffOpenCaseResponse>(&staff.caller(), body.1);
     let open = async move {
         use_cases.open_case_by_staff.execute(requester, &command, &by, &options).await

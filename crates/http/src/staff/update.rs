@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::CaseInPath;
 use super::access::{ReplyToCases, Required, Staff};
+use super::tags::fields::{known_tag_change, tag_change};
 use crate::body::{JsonBody, LIMIT_WITH_FILES};
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -21,7 +22,7 @@ use crate::validation::Validation;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateCaseRequest {
-    /// Text of the update. Optional if the status changes or files are attached.
+    /// Text of the update. Optional if the status or the tags change or files are attached.
     #[schema(max_length = 20_000, example = "We have found the cause and are on it.")]
     message: Option<String>,
     /// True if the update is for staff only. False by default.
@@ -36,6 +37,12 @@ pub(crate) struct UpdateCaseRequest {
         example = json!([{"filename": "error.txt", "contentType": "text/plain", "content": "NDAzIEZvcmJpZGRlbg=="}])
     )]
     attachments: Option<Vec<FileOrUpload>>,
+    /// Tags to add. Those that do not exist are created, if you may.
+    #[schema(max_items = 20, example = json!(["VIP"]))]
+    add_tags: Option<Vec<String>>,
+    /// Tags to remove.
+    #[schema(max_items = 20, example = json!(["Waiting for parts"]))]
+    remove_tags: Option<Vec<String>>,
     /// Staff member on whose behalf a `SERVICE` member writes. Without one, its message is not a
     /// first response. Others cannot set it.
     #[schema(
@@ -62,7 +69,9 @@ impl UpdateCaseRequest {
         let files = files_or_uploads(&mut v, self.attachments);
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
-        let request = UpdateRequest { message, visibility, status_change, attachments: Vec::new() };
+        let tags = tag_change(&mut v, self.add_tags.as_deref(), self.remove_tags.as_deref());
+        let attachments = Vec::new();
+        let request = UpdateRequest { message, visibility, status_change, attachments, tags };
         // Without it, the machine speaks for itself.
         v.refuse_blank("onBehalfOf", self.on_behalf_of.as_deref());
         let on_behalf_of = v.optional("onBehalfOf", self.on_behalf_of.as_deref());
@@ -108,10 +117,11 @@ impl ChangeBody for UpdateCaseResponse {
     }
 }
 
-/// Add an update to a case, change its status, or both.
+/// Add an update to a case, change its status or its tags, or several of these.
 ///
 /// The first public message by staff, or by a `SERVICE` member on behalf of one, is the first response
-/// to the case. Resolved cases accept updates. Closed and cancelled cases only accept internal notes.
+/// to the case. Resolved cases accept updates. Closed and cancelled cases only accept internal
+/// notes and tags. A change of nothing but tags is internal.
 #[utoipa::path(
     security(("staffToken" = [ReplyToCases::ROLE])),
     params(("caseNumber" = String, Path, description = "Case number, in upper or lower case.", example = "CW-2025-001"), ChangeParameters),
@@ -120,7 +130,7 @@ impl ChangeBody for UpdateCaseResponse {
         (status = 200, description = "The case after the change.", body = UpdateCaseResponse),
         (status = 403, description = "`ON_BEHALF_REFUSED`.", body = ErrorBody),
         (status = 404, description = "`ATTACHMENT_NOT_FOUND` for an upload that cannot be attached.", body = ErrorBody),
-        (status = 409, description = "`INVALID_TRANSITION`.", body = ErrorBody),
+        (status = 409, description = "`INVALID_TRANSITION`, or `LIMIT_REACHED` for more than 20 tags.", body = ErrorBody),
         (status = 507, description = "`STORAGE_FULL`.", body = ErrorBody),
     ),
 )]
@@ -134,6 +144,8 @@ pub(crate) async fn update_case(
     let ValidUpdate { request, files, on_behalf_of } = body.0.validate()?;
     let requester = staff.requester_for(on_behalf_of).await?;
     let (use_cases, by) = (staff.use_cases(), staff.member().id.clone());
+    let tags = known_tag_change(&staff, request.tags).await?;
+    let request = UpdateRequest { tags, ..request };
     let files = store_sources(&use_cases.attachments, files, &by).await?;
     let options = change_headers.options::<UpdateCaseResponse>(&staff.caller(), body.1);
     let command = CaseCommand { number: number.0, requester, options };

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     AccessRepository, ContactRepository, ErasureRepository, NotificationRepository,
     OrganizationRepository, OutboxRepository, PersonErasures, RepositoryError, StaffRepository,
-    TokenRepository, WebhookRepository,
+    TagRepository, TokenRepository, WebhookRepository,
 };
 
 /// A SHA-256 hash or an HMAC based on it.
@@ -392,6 +392,9 @@ pub trait AuditedStore: Send + Sync {
 
     /// Returns a port for changing organizations.
     fn organizations(&self, record: AuditRecord) -> Arc<dyn OrganizationRepository>;
+
+    /// Returns a port for renaming and merging tags.
+    fn tags(&self, record: AuditRecord) -> Arc<dyn TagRepository>;
 }
 
 #[cfg(test)]

@@ -86,6 +86,9 @@ pub trait CaseRepository: Send + Sync {
     /// either complete or roll back if the caller is dropped before it returns. One change set that
     /// fails MUST NOT make another fail.
     ///
+    /// If the event changes the tags, MUST store those of the case. Each MUST be the name, or a former
+    /// one, of a tag in the store. If one is not, MUST fail and store nothing.
+    ///
     /// In the same commit, MUST cancel every notification to a participant whose participation the
     /// event [ends](engage_domain::Event::ended_participations), if it waits, is in flight or was
     /// given up.

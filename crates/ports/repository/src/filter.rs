@@ -9,7 +9,7 @@ use engage_domain::{
     Status, Timestamp, Urgency,
 };
 
-use crate::{OrganizationAddresses, SearchQuery};
+use crate::{OrganizationAddresses, SearchQuery, TagFilter};
 
 /// Filter on the assignee of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -66,6 +66,8 @@ pub struct CaseFilter {
     pub created_from: Option<Timestamp>,
     /// Latest time of creation, exclusive.
     pub created_to: Option<Timestamp>,
+    /// Tags of the case.
+    pub tags: TagFilter,
     /// Full-text search.
     pub search: Option<SearchQuery>,
 }

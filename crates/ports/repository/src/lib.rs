@@ -38,6 +38,8 @@ mod search;
 mod staff;
 mod store;
 mod suppression;
+mod tag_filter;
+mod tags;
 mod trial_delivery;
 mod webhooks;
 
@@ -110,6 +112,8 @@ pub use staff::{
 };
 pub use store::Store;
 pub use suppression::{AddressMac, ErasedAddress, Suppression, SuppressionKey};
+pub use tag_filter::TagFilter;
+pub use tags::{FoundTag, Tag, TagRepository, TagWrite};
 pub use trial_delivery::TRIAL_DELIVERY_INTERVAL;
 pub use webhooks::{EndpointNotice, WebhookRepository};
 
@@ -124,7 +128,8 @@ pub use {
     organizations::MockOrganizationRepository, outbox::MockOutboxRepository,
     person_erasures::MockPersonErasures, queries::MockCaseQueries,
     request_counts::MockRequestCounts, retention::MockRetentionRepository, search::MockSearchIndex,
-    staff::MockStaffRepository, staff::MockTokenRepository, webhooks::MockWebhookRepository,
+    staff::MockStaffRepository, staff::MockTokenRepository, tags::MockTagRepository,
+    webhooks::MockWebhookRepository,
 };
 
 /// The library of the mocks, in the version that they are made with.

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use engage_domain::case::EscalationLevel;
 use engage_domain::priority::PriorityScore;
 use engage_domain::sla::{ServiceAlert, SlaTimerState};
+use engage_domain::tag::Tags;
 use engage_domain::{
     CaseNumber, CustomerType, Department, EmailAddress, IssueType, Organization, PersonName,
     PhoneNumber, ProjectName, Source, StaffRef, Status, Subject, Timestamp, Urgency,
@@ -45,6 +46,8 @@ pub struct CaseSummary {
     pub last_activity: Timestamp,
     /// Time by which the case should be resolved.
     pub estimated_resolution: Timestamp,
+    /// Tags of the case.
+    pub tags: Tags,
     /// Remaining columns.
     pub more: CaseColumns,
 }

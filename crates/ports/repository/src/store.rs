@@ -5,7 +5,8 @@ use crate::{
     CaseQueries, CaseRepository, ContactRepository, DirectoryRepository, DueCases,
     ErasureRepository, EventHistory, IdempotencyRepository, NotificationRepository,
     OrganizationRepository, OutboxRepository, PersonErasures, RetentionRepository, SearchIndex,
-    StaffRepository, StoreHealth, TokenRepository, UploadRepository, WebhookRepository,
+    StaffRepository, StoreHealth, TagRepository, TokenRepository, UploadRepository,
+    WebhookRepository,
 };
 
 /// A store that implements every port that all stores have.
@@ -56,6 +57,7 @@ pub trait Store:
     + SearchIndex
     + StaffRepository
     + StoreHealth
+    + TagRepository
     + TokenRepository
     + UploadRepository
     + WebhookRepository
@@ -107,6 +109,10 @@ impl<S: Store + 'static> AuditedStore for S {
     }
 
     fn organizations(&self, record: AuditRecord) -> Arc<dyn OrganizationRepository> {
+        Arc::new(self.audited(record))
+    }
+
+    fn tags(&self, record: AuditRecord) -> Arc<dyn TagRepository> {
         Arc::new(self.audited(record))
     }
 }

@@ -11,6 +11,7 @@ mod server;
 mod service_links;
 mod sources;
 mod storage;
+mod tags;
 mod traces;
 mod values;
 
@@ -35,6 +36,7 @@ pub(crate) use server::{
 };
 pub(crate) use sources::{FILE, Problem, Sources};
 pub(crate) use storage::{AttachmentSettings, DatabaseSettings, RetentionSettings};
+pub(crate) use tags::TagSettings;
 pub(crate) use traces::TracingSettings;
 pub(crate) use values::DatabaseUrl;
 
@@ -56,6 +58,7 @@ pub(crate) struct Settings {
     pub(crate) case_number: CaseNumberSettings,
     pub(crate) customers: CustomerSettings,
     pub(crate) contacts: ContactSettings,
+    pub(crate) tags: TagSettings,
     pub(crate) email: EmailSettings,
     pub(crate) sms: SmsSettings,
     pub(crate) webhooks: WebhookSettings,

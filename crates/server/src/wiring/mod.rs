@@ -41,6 +41,7 @@ pub(crate) fn engage(
         .public_url(settings.public_url())
         .rules(rules::rules(settings, policies))
         .public_domains(settings.contacts.public_domains())
+        .tags_created_by(settings.tags.creator())
         .customers(CustomerSettings {
             access: settings.customers.access,
             token_lifetime: settings.customers.token_lifetime,

@@ -25,6 +25,7 @@ fn taken_up(case: &Case, at: Timestamp) -> Decision {
         visibility: Visibility::Public,
         status_change: Some(Status::InProgress),
         attachments: Vec::new(),
+        ..UpdateRequest::default()
     };
     updated(case, request, Actor::System, at)
 }

@@ -55,6 +55,7 @@ pub mod request_counts;
 pub mod retention;
 pub mod staff;
 mod store;
+pub mod tags;
 pub mod tokens;
 pub mod uploads;
 pub mod webhooks;

@@ -10,7 +10,7 @@ use engage_repository::{
     EventHistory, IdempotencyRepository, NotificationFilter, NotificationRepository,
     NotificationSummary, OrganizationRepository, OutboxMessage, OutboxRepository, PersonErasures,
     RepositoryError, RetentionRepository, SearchIndex, StaffChange, StaffRepository, StoreHealth,
-    StoredCase, TokenRepository, UploadRepository, WebhookRepository,
+    StoredCase, TagRepository, TokenRepository, UploadRepository, WebhookRepository,
 };
 
 use super::ALL_UPDATES;
@@ -67,6 +67,8 @@ pub struct Store {
     pub contacts: Arc<dyn ContactRepository>,
     /// Organizations of customers.
     pub organizations: Arc<dyn OrganizationRepository>,
+    /// Tags of cases.
+    pub tags: Arc<dyn TagRepository>,
     /// Erasures of persons.
     pub person_erasures: Arc<dyn PersonErasures>,
     /// Version of the recipients and permissions.
@@ -109,6 +111,7 @@ impl Store {
             webhooks: store.clone(),
             contacts: store.clone(),
             organizations: store.clone(),
+            tags: store.clone(),
             person_erasures: store.clone(),
             directory: store.clone(),
             uploads: store.clone(),

@@ -82,6 +82,7 @@ fn with_files(case: &Case, visibility: Visibility, files: Vec<Attachment>) -> De
         visibility,
         status_change: None,
         attachments: files,
+        ..UpdateRequest::default()
     };
     let stamp = a_stamp(by(&a_staff_member("ann")), minutes_later(1));
     case.update(request, &Policies::default(), stamp).unwrap().unwrap()

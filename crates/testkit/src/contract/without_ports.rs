@@ -9,9 +9,9 @@ use engage_repository::{
     MockDueCases, MockErasureRepository, MockEventHistory, MockIdempotencyRepository,
     MockNotificationRepository, MockOrganizationRepository, MockOutboxRepository,
     MockPersonErasures, MockRetentionRepository, MockSearchIndex, MockStaffRepository,
-    MockStoreHealth, MockTokenRepository, MockUploadRepository, MockWebhookRepository,
-    NotificationRepository, OrganizationRepository, OutboxRepository, PersonErasures,
-    StaffRepository, TokenRepository, WebhookRepository,
+    MockStoreHealth, MockTagRepository, MockTokenRepository, MockUploadRepository,
+    MockWebhookRepository, NotificationRepository, OrganizationRepository, OutboxRepository,
+    PersonErasures, StaffRepository, TagRepository, TokenRepository, WebhookRepository,
 };
 
 use super::Store;
@@ -40,6 +40,7 @@ impl Store {
             webhooks: Arc::new(MockWebhookRepository::new()),
             contacts: Arc::new(MockContactRepository::new()),
             organizations: Arc::new(MockOrganizationRepository::new()),
+            tags: Arc::new(MockTagRepository::new()),
             person_erasures: Arc::new(MockPersonErasures::new()),
             directory: Arc::new(MockDirectoryRepository::new()),
             uploads: Arc::new(MockUploadRepository::new()),
@@ -95,5 +96,9 @@ impl AuditedStore for NoActs {
 
     fn organizations(&self, _: AuditRecord) -> Arc<dyn OrganizationRepository> {
         Arc::new(MockOrganizationRepository::new())
+    }
+
+    fn tags(&self, _: AuditRecord) -> Arc<dyn TagRepository> {
+        Arc::new(MockTagRepository::new())
     }
 }

@@ -9,7 +9,7 @@ use super::session::failed;
 
 /// Tables whose rows are copied, each after those that it refers to. Other programs may have tables in
 /// the same schema, so the catalog alone would not tell.
-const COPIED: [&str; 35] = [
+const COPIED: [&str; 38] = [
     "staff",
     "staff_tokens",
     "removed_tokens",
@@ -25,6 +25,9 @@ const COPIED: [&str; 35] = [
     "case_search",
     "case_participant_addresses",
     "case_former_addresses",
+    "tags",
+    "tag_names",
+    "case_tags",
     "access_codes",
     "participant_codes",
     "idempotency_keys",

@@ -10,15 +10,15 @@ use diesel::sql_types::Text;
 use engage_domain::{CaseId, EventId};
 use engage_repository::{ChangeSet, RepositoryError, Revision};
 use engage_sql::{
-    AttachmentRow, CASE_COLUMNS, CaseRow, DbId, EndedParticipation, EventRow, NO_LONGER_TAKES_PART,
-    NewEscalation, ParticipantAddresses, SqlId, StoredResponseRow, UpdateRow,
+    AttachmentRow, CASE_COLUMNS, CaseRow, CaseTags, DbId, EndedParticipation, EventRow,
+    NO_LONGER_TAKES_PART, NewEscalation, ParticipantAddresses, SqlId, StoredResponseRow, UpdateRow,
 };
 use serde::Serialize;
 
 use super::rows::{NewNotification, WordsRow};
 use crate::idempotency_keys::KeyUse;
 
-/// Kind of the change sets of a batch, which also is the index of its statement.
+/// Kind of the change sets of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Open,
@@ -174,6 +174,24 @@ const ADDRESSES: &str = ", present AS MATERIALIZED (
         ON CONFLICT DO NOTHING
     )";
 
+/// Stores the tags of cases in which they changed. A name without a tag violates the column, which has no
+/// nulls.
+const TAGS: &str = ", tagged AS MATERIALIZED (
+        SELECT case_id, names
+        FROM json_to_recordset(?::json) AS tagged (case_id uuid, names text[])
+        WHERE case_id IN (SELECT id FROM written)
+    ), wanted_tag AS MATERIALIZED (
+        SELECT case_id, (SELECT tag_id FROM tag_names WHERE folded = name) AS tag_id
+        FROM tagged, unnest(names) AS name
+    ), former_tag AS (
+        DELETE FROM case_tags
+        WHERE case_id = ANY (ARRAY(SELECT case_id FROM tagged))
+            AND (case_id, tag_id) NOT IN (SELECT case_id, tag_id FROM wanted_tag)
+    ), present_tag AS (
+        INSERT INTO case_tags (case_id, tag_id) SELECT case_id, tag_id FROM wanted_tag
+        ON CONFLICT DO NOTHING
+    )";
+
 /// Inserts notifications, and selects the ids of the written cases.
 const NOTIFICATIONS: &str = ", notification AS (
         INSERT INTO notifications (id, event_id, channel, template, address, status, attempts,
@@ -184,35 +202,79 @@ const NOTIFICATIONS: &str = ", notification AS (
     )
     SELECT id FROM written";
 
-/// The eight usual statements: by kind, with or without conversations, and with or without stored responses. A
-/// case gets search words when it is opened, and more with each update.
-static STATEMENTS: LazyLock<[[[String; 2]; 2]; 2]> = LazyLock::new(|| {
-    let with = |cases: &str, more: &str| {
+/// Rows that only some batches have.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// Updates or escalations.
+    Conversations,
+    /// Responses to store under an idempotency key.
+    Responses,
+    /// Changes of participants. A new case has none.
+    Participants,
+    /// Changes of tags.
+    Tags,
+}
+
+/// What the change sets of a batch contain, by which its statement is chosen.
+#[derive(Debug, Clone, Copy)]
+struct Contents {
+    kind: Kind,
+    /// Whether it has each [`Part`].
+    parts: [bool; 4],
+}
+
+impl Contents {
+    const COUNT: usize = 2 * (1 << 4);
+
+    fn has(self, part: Part) -> bool {
+        self.parts[part as usize]
+    }
+
+    fn number(self) -> usize {
+        let add = |number, part| 2 * number + usize::from(part);
+        self.parts.into_iter().fold(self.kind as usize, add)
+    }
+
+    fn of(number: usize) -> Self {
+        Self {
+            kind: if number < Self::COUNT / 2 { Kind::Open } else { Kind::Change },
+            parts: [3, 2, 1, 0].map(|place| number >> place & 1 == 1),
+        }
+    }
+
+    /// A case gets search words when it is opened, and more with each update.
+    fn statement(self) -> String {
+        let (cases, words) = match self.kind {
+            Kind::Open => (OPEN, NEW_WORDS),
+            Kind::Change if self.has(Part::Conversations) => (CHANGE, MORE_WORDS),
+            Kind::Change => (CHANGE, ""),
+        };
+        let (given, is_free, responses) = if self.has(Part::Responses) {
+            (GIVEN_RESPONSES, KEY_IS_FREE, RESPONSES)
+        } else {
+            ("", "TRUE", "")
+        };
         let cases = cases
             .replace("{columns}", &CASE_COLUMNS.join(", "))
-            .replace("{directory_is_current}", DIRECTORY_IS_CURRENT);
-        [("", "TRUE", ""), (GIVEN_RESPONSES, KEY_IS_FREE, RESPONSES)].map(
-            |(given, is_free, responses)| {
-                let cases = cases.replace("{key_is_free}", is_free);
-                format!(
-                    "WITH {DIRECTORY}{given}written AS ({cases}\n    ){EVENTS}{more}{responses}{NOTIFICATIONS}"
-                )
-            },
+            .replace("{directory_is_current}", DIRECTORY_IS_CURRENT)
+            .replace("{key_is_free}", is_free);
+        let conversations = if self.has(Part::Conversations) { CONVERSATIONS } else { "" };
+        let participants = if self.has(Part::Participants) {
+            format!("{}{ADDRESSES}", CANCELLED.replace("{reason}", NO_LONGER_TAKES_PART))
+        } else {
+            String::new()
+        };
+        let tags = if self.has(Part::Tags) { TAGS } else { "" };
+        format!(
+            "WITH {DIRECTORY}{given}written AS ({cases}\n    )\
+             {EVENTS}{words}{conversations}{responses}{participants}{tags}{NOTIFICATIONS}"
         )
-    };
-    [
-        [with(OPEN, NEW_WORDS), with(OPEN, &format!("{NEW_WORDS}{CONVERSATIONS}"))],
-        [with(CHANGE, ""), with(CHANGE, &format!("{MORE_WORDS}{CONVERSATIONS}"))],
-    ]
-});
+    }
+}
 
-/// The statements of changes of which some are of participants, by the same.
-static OF_PARTICIPANTS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
-    let cancelled = CANCELLED.replace("{reason}", NO_LONGER_TAKES_PART);
-    let last = format!("{cancelled}{ADDRESSES}{NOTIFICATIONS}");
-    let of_changes = STATEMENTS[Kind::Change as usize].each_ref();
-    of_changes.map(|texts| texts.each_ref().map(|text| text.replace(NOTIFICATIONS, &last)))
-});
+/// The statements, by the numbers of the contents.
+static STATEMENTS: LazyLock<[String; Contents::COUNT]> =
+    LazyLock::new(|| std::array::from_fn(|number| Contents::of(number).statement()));
 
 /// The rows of one change set: for each table as JSON, without the brackets of a list. Built by each
 /// caller, so that the commit tasks only concatenate lists.
@@ -239,6 +301,8 @@ pub(super) struct Rows {
     ended: String,
     /// Addresses of the participants, if the change is of participants.
     addresses: String,
+    /// Tags of the case, if the change is of tags.
+    tags: String,
     notifications: String,
 }
 
@@ -282,6 +346,7 @@ impl Rows {
             escalation: items(NewEscalation::of(event).as_slice())?,
             ended: items(&EndedParticipation::of(event))?,
             addresses: items(ParticipantAddresses::of(&change_set.case, event).as_slice())?,
+            tags: items(CaseTags::of(&change_set.case, event).as_slice())?,
             notifications: items(&notifications)?,
         })
     }
@@ -333,36 +398,42 @@ impl Batch {
                 rows.iter().map(|rows| items(rows)).filter(|items| !items.is_empty()).collect();
             format!("[{}]", lists.join(","))
         };
-        let has_conversations = rows.iter().any(|rows| rows.has_conversation());
-        let has_responses = rows.iter().any(|rows| rows.key.is_some());
+        let any = |has: fn(&Rows) -> bool| rows.iter().any(|rows| has(rows));
+        let of_participants = kind == Kind::Change && any(|rows| !rows.addresses.is_empty());
+        let contents = Contents {
+            kind,
+            parts: [
+                any(Rows::has_conversation),
+                any(|rows| rows.key.is_some()),
+                of_participants,
+                any(|rows| !rows.tags.is_empty()),
+            ],
+        };
         let directory = rows.first().and_then(|rows| rows.directory);
-        // A new case has no participants.
-        let is_of_participants =
-            kind == Kind::Change && rows.iter().any(|rows| !rows.addresses.is_empty());
-        let mut tables = Vec::with_capacity(11);
+        let mut tables = Vec::with_capacity(12);
         tables.push(directory.map(|version| version.to_string()).unwrap_or_default());
-        if has_responses {
+        if contents.has(Part::Responses) {
             tables.push(list(|rows| &rows.response));
         }
         tables.extend([list(|rows| &rows.case), list(|rows| &rows.event)]);
-        if kind == Kind::Open || has_conversations {
+        if kind == Kind::Open || contents.has(Part::Conversations) {
             tables.push(list(|rows| &rows.words));
         }
-        if has_conversations {
+        if contents.has(Part::Conversations) {
             tables.extend([
                 list(|rows| &rows.updates),
                 list(|rows| &rows.attachments),
                 list(|rows| &rows.escalation),
             ]);
         }
-        if is_of_participants {
+        if contents.has(Part::Participants) {
             tables.extend([list(|rows| &rows.ended), list(|rows| &rows.addresses)]);
         }
+        if contents.has(Part::Tags) {
+            tables.push(list(|rows| &rows.tags));
+        }
         tables.push(list(|rows| &rows.notifications));
-        let statements =
-            if is_of_participants { &*OF_PARTICIPANTS } else { &STATEMENTS[kind as usize] };
-        let statements = &statements[usize::from(has_conversations)];
-        Self { sql: &statements[usize::from(has_responses)], tables }
+        Self { sql: &STATEMENTS[contents.number()], tables }
     }
 }
 
@@ -378,7 +449,7 @@ impl QueryFragment<Pg> for Batch {
     }
 }
 
-// Without a static id diesel-async caches by the text. There are twelve texts.
+// Without a static id diesel-async caches by the text. There are 32 texts, few of which are usual.
 impl QueryId for Batch {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

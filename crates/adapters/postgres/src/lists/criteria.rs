@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_repository::{CaseFilter, SearchExpression, SearchField, SearchQuery};
-use engage_sql::{CaseCriteria, PeopleCriterion};
+use engage_sql::{CaseCriteria, PeopleCriterion, TagCriterion, push_has_tags, push_tagged_cases};
 
 use crate::search::query_text;
 use crate::sql::{Sql, push_criteria};
@@ -61,11 +61,20 @@ pub(super) fn push_indexed<T>(sql: &mut Sql<T>, criteria: CaseCriteria) {
         push_has_address(sql, &PARTICIPANT, people);
         sql.push("))");
     });
+    for tags in criteria.tags {
+        match tags {
+            TagCriterion::Has(ids) => {
+                push_tagged_cases(sql.push(" AND c.id = ANY(ARRAY"), &ids);
+                sql.push(")");
+            }
+            TagCriterion::HasNot(_) | TagCriterion::Untagged => push_has_tags(sql, &tags),
+        }
+    }
 }
 
 /// Adds all criteria to a walk through the cases in order.
 pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseCriteria { classification, others, people } = CaseCriteria::new(filter);
+    let CaseCriteria { classification, others, people, tags } = CaseCriteria::new(filter);
     push_criteria(sql, classification);
     push_criteria(sql, others);
     // `OFFSET 0` keeps the server from starting with the participants.
@@ -75,6 +84,9 @@ pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
         push_has_address(sql, &PARTICIPANT, people);
         sql.push(") OFFSET 0)");
     });
+    for tags in &tags {
+        push_has_tags(sql, tags);
+    }
     push_search(sql, filter);
 }
 

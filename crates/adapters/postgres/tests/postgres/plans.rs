@@ -33,12 +33,15 @@ const SMALL: [(&str, &str); 12] = [
 ];
 
 /// Statements that may scan a table, by their first words, with the reason.
-const WHOLE: [(&str, &str); 14] = [
+const WHOLE: [(&str, &str); 17] = [
     ("SELECT c.number_prefix", "lists are planned for their values, and measured by the benchmark"),
     ("SELECT coalesce(audit_entries.position", "a list: planned for its values"),
     ("SELECT message.id, cases.number_prefix", "a list: planned for its values"),
     ("SELECT count(*) FROM (SELECT case_id", "a count of what is found, remembered for a while"),
     ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
+    ("SELECT coalesce(tags.merged_into", "a count of all active cases, at most once a minute"),
+    ("SELECT id, name, created_at FROM tags", "a list: planned for its values"),
+    ("SELECT count(*) FROM tags", "a count of what fits"),
     ("DELETE FROM idempotency_keys WHERE key IN", "a batch, whose size is not known here"),
     ("DELETE FROM budget_uses WHERE (budget, minute) IN", "a batch, whose size is not known here"),
     ("UPDATE notifications\n        SET status = 'PENDING', attempts = 0", "a batch of a thousand"),

@@ -87,6 +87,16 @@ SELECT id, 1, created_at, 1, 'SENT' FROM notifications;
 INSERT INTO suppressed_addresses (channel, address, reason, created_at)
 SELECT 'SMS', '+4930' || n, '21610', now() FROM generate_series(1000000, 1005000) AS n;
 
+INSERT INTO tags (id, name, folded, created_at)
+SELECT md5('tag ' || n)::uuid, 'Tag ' || n, 'tag ' || n, now() FROM generate_series(1, 5000) AS n;
+
+INSERT INTO tag_names (folded, tag_id)
+SELECT folded, id FROM tags;
+
+INSERT INTO case_tags (tag_id, case_id)
+SELECT md5('tag ' || 1 + (number_sequence + n) % 5000)::uuid, id
+FROM cases, generate_series(1, 3) AS n;
+
 INSERT INTO erased_suppressions (mac, created_at)
 SELECT md5(n::text), now() FROM generate_series(1, 5000) AS n;
 

@@ -2,7 +2,7 @@
 
 use diesel::sql_types::BigInt;
 use engage_repository::{CaseFilter, SearchField};
-use engage_sql::{CaseCriteria, PeopleCriterion};
+use engage_sql::{CaseCriteria, PeopleCriterion, TagCriterion, push_has_tags, push_tagged_cases};
 
 use crate::search::query_text;
 use crate::sql::{Sql, push_criteria, push_unindexed_criteria};
@@ -22,7 +22,7 @@ pub(super) fn push_gathered<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
 
 /// Adds all criteria except for the search, in a form for which indexes are used.
 pub(super) fn push_indexed<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseCriteria { classification, others, people } = CaseCriteria::new(filter);
+    let CaseCriteria { classification, others, people, tags } = CaseCriteria::new(filter);
     if filter.is_of_a_customer() {
         // Without statistics SQLite would use the index of the classification, which most cases may
         // match.
@@ -32,14 +32,23 @@ pub(super) fn push_indexed<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
     }
     push_criteria(sql, others);
     push_people(sql, people);
+    for tags in tags {
+        match tags {
+            TagCriterion::Has(ids) => push_tagged_cases(sql.push(" AND c.id IN "), &ids),
+            TagCriterion::HasNot(_) | TagCriterion::Untagged => push_has_tags(sql, &tags),
+        }
+    }
 }
 
 /// Adds all criteria to a walk through the cases in order.
 pub(super) fn push_walked<T>(sql: &mut Sql<T>, filter: &CaseFilter) {
-    let CaseCriteria { classification, others, people } = CaseCriteria::new(filter);
+    let CaseCriteria { classification, others, people, tags } = CaseCriteria::new(filter);
     push_criteria(sql, classification);
     push_criteria(sql, others);
     push_people(sql, people);
+    for tags in &tags {
+        push_has_tags(sql, tags);
+    }
     push_search(sql, filter);
 }
 

@@ -340,7 +340,7 @@ fn declared<T: QueryFragment<Sqlite> + QueryId>(table: T) -> Vec<String> {
 }
 
 /// Tables that only written-out statements use.
-const WRITTEN_OUT: [&str; 13] = [
+const WRITTEN_OUT: [&str; 16] = [
     "access_codes",
     "audit_base",
     "audit_entries",
@@ -348,12 +348,15 @@ const WRITTEN_OUT: [&str; 13] = [
     "budget_uses",
     "case_former_addresses",
     "case_participant_addresses",
+    "case_tags",
     "clock",
     "erased_suppressions",
     "person_erasures",
     "refusals",
     "schema_compatibility",
     "suppressed_addresses",
+    "tag_names",
+    "tags",
 ];
 
 #[test]

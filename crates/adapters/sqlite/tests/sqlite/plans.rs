@@ -34,7 +34,7 @@ const SMALL: [(&str, &str); 11] = [
 ];
 
 /// Statements that may scan a table, by their first words, with the reason.
-const WHOLE: [(&str, &str); 13] = [
+const WHOLE: [(&str, &str); 16] = [
     ("SELECT c.number_prefix", "a list: in the order of an index, until the page is full"),
     ("SELECT message.id, cases.number_prefix", "a list: in the order of the ids, until it is full"),
     (
@@ -51,6 +51,9 @@ const WHOLE: [(&str, &str); 13] = [
     ("SELECT count(*) FROM notifications", "a count of what fits"),
     ("SELECT status, channel, count(*) FROM notifications", "a count of all"),
     ("SELECT count(*) FROM suppressed_addresses", "a count of all"),
+    ("SELECT coalesce(tags.merged_into", "a count of all active cases, at most once a minute"),
+    ("SELECT id, name, created_at FROM tags", "a list: in the order of an index, until it is full"),
+    ("SELECT count(*) FROM tags", "a count of what fits"),
     ("UPDATE notifications SET status = 'PENDING', due_at = ?", "once, at the start of a server"),
     (
         "SELECT id, version, emails, name, phone, organization_id",

@@ -83,6 +83,8 @@ fn errors() -> Vec<ApiError> {
         ApiError::WebhookNotFound(id()),
         ApiError::ContactNotFound(id()),
         ApiError::OrganizationNotFound(id()),
+        ApiError::TagNotFound(id()),
+        ApiError::TagTaken { name: id(), other: id() },
         ApiError::ErasureNotFound(id()),
         ApiError::ContactTaken { email: id(), other: id() },
         ApiError::DomainTaken { domain: id(), other: id() },

@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use engage_application::AccessCode;
 use engage_domain::attachment::ContentType;
+use engage_domain::tag::TagName;
 use engage_domain::{
     AttachmentId, CaseNumber, ContactId, NotificationId, OrganizationId, PhoneNumber, StaffId,
-    TokenId, WebhookId,
+    TagId, TokenId, WebhookId,
 };
 use jsonschema::Draft;
 
@@ -88,6 +89,22 @@ fn the_patterns_of_ids_match_the_parsers() {
     check("MergeContactsRequest", "into", is::<ContactId>, &texts);
     check("AddContactRequest", "organizationId", is::<OrganizationId>, &texts);
     check("/api/internal/staff/{staffId}/tokens/{tokenId}", "tokenId", is::<TokenId>, &texts);
+}
+
+#[test]
+fn the_patterns_of_tags_match_the_parser() {
+    let (longest, too_long) = ("ü".repeat(40), "ü".repeat(41));
+    let texts = ["VIP", "Key account 2027", &longest, &too_long, "a,b", "a\0b", "a\nb", ""];
+    for (owner, name) in [
+        ("UpdateCaseRequest", "addTags"),
+        ("CorrectCaseRequest", "tags"),
+        ("RenameTagRequest", "name"),
+        ("/api/internal/support/cases", "tagsNone"),
+    ] {
+        check(owner, name, is::<TagName>, &texts);
+    }
+    let texts = ["tag_01jjg00000e008000000000001", "org_01jjg00000e008000000000001", "tag_0", ""];
+    check("MergeTagsRequest", "from", is::<TagId>, &texts);
 }
 
 #[test]

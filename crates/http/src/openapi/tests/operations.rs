@@ -260,6 +260,7 @@ fn path_parameters_have_consistent_names() {
         "organizationId",
         "participantId",
         "staffId",
+        "tagId",
         "tokenId",
         "webhookId",
     ];

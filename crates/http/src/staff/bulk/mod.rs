@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, post};
 use engage_application::{CaseCommand, Changed};
-use engage_domain::{CaseNumber, StaffId, Status, Version};
+use engage_domain::{CaseNumber, StaffId, Status, UpdateRequest, Version};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use self::request::ACTION_NAMES;
 use self::request::{BulkAction, BulkRequest};
 use super::access::{ChangeCases, Required, Staff};
+use super::tags::fields::known_tag_change;
 use crate::body::JsonBody;
 use crate::change_headers::{ChangeHeaders, ChangeParameters};
 use crate::change_response::{ChangeBody, ChangeResponse};
@@ -130,6 +131,16 @@ async fn change(
     })
 }
 
+/// Returns the action with the tags as they are spelled.
+async fn with_known_tags(
+    action: BulkAction,
+    staff: &Staff<ChangeCases>,
+) -> Result<BulkAction, ApiError> {
+    let BulkAction::Update(update) = action else { return Ok(action) };
+    let tags = known_tag_change(staff, update.tags).await?;
+    Ok(BulkAction::Update(UpdateRequest { tags, ..update }))
+}
+
 /// Assign, update or close up to 100 cases.
 ///
 /// Each case is changed as by a separate request and has its own result. A failure does not affect
@@ -155,6 +166,7 @@ pub(crate) async fn change_cases(
     let JsonBody(request, body) = body;
     let (given, action) = request.validate()?;
     let (use_cases, by) = (staff.use_cases(), &staff.member().id);
+    let action = with_known_tags(action, &staff).await?;
     // Each case once, in the order of first occurrence.
     let mut numbers: Vec<CaseNumber> = Vec::new();
     for number in given.iter().filter_map(|text| text.parse().ok()) {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::body::present;
 use crate::error::ApiError;
+use crate::staff::tags::fields::tag_change;
 use crate::validation::Validation;
 
 /// Maximum number of cases in one request.
@@ -64,6 +65,12 @@ pub(crate) struct BulkRequest {
     is_internal: Option<bool>,
     /// `update`: new status of the cases.
     status_change: Option<String>,
+    /// `update`: tags to add. Those that do not exist are created, if you may.
+    #[schema(max_items = 20)]
+    add_tags: Option<Vec<String>>,
+    /// `update`: tags to remove.
+    #[schema(max_items = 20)]
+    remove_tags: Option<Vec<String>>,
 }
 
 /// The change to each case.
@@ -84,7 +91,9 @@ impl BulkRequest {
         let action = match wanted {
             Some(Action::Assign) => self.assign(&mut v),
             Some(Action::Update) => Some(self.update(&mut v)),
-            Some(Action::Close) => Some(self.writing(Some(Status::Closed), &mut v)),
+            Some(Action::Close) => {
+                Some(BulkAction::Update(self.writing(Some(Status::Closed), &mut v)))
+            }
             None => None,
         };
         let numbers = match self.case_numbers {
@@ -127,6 +136,8 @@ impl BulkRequest {
             ("message", self.message.is_some(), write),
             ("isInternal", self.is_internal.is_some(), write),
             ("statusChange", self.status_change.is_some(), update),
+            ("addTags", self.add_tags.is_some(), update),
+            ("removeTags", self.remove_tags.is_some(), update),
         ] {
             if is_given && !actions.contains(&action) {
                 let action = action.name();
@@ -152,22 +163,18 @@ impl BulkRequest {
     fn update(&self, v: &mut Validation) -> BulkAction {
         let is_blank =
             |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
-        if is_blank(&self.message) && is_blank(&self.status_change) {
-            v.problem("message", "is required unless statusChange is given");
+        let tags = tag_change(v, self.add_tags.as_deref(), self.remove_tags.as_deref());
+        if is_blank(&self.message) && is_blank(&self.status_change) && tags.is_empty() {
+            v.problem("message", "is required unless statusChange, addTags or removeTags is given");
         }
         let status_change = v.word("statusChange", self.status_change.as_deref());
-        self.writing(status_change, v)
+        BulkAction::Update(UpdateRequest { tags, ..self.writing(status_change, v) })
     }
 
-    fn writing(&self, status_change: Option<Status>, v: &mut Validation) -> BulkAction {
+    fn writing(&self, status_change: Option<Status>, v: &mut Validation) -> UpdateRequest {
         let message = v.optional("message", self.message.as_deref());
         let is_internal = self.is_internal.unwrap_or(false);
         let visibility = if is_internal { Visibility::Internal } else { Visibility::Public };
-        BulkAction::Update(UpdateRequest {
-            message,
-            visibility,
-            status_change,
-            attachments: Vec::new(),
-        })
+        UpdateRequest { message, visibility, status_change, ..UpdateRequest::default() }
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Style {
     pub(super) has_bom: bool,
 }
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 27] = [
     "caseNumber",
     "subject",
     "customerName",
@@ -43,6 +43,7 @@ const COLUMNS: [&str; 26] = [
     "closedAt",
     "lastUpdated",
     "source",
+    "tags",
 ];
 
 /// Returns the beginning of a file: the byte-order mark, if any, and the column names.
@@ -110,6 +111,7 @@ fn cells(exported: &ExportedCaseBody) -> [String; COLUMNS.len()] {
         time(exported.closed_at),
         exported.last_updated.to_string(),
         case.source.to_owned(),
+        case.tags.join(","),
     ]
 }
 
@@ -209,7 +211,7 @@ mod tests {
     fn the_first_line_names_every_column() {
         let text = String::from_utf8(head(COMMAS).unwrap()).unwrap();
         assert!(text.starts_with("caseNumber,subject,"), "{text}");
-        assert!(text.ends_with(",lastUpdated,source\r\n"), "{text}");
+        assert!(text.ends_with(",lastUpdated,source,tags\r\n"), "{text}");
         assert_eq!(text.matches(',').count() + 1, COLUMNS.len());
         let marked = head(Style { delimiter: b'\t', has_bom: true }).unwrap();
         assert_eq!(

@@ -74,8 +74,9 @@ pub(crate) async fn export_cases(
         None => None,
     };
     // A failure before the first line still gets a normal error response.
-    let list = staff.use_cases().list_cases.clone();
-    let filter = given.resolve(&list).await?;
+    let use_cases = staff.use_cases();
+    let filter = given.resolve(&use_cases).await?;
+    let list = use_cases.list_cases.clone();
     let parts = Parts::begin(list, filter, sort, order, search).await?;
     // The audit log records the export before the client receives any of it.
     let (log, by, act) = (staff.use_cases().audit.clone(), staff.initiator(), exported(&query));
@@ -89,7 +90,7 @@ pub(crate) async fn export_cases(
 /// Returns the audit entry of an export, with the filters that narrowed the list. Search words and
 /// names may be personal data, so these parameters are listed without their values.
 fn exported(query: &Query) -> Act {
-    const SHOWN: [&str; 14] = [
+    const SHOWN: [&str; 17] = [
         "format",
         "status",
         "urgency",
@@ -100,6 +101,9 @@ fn exported(query: &Query) -> Act {
         "department",
         "contactId",
         "organizationId",
+        "tags",
+        "tagsAll",
+        "tagsNone",
         "createdFrom",
         "createdTo",
         "sortBy",

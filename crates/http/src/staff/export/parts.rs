@@ -58,7 +58,7 @@ impl Parts {
         search: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, ApiError> {
         let start = ListStart::Page { number: NonZeroU32::MIN, sort, order };
-        let CaseList { cases, next, .. } = read(&list, &filter, start).await?;
+        let CaseList { cases, next, .. } = Box::pin(read(&list, &filter, start)).await?;
         Ok(Self { list, filter, next: NextPart::Cases(cases, next), _search: search })
     }
 

@@ -8,6 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use engage_application::ListCases;
 use engage_domain::case::EscalationLevel;
 use engage_domain::priority::PriorityScore;
+use engage_domain::tag::Tags;
 use engage_domain::{CaseNumber, CustomerType, IssueType, Source, Status, Timestamp, Urgency};
 use engage_repository::{
     CaseColumns, CaseFilter, CasePart, CasePosition, CaseSort, CaseSummary, MockCaseQueries,
@@ -23,6 +24,7 @@ use super::parts::{BrokenOff, Parts};
 
 fn a_case(sequence: u64) -> CaseSummary {
     CaseSummary {
+        tags: Tags::default(),
         number: CaseNumber::new("CW".parse().unwrap(), 2025, sequence).unwrap(),
         subject: "=1+1, \"quoted\"".parse().unwrap(),
         customer_name: "Zoë".parse().unwrap(),
@@ -57,7 +59,7 @@ fn a_case(sequence: u64) -> CaseSummary {
 
 const LINE: &str = "Zoë,zoe@example.com,BUSINESS,OPEN,HIGH,TECHNICAL,85,,,,1970-01-01T00:00:00.000Z,\
     1970-01-01T00:00:01.500Z,1970-01-01T00:00:03.000Z,\"Acme, Inc.\",\"'+1234567890\",,0,PENDING,\
-    1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,,,1970-01-01T00:00:01.000Z,API\r\n";
+    1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z,,,1970-01-01T00:00:01.000Z,API,\r\n";
 
 fn line(sequence: u64) -> String {
     format!("CW-2025-{sequence:03},\"'=1+1, \"\"quoted\"\"\",{LINE}")

@@ -3,6 +3,7 @@
 use engage_domain::case::{Entitlement, EscalationLevel};
 use engage_domain::organization::SlaOverride;
 use engage_domain::priority::PriorityScore;
+use engage_domain::tag::Tags;
 use engage_domain::{
     CaseFacts, CaseNumber, CustomerType, Department, EmailAddress, FirstMessageBy, IssueType,
     Message, Organization, PersonName, PhoneNumber, ProjectName, Source, StaffId, StaffRef, Status,
@@ -108,6 +109,10 @@ pub struct CaseDetailsSnapshot {
     /// Number of escalations, capped at 3.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, maximum = 3))]
     pub escalation_level: EscalationLevel,
+    /// Tags of the case, by name. Empty in events of earlier releases.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, example = json!(["VIP"])))]
+    pub tags: Tags,
 }
 
 /// Assignee and department of a case.
@@ -186,6 +191,7 @@ impl CaseSnapshot {
                 status: case.status,
                 priority_score: case.priority_score,
                 escalation_level: case.escalation_level,
+                tags: case.tags.clone(),
             },
             assignment: AssignmentSnapshot {
                 assigned_to: assignment.map(|a| a.assigned_to.clone()),

@@ -55,7 +55,7 @@ struct ChangeSchema {
     /// `status`, `urgency`, `customerType`, `issueType`, `escalationLevel`, `priorityScore`,
     /// `assignedTo`, `department`, `firstResponse`, `firstResponseDue`, `estimatedResolution`,
     /// `firstResponseAlert`, `resolutionAlert`, `participant`, `name`, `email`, `phone`,
-    /// `organization`, `clientOrProjectName`, `subject` or `redaction`.
+    /// `organization`, `clientOrProjectName`, `subject`, `tags` or `redaction`.
     #[schema(example = "status")]
     field: String,
     /// Previous value, null if there was none.

@@ -2,6 +2,7 @@ use super::*;
 
 fn a_summary(sequence: u64) -> CaseSummary {
     CaseSummary {
+        tags: Tags::default(),
         number: format!("CW-2026-{sequence:03}").parse().unwrap(),
         subject: "Login".parse().unwrap(),
         customer_name: "John Doe".parse().unwrap(),

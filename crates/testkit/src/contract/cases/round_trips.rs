@@ -223,6 +223,7 @@ pub async fn updates_are_read_back_with_their_authors_and_attachments(store: &St
         visibility: Visibility::Internal,
         status_change: Some(Status::InProgress),
         attachments,
+        ..UpdateRequest::default()
     };
     let by_staff = updated(&case, request, by(&agent), minutes_later(1));
     let by_system = in_status(&by_staff.case, Status::WaitingOnCustomer, minutes_later(2));

@@ -24,6 +24,7 @@ mod queries;
 mod request_counts;
 mod retention;
 mod staff;
+mod tags;
 mod tokens;
 mod uploads;
 mod webhooks;
@@ -55,6 +56,7 @@ macro_rules! repository_contract {
         $crate::webhooks_contract! { $make_store }
         $crate::contacts_contract! { $make_store }
         $crate::organizations_contract! { $make_store }
+        $crate::tags_contract! { $make_store }
         $crate::person_erasures_contract! { $make_store }
         $crate::audit_contract! { $make_store }
         $crate::health_contract! { $make_store }
@@ -82,6 +84,7 @@ macro_rules! repository_contract {
                 webhooks::promises(),
                 contacts::promises(),
                 organizations::promises(),
+                tags::promises(),
                 person_erasures::promises(),
                 audit::promises(),
                 health::promises(),

@@ -116,6 +116,7 @@ pub async fn a_listed_case_has_the_data_of_the_case(store: &Store) {
             created_at: facts.created_at,
             last_activity: facts.last_activity,
             estimated_resolution: facts.estimated_resolution,
+            tags: facts.tags,
             more,
         };
         assert_eq!(summary, expected);
